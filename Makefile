@@ -1,0 +1,77 @@
+# Everything starts here: `make run` to race, `make test` to check. Flags go through ARGS,
+# for instance:  make run ARGS="--preset fast"
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+SOURCES := racecraft tests docs/generate.py $(wildcard benchmarks)
+ARGS ?=
+
+# The first Python on the PATH that is new enough; a pyenv shim that starts nothing is passed over.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+
+.PHONY: help run test test-all fix lint check bench learn docs clean setup setup-dev
+
+help:  ## show this list
+	@echo "racecraft: make <target>, with flags for the program in ARGS=\"...\""
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}' Makefile
+
+run: setup  ## set up what is missing, then train a car and watch it race
+	@$(BIN)/racecraft quickstart $(ARGS)
+
+test: setup-dev  ## set up what is missing, then run the tests (a few minutes)
+	@$(BIN)/pytest -n 2 $(ARGS)
+
+test-all: setup-dev  ## the same and the slow tests too
+	@$(BIN)/pytest -n 2 -m "" $(ARGS)
+
+fix: setup-dev  ## format, repair what can be repaired, write generated pages anew
+	@$(BIN)/ruff check --fix-only --quiet $(SOURCES)
+	@$(BIN)/ruff format $(SOURCES)
+	@$(BIN)/python docs/generate.py
+
+lint: setup-dev  ## style, types, import directions, freshness of generated pages
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python docs/generate.py --check
+
+check: lint test  ## lint and test: what the build server calls
+
+bench: setup-dev  ## measure speeds on this machine
+	@$(BIN)/python -m benchmarks.speed $(ARGS)
+
+learn: setup-dev  ## three seeds: time to five clean laps
+	@$(BIN)/python -m benchmarks.learn $(ARGS)
+
+docs: setup-dev  ## build the documentation into site/
+	@$(BIN)/python docs/generate.py
+	@$(BIN)/zensical build --clean
+
+clean:  ## remove the environment and everything that was built; trained models stay
+	rm -rf $(VENV) build dist site *.egg-info .mypy_cache .ruff_cache .pytest_cache \
+		.hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup: $(VENV)/.installed-run
+setup-dev: $(VENV)/.installed-dev
+
+# A failed first step leaves half an environment behind, so it is removed.
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "racecraft needs Python 3.11 or newer and found none on the PATH." \
+		"Install one (https://www.python.org/downloads/), or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python could not make an environment in $(VENV)." \
+		"On Debian and Ubuntu install the package python3-venv, then run make again." >&2; exit 1; }
+
+$(VENV)/.installed-run: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing what racecraft needs into $(VENV) (once; some minutes, about 2 GB of disk)."
+	@$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing what racecraft and its tests need into $(VENV) (once; some minutes)."
+	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	@touch $@ $(VENV)/.installed-run

@@ -1,0 +1,1 @@
+"""Reading what was driven: pictures of learning and of driving. Nothing here loads torch."""

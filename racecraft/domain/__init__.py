@@ -1,0 +1,1 @@
+"""What racing is: frozen values and pure rules (no files, clock, network or randomness)."""

@@ -1,0 +1,75 @@
+"""Every error that a person can meet, as one tree.
+
+    RacecraftError
+    ├── InvalidInput           what was given cannot be used
+    │   ├── InvalidTrack       a track file or shape breaks a rule
+    │   ├── InvalidSpec        a model, training or evaluation document breaks a rule
+    │   └── InvalidReward      the reward source has no usable reward_function
+    ├── NotFound               a name that nothing has
+    │   ├── TrackNotFound
+    │   └── ModelNotFound
+    ├── Conflict               the thing exists, or is busy
+    ├── RewardFailed           the user's reward function raised, or returned what is not a number
+    ├── StorageFailed          a file could not be written or read
+    │   └── CorruptCheckpoint  a checkpoint is damaged or incomplete
+    ├── DownloadFailed         a download did not arrive, or is not what it should be
+    └── TrainingFailed         learning cannot go on (for instance the loss is not a number)
+
+A message is a whole sentence: what is wrong, the value met, what to do.
+"""
+
+
+class RacecraftError(Exception):
+    """Anything that racecraft can tell a person in one sentence."""
+
+
+class InvalidInput(RacecraftError):
+    """What was given cannot be used as it is."""
+
+
+class InvalidTrack(InvalidInput):
+    """A track file or track shape breaks a rule that every track keeps."""
+
+
+class InvalidSpec(InvalidInput):
+    """A document or a set of flags asks for what is not possible."""
+
+
+class InvalidReward(InvalidInput):
+    """The reward source is not Python, or holds no `reward_function(params)`."""
+
+
+class NotFound(RacecraftError):
+    """Nothing has the name that was asked for."""
+
+
+class TrackNotFound(NotFound):
+    """No shipped or imported track has this name."""
+
+
+class ModelNotFound(NotFound):
+    """No model folder has this name."""
+
+
+class Conflict(RacecraftError):
+    """The thing to be made exists already, or is in use."""
+
+
+class RewardFailed(RacecraftError):
+    """The user's reward function raised, or returned something that is not a usable number."""
+
+
+class StorageFailed(RacecraftError):
+    """A file could not be written or read."""
+
+
+class CorruptCheckpoint(StorageFailed):
+    """A checkpoint is damaged or incomplete."""
+
+
+class DownloadFailed(RacecraftError):
+    """A download did not arrive, or is not what it should be."""
+
+
+class TrainingFailed(RacecraftError):
+    """Learning cannot go on."""

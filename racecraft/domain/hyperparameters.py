@@ -1,0 +1,90 @@
+"""Hyperparameters: what a person can turn, with range, default and help on every field.
+
+The first block of `PPOHyperparameters` is the console's table and also answers to its
+spellings (`lr`, `discount_factor`, …). The second block is what the console kept to itself.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+
+
+class LossType(StrEnum):
+    """How the value function's error is measured."""
+
+    HUBER = "huber"
+    MEAN_SQUARED_ERROR = "mean squared error"
+
+
+class Exploration(StrEnum):
+    """How training picks actions from the policy."""
+
+    CATEGORICAL = "categorical"
+    E_GREEDY = "e-greedy"
+
+
+class Critic(StrEnum):
+    """What the value function sees and shares; the policy network is the same in all three."""
+
+    TRACK = "track"
+    SEPARATE = "separate"
+    SHARED = "shared"
+
+
+class PPOHyperparameters(BaseModel):
+    """Proximal policy optimisation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    batch_size: Literal[32, 64, 128, 256, 512] = Field(64, description="steps in one gradient step")
+    num_epochs: int = Field(10, ge=3, le=10, description="passes over the gathered steps an update")
+    learning_rate: float = Field(
+        3e-4,
+        ge=1e-8,
+        le=1e-3,
+        validation_alias=AliasChoices("learning_rate", "lr"),
+        description="size of a gradient step",
+    )
+    ent_coef: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        validation_alias=AliasChoices("ent_coef", "beta_entropy", "entropy"),
+        description="bonus for keeping the choice of actions open",
+    )
+    gamma: float = Field(
+        0.999,
+        ge=0,
+        le=1,
+        validation_alias=AliasChoices("gamma", "discount_factor"),
+        description="how much a reward one step later is worth",
+    )
+    loss_type: LossType = Field(LossType.HUBER, description="error measure of the value function")
+    num_episodes_between_training: int = Field(
+        20, ge=1, le=100, description="episodes gathered between two updates"
+    )
+    exploration_type: Exploration = Field(
+        Exploration.CATEGORICAL, description="sample the policy, or be greedy with random slips"
+    )
+    e_greedy_value: float = Field(0.05, ge=0, le=1, description="final share of random actions")
+    epsilon_steps: int = Field(10_000, ge=1, description="steps until that share is reached")
+
+    gae_lambda: float = Field(0.95, ge=0, le=1, description="bias against variance of advantages")
+    clip_range: float = Field(0.2, gt=0, le=1, description="how far one update may move the policy")
+    max_steps_per_iteration: int = Field(
+        512, ge=64, le=100_000, description="update at this many steps even with fewer episodes"
+    )
+    num_cars: int = Field(32, ge=1, le=1024, description="cars that gather experience side by side")
+    critic: Critic = Field(
+        Critic.TRACK, description="value function: track state, own camera network, or shared"
+    )
+    max_grad_norm: float = Field(0.5, ge=0, description="gradient clipping; 0 turns it off")
+    start_jitter: float = Field(
+        0.3,
+        ge=0,
+        le=0.9,
+        description="training starts displaced by up to this share of the half width",
+    )

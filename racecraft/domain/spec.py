@@ -1,0 +1,132 @@
+"""The documents that people write: a model, its training, an evaluation.
+
+Each field has a default, a range and a help text; command-line help, forms and reference
+pages are made from them.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from racecraft.domain.action_space import DiscreteActionSpace, action_grid
+from racecraft.domain.car import CameraSpec, CarSpec
+from racecraft.domain.hyperparameters import PPOHyperparameters
+
+MODEL_NAME = re.compile(r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?\Z")
+
+
+class Network(StrEnum):
+    """Policy networks; the first three are what the physical car runs."""
+
+    SHALLOW = "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW"
+    DEEP = "DEEP_CONVOLUTIONAL_NETWORK"
+    DEEP_DEEP = "DEEP_CONVOLUTIONAL_NETWORK_DEEP"
+    LIGHT = "LIGHT"
+
+
+class Sensor(StrEnum):
+    """What the car sees with."""
+
+    FRONT_FACING_CAMERA = "FRONT_FACING_CAMERA"
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TrackChoice(_Document):
+    """A track and the direction in which it is driven."""
+
+    name: str = Field("pebble-oval", description="name of a shipped or imported track, or a file")
+    is_reversed: bool = Field(False, description="drive against the order of the waypoints")
+
+    def __str__(self) -> str:
+        return f"{self.name} (reversed)" if self.is_reversed else self.name
+
+
+class ModelSpec(_Document):
+    """What a model is and stays: name, car, sensors, network and actions."""
+
+    name: str = Field("my-first-model", description="1 to 64 letters, digits and hyphens")
+    description: str = Field("", max_length=255)
+    sensors: tuple[Sensor, ...] = Field((Sensor.FRONT_FACING_CAMERA,), min_length=1)
+    network: Network = Field(Network.SHALLOW, description="policy network")
+    action_space: DiscreteActionSpace = Field(default_factory=action_grid)
+    car: CarSpec = CarSpec()
+
+    @field_validator("name")
+    @classmethod
+    def _name_fits(cls, name: str) -> str:
+        if not MODEL_NAME.match(name):
+            raise ValueError(
+                f"The model name is {name!r}; use 1 to 64 letters, digits and hyphens, "
+                "with a letter or digit at both ends."
+            )
+        return name
+
+    @property
+    def camera(self) -> CameraSpec:
+        """The picture that the network reads: 160×120 grey, or 80×60 for the light network."""
+        if self.network is Network.LIGHT:
+            return CameraSpec(width=80, height=60)
+        return CameraSpec()
+
+
+class StopCondition(_Document):
+    """When a training ends; the first condition met ends it."""
+
+    minutes: float | None = Field(None, gt=0, le=1440, description="training time on the clock")
+    env_steps: int | None = Field(None, gt=0, description="environment steps")
+    clean_laps: int | None = Field(
+        None, ge=1, le=50, description="greedy evaluation laps in a row without leaving the track"
+    )
+    robust_laps: int = Field(
+        0, ge=0, le=50, description="and as many from displaced starts, in the same check"
+    )
+    min_mean_speed_mps: float = Field(
+        0.0, ge=0, le=4, description="and at least this centre-line speed over those clean laps"
+    )
+
+    @model_validator(mode="after")
+    def _ends_some_time(self) -> StopCondition:
+        if self.minutes is None and self.env_steps is None and self.clean_laps is None:
+            raise ValueError(
+                "The training has no end: give a time, a number of steps or of clean laps."
+            )
+        return self
+
+
+class TrainingSpec(_Document):
+    """One training of a model."""
+
+    tracks: tuple[TrackChoice, ...] = Field((TrackChoice(),), min_length=1, max_length=16)
+    hyperparameters: PPOHyperparameters = PPOHyperparameters()
+    stop: StopCondition = StopCondition(minutes=10)
+    seed: int = Field(0, ge=0, lt=2**31, description="same seed, same training")
+    evaluation_trials: int = Field(
+        5, ge=1, le=50, description="greedy laps tried after each iteration to find the best one"
+    )
+    threads: int = Field(2, ge=1, le=64, description="processor cores to use; part of the seed")
+    uses_bf16: bool = Field(False, description="16-bit arithmetic in the network")
+
+
+class EvaluationSpec(_Document):
+    """One evaluation of a checkpoint."""
+
+    track: TrackChoice = TrackChoice()
+    trials: int = Field(5, ge=1, le=50, description="laps to try")
+    is_continuous: bool = Field(False, description="drive the laps in one go instead of one by one")
+    max_resets: int = Field(
+        0, ge=0, le=10_000, description="times the car is put back on the track before a trial ends"
+    )
+    off_track_penalty_s: float = Field(
+        2.0, ge=0, le=60, description="pause after leaving the track"
+    )
+    interval_jitter: float = Field(
+        0.0, ge=0, le=0.1, description="random share by which the control interval varies"
+    )
+    seed: int = Field(0, ge=0, lt=2**31, description="same seed, same lap times")
+    checkpoint: str = Field("best", description="`best`, `last` or an iteration number")

@@ -1,0 +1,1 @@
+"""Faces of the same service; no rule lives here."""

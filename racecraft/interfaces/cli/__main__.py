@@ -1,0 +1,7 @@
+"""`python -m racecraft.interfaces.cli` is `racecraft`."""
+
+import sys
+
+from racecraft.interfaces.cli import main
+
+sys.exit(main())

@@ -1,0 +1,87 @@
+"""The table of commands, and how every failure becomes a sentence and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from racecraft import __version__
+from racecraft.domain.errors import InvalidInput, RacecraftError
+from racecraft.interfaces.cli import doctor, evaluate, models, quickstart, tracks, train
+from racecraft.interfaces.cli.output import Interrupted, say_failure, settings_now
+from racecraft.interfaces.exit_codes import EXIT_CODES, INTERRUPTED
+from racecraft.service.files import storage_failed
+
+app = typer.Typer(
+    name="racecraft",
+    help="Train, evaluate and race autonomous 1/18-scale cars on your own machine.\n\n"
+    "Start with `racecraft quickstart`. Everything is kept in the folder RACECRAFT_HOME.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(name="quickstart")(quickstart.quickstart)
+app.command(name="train")(train.train)
+app.command(name="evaluate")(evaluate.evaluate)
+app.add_typer(models.app, name="models")
+app.add_typer(tracks.app, name="tracks")
+app.command(name="doctor")(doctor.doctor)
+
+
+def _say_version(is_wanted: bool) -> None:
+    if is_wanted:
+        typer.echo(f"racecraft {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(
+        False, "--version", callback=_say_version, is_eager=True, help="Show the version and end."
+    ),
+) -> None:
+    """Options of `racecraft` itself."""
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; errors that a person can meet are told in one sentence.
+
+    Returns:
+        The exit code; `racecraft.interfaces.exit_codes` has the table.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    is_json = "--json" in words
+    try:
+        code = app(args=words, prog_name="racecraft", standalone_mode=False)
+    except typer.TyperException as error:
+        return _wrong_usage(error, is_json=is_json)
+    except Interrupted as interruption:
+        say_failure(str(interruption), "Interrupted", is_json=is_json, facts=interruption.facts)
+        return INTERRUPTED
+    except RacecraftError as error:
+        say_failure(str(error), type(error).__name__, is_json=is_json)
+        return EXIT_CODES[type(error)]
+    except BrokenPipeError:
+        sys.stdout = sys.stderr  # nobody reads the rest; do not complain at exit
+        return 1
+    except OSError as error:
+        failure = storage_failed(error, settings_now().home)
+        say_failure(str(failure), type(failure).__name__, is_json=is_json)
+        return EXIT_CODES[type(failure)]
+    if code == INTERRUPTED:
+        say_failure("Interrupted; nothing was changed.", "Interrupted", is_json=is_json)
+    return code if isinstance(code, int) else 0
+
+
+def _wrong_usage(error: typer.TyperException, *, is_json: bool) -> int:
+    """Faults that typer found in the flags; asking for nothing shows the help."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(error.format_message())
+        return error.exit_code
+    message = error.format_message().rstrip(".")
+    say_failure(f"{message}; `--help` tells more.", InvalidInput.__name__, is_json=is_json)
+    return EXIT_CODES[InvalidInput]

@@ -1,0 +1,123 @@
+"""What commands write: results on standard output, everything else on standard error.
+
+With `--json` the last line of standard output is one JSON object, whatever happens.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from racecraft.domain.episode import Trial, format_lap_time
+
+if TYPE_CHECKING:
+    from racecraft.service.settings import Settings
+
+JSON_FLAG = typer.Option(False, "--json", help="Write one JSON object to standard output.")
+
+
+class Interrupted(Exception):
+    """Ctrl-C; the sentence says what was kept and how to go on."""
+
+    def __init__(self, sentence: str, facts: Mapping[str, Any] | None = None) -> None:
+        super().__init__(sentence)
+        self.facts = dict(facts or {})
+
+
+def settings_now() -> Settings:
+    """Settings, read when a command runs, because importing their library takes a while.
+
+    Raises:
+        InvalidInput: an environment variable does not fit.
+    """
+    from racecraft.service.settings import read_settings
+
+    return read_settings()
+
+
+def say_json(facts: Mapping[str, Any]) -> None:
+    """One JSON object on one line."""
+    typer.echo(json.dumps(facts, default=_plain, allow_nan=False))
+
+
+def say_failure(
+    sentence: str, kind: str, *, is_json: bool, facts: Mapping[str, Any] | None = None
+) -> None:
+    """An error: a line on standard error, and with `--json` an object on standard output."""
+    typer.echo(f"error: {sentence}", err=True)
+    if is_json:
+        say_json({"error": sentence, "kind": kind, **(facts or {})})
+
+
+def say_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table; in a pipe it is as wide as it needs to be."""
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    _console().print(table)
+
+
+def say_laps(trials: Sequence[Trial]) -> None:
+    """The lap table."""
+    say_table(
+        ("Trial", "Time (MM:SS.mmm)", "Trial results (% track completed)", "Status"),
+        [
+            (
+                str(trial.trial),
+                format_lap_time(trial.time_ms),
+                f"{trial.completion_percent:.0f} %",
+                trial.status.label,
+            )
+            for trial in trials
+        ],
+    )
+
+
+def lap_facts(trials: Sequence[Trial]) -> list[dict[str, Any]]:
+    """The lap table for JSON."""
+    return [
+        {
+            "trial": trial.trial,
+            "time_ms": trial.time_ms,
+            "completion_pct": round(trial.completion_percent, 2),
+            "status": trial.status.label,
+            "resets": trial.reset_count,
+        }
+        for trial in trials
+    ]
+
+
+def say_files(files: Sequence[Path]) -> None:
+    """Where the results are, one file a line."""
+    for file in files:
+        typer.echo(f"  {file}")
+
+
+def size_text(size_bytes: int) -> str:
+    """Megabytes with one decimal."""
+    return f"{size_bytes / 1e6:.1f} MB"
+
+
+def clock_text(seconds: float) -> str:
+    """`M:SS`, or `H:MM:SS` from an hour on."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else 200, highlight=False)
+
+
+def _plain(value: Any) -> Any:
+    return str(value)

@@ -1,0 +1,167 @@
+"""Live progress of a training: a steady panel on a terminal, a line an iteration elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from racecraft.domain.spec import StopCondition
+from racecraft.interfaces.cli.output import clock_text
+
+if TYPE_CHECKING:
+    from racecraft.service.worker import IterationReport
+
+_REDRAWS_PER_S = 4
+"""Often enough for a running clock, seldom enough to cost the training nothing."""
+
+
+class TrainingDisplay:
+    """Shows a training while it runs; call it with every report."""
+
+    def __init__(
+        self, name: str, stop: StopCondition, *, typical_env_steps: int | None, is_json: bool
+    ) -> None:
+        self._name = name
+        self._stop = stop
+        self._typical_env_steps = typical_env_steps
+        stream = sys.stderr if is_json else sys.stdout
+        self._console = Console(file=stream, highlight=False)
+        self._live: Live | None = None
+        self._started_s = time.monotonic()
+        self._reported_s = self._started_s
+        self._report: IterationReport | None = None
+        self._waiting = Spinner("line", "getting ready; the very first run compiles the simulator")
+
+    def __enter__(self) -> TrainingDisplay:
+        if self._console.is_terminal:
+            self._live = Live(
+                console=self._console,
+                get_renderable=self._panel,
+                refresh_per_second=_REDRAWS_PER_S,
+                transient=False,
+            )
+            self._live.start()
+        else:
+            self._line(f"Training {self._name} (until {stop_text(self._stop)}).")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def __call__(self, report: IterationReport) -> None:
+        """Show an iteration."""
+        self._report, self._reported_s = report, time.monotonic()
+        if self._live is None:
+            self._line(self._sentence(report))
+
+    def _line(self, text: str) -> None:
+        print(text, file=self._console.file, flush=True)
+
+    def _sentence(self, report: IterationReport) -> str:
+        left = self._left_s()
+        return (
+            f"iteration {report.iteration}: reward {_or_dash(report.mean_reward)}, "
+            f"progress {_or_dash(report.mean_progress)} %, "
+            f"evaluation {report.mean_evaluation_progress:.0f} %, "
+            f"clean laps {_laps(report, self._stop)}, {report.steps_per_s:.0f} steps/s, "
+            f"{clock_text(report.training_s)} elapsed"
+            + (f", about {clock_text(left)} left" if left is not None else "")
+        )
+
+    def _left_s(self) -> float | None:
+        if self._report is None:
+            return None
+        left = time_left_s(self._report, self._stop, self._typical_env_steps)
+        return None if left is None else max(0.0, left - (time.monotonic() - self._reported_s))
+
+    def _panel(self) -> Group:
+        """The whole picture; the same number of lines every time, so that nothing jumps."""
+        report = self._report
+        title = Text.assemble(("Training ", "dim"), (self._name, "bold"))
+        elapsed = clock_text(time.monotonic() - self._started_s)
+        if report is None:
+            return Group(title, self._waiting, Text(f"elapsed {elapsed}"), *[Text("")] * 4)
+        rows = Table.grid(padding=(0, 2))
+        for label, value, label_2, value_2 in self._figures(report):
+            rows.add_row(Text(label, "dim"), f"{value:<12}", Text(label_2, "dim"), value_2)
+        bars = Table.grid(padding=(0, 2))
+        for label, share in (
+            ("progress, training", report.mean_progress or 0.0),
+            ("progress, evaluation", report.mean_evaluation_progress),
+        ):
+            bars.add_row(Text(label, "dim"), ProgressBar(100, share, width=32), f"{share:5.1f} %")
+        return Group(title, bars, rows)
+
+    def _figures(self, report: IterationReport) -> tuple[tuple[str, str, str, str], ...]:
+        left, speed = self._left_s(), report.mean_lap_speed_mps
+        laps = _laps(report, self._stop)
+        elapsed = clock_text(time.monotonic() - self._started_s)
+        return (
+            ("iteration", str(report.iteration), "environment steps", f"{report.env_steps:,}"),
+            (
+                "reward",
+                _or_dash(report.mean_reward),
+                "steps a second",
+                f"{report.steps_per_s:,.0f}",
+            ),
+            ("clean laps", laps, "lap speed", f"{speed:.2f} m/s" if speed else "-"),
+            ("elapsed", elapsed, "time left", "-" if left is None else f"about {clock_text(left)}"),
+        )
+
+
+def time_left_s(
+    report: IterationReport, stop: StopCondition, typical_env_steps: int | None
+) -> float | None:
+    """Estimate from the pace so far; None when nothing is known about the end.
+
+    The end in clean laps cannot be foreseen; what the preset usually takes stands for it until
+    that is used up.
+    """
+    pace = report.env_steps / max(report.training_s, 1e-9)
+    ends = []
+    if stop.minutes is not None:
+        ends.append(stop.minutes * 60 - report.training_s)
+    if stop.env_steps is not None:
+        ends.append((stop.env_steps - report.env_steps) / pace)
+    if stop.clean_laps is not None:
+        if typical_env_steps is None or report.env_steps >= typical_env_steps:
+            return None
+        ends.append((typical_env_steps - report.env_steps) / pace)
+    return max(0.0, min(ends)) if ends else None
+
+
+def stop_text(stop: StopCondition) -> str:
+    """For instance `5 clean laps or 10 minutes`."""
+    parts = []
+    if stop.clean_laps is not None:
+        parts.append(f"{stop.clean_laps} clean laps")
+    if stop.env_steps is not None:
+        parts.append(f"{stop.env_steps} steps")
+    if stop.minutes is not None:
+        parts.append(f"{stop.minutes:g} minutes")
+    return " or ".join(parts)
+
+
+def _laps(report: IterationReport, stop: StopCondition) -> str:
+    wanted = stop.clean_laps or len(report.evaluation)
+    return f"{min(report.clean_laps, wanted)}/{wanted}"
+
+
+def _or_dash(value: float | None) -> str:
+    """None means that no training episode has ended in this iteration."""
+    return "-" if value is None else f"{value:.1f}"

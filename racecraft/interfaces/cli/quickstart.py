@@ -1,0 +1,130 @@
+"""`racecraft quickstart`: from nothing to a model that drives laps."""
+
+from __future__ import annotations
+
+import typer
+
+from racecraft.domain.spec import EvaluationSpec, TrackChoice
+from racecraft.interfaces.cli.output import (
+    JSON_FLAG,
+    Interrupted,
+    clock_text,
+    lap_facts,
+    say_files,
+    say_json,
+    say_laps,
+    settings_now,
+)
+from racecraft.interfaces.cli.running import run_training
+from racecraft.service import trainings
+from racecraft.service.presets import PRESETS, QUICKSTART_TRACK, preset
+from racecraft.service.settings import Settings
+from racecraft.service.worker import (
+    EvaluationOutcome,
+    TrainingOutcome,
+    evaluate_model,
+)
+
+_LAPS = 5
+
+
+def quickstart(
+    preset_name: str = typer.Option(
+        "default",
+        "--preset",
+        help="; ".join(f"**{name}**: {row.title}" for name, row in PRESETS.items()) + ".",
+    ),
+    reward: str = typer.Option(
+        trainings.DEFAULT_REWARD,
+        help="What to pay for: progress, centre-line, steady-steering, no-crawling, or a Python "
+        "file with `reward_function(params)`.",
+    ),
+    track: str = typer.Option(
+        QUICKSTART_TRACK, help="Track to drive; `racecraft tracks list` shows them."
+    ),
+    seed: int = typer.Option(0, help="Same seed, same training."),
+    name: str | None = typer.Option(
+        None,
+        help="Name of the model; the first free of quickstart, quickstart-2, ... if not given.",
+    ),
+    no_replay: bool = typer.Option(False, "--no-replay", help="Make no film of the best lap."),
+    is_json: bool = JSON_FLAG,
+) -> None:
+    """Train a model until it drives clean laps, then show how it drives.
+
+    Trains with the front camera and a list of actions, tries five laps, and leaves a reward
+    graph, a picture of the driven lines and a film of the best lap beside the model. Ctrl-C
+    stops at any time; what was learnt is kept.
+    """
+    settings = settings_now()
+    plan = trainings.plan_quickstart(
+        settings, preset_name=preset_name, reward=reward, track=track, seed=seed, name=name
+    )
+    model = trainings.start(settings, plan)
+    trained = run_training(
+        settings,
+        model,
+        typical_env_steps=preset(preset_name).typical_env_steps,
+        is_json=is_json,
+    )
+    driven = _drive(
+        settings,
+        trained,
+        EvaluationSpec(track=TrackChoice(name=track), trials=_LAPS, seed=seed),
+        draws_replay=not no_replay,
+    )
+    files = (*trained.files, *driven.files)
+    if is_json:
+        say_json(
+            {
+                "model": model,
+                "training_s": round(trained.training_s, 3),
+                "env_steps": trained.env_steps,
+                "clean": driven.is_clean,
+                "laps": lap_facts(driven.trials),
+                "iterations": trained.iterations,
+                "stop_reason": trained.stop_reason,
+                "folder": trained.folder,
+                "files": [str(file) for file in files],
+            }
+        )
+    else:
+        _say(trained, driven)
+
+
+def _drive(
+    settings: Settings,
+    trained: TrainingOutcome,
+    evaluation: EvaluationSpec,
+    *,
+    draws_replay: bool,
+) -> EvaluationOutcome:
+    try:
+        return evaluate_model(settings, trained.name, evaluation, draws_replay=draws_replay)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"Interrupted after the training; the model {trained.name} is in {trained.folder}. "
+            f"Drive it with `racecraft evaluate {trained.name}`.",
+            {"model": trained.name, "folder": trained.folder, "iterations": trained.iterations},
+        ) from None
+
+
+def _say(trained: TrainingOutcome, driven: EvaluationOutcome) -> None:
+    typer.echo(
+        f"\nTrained {trained.name} in {clock_text(trained.training_s)} "
+        f"({trained.env_steps:,} steps, {trained.iterations} iterations)."
+    )
+    say_laps(driven.trials)
+    if not driven.is_clean:
+        typer.echo(
+            "Not every lap is clean yet. Train on with "
+            f"`racecraft train --resume {trained.name} --minutes 10`.\n"
+        )
+    typer.echo(f"The model and what it did are in {trained.folder}:")
+    say_files((*trained.files, *driven.files))
+    typer.echo(
+        "\nNext:\n"
+        f"  racecraft evaluate {trained.name} --track pebble-oval    drive another track\n"
+        f"  racecraft train --clone-of {trained.name} --track pebble-oval   learn it\n"
+        "  racecraft quickstart --reward my_reward.py       write a reward function of your own"
+    )

@@ -1,0 +1,178 @@
+"""`racecraft train`: a training with everything that can be turned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from racecraft.domain.action_space import DiscreteActionSpace
+from racecraft.domain.errors import InvalidInput
+from racecraft.domain.hyperparameters import PPOHyperparameters
+from racecraft.domain.spec import ModelSpec, StopCondition, TrainingSpec
+from racecraft.interfaces.cli.flags import FlagGroup, with_flags
+from racecraft.interfaces.cli.output import JSON_FLAG, clock_text, say_files, say_json, settings_now
+from racecraft.interfaces.cli.running import run_training
+from racecraft.service import documents, trainings
+from racecraft.service.worker import TrainingOutcome
+
+_ACTIONS = FlagGroup(
+    "actions",
+    documents.ActionGrid,
+    "Action space",
+    {
+        "steering_granularity": "--steering-granularity",
+        "max_steering_deg": "--max-steering",
+        "speed_granularity": "--speed-granularity",
+        "max_speed_mps": "--max-speed",
+    },
+)
+_MODEL = FlagGroup(
+    "model",
+    ModelSpec,
+    "Model",
+    {"name": "--name", "description": "--description", "network": "--network"},
+)
+_TRAINING = FlagGroup(
+    "training",
+    TrainingSpec,
+    "Training",
+    {
+        "seed": "--seed",
+        "evaluation_trials": "--evaluation-trials",
+        "threads": "--threads",
+        "uses_bf16": "--bf16",
+    },
+)
+_STOP = FlagGroup(
+    "stop",
+    StopCondition,
+    "Stop: the first one met (10 minutes when none is given)",
+    {
+        "minutes": "--minutes",
+        "env_steps": "--steps",
+        "clean_laps": "--clean-laps",
+        "robust_laps": "--robust-laps",
+        "min_mean_speed_mps": "--min-mean-speed",
+    },
+)
+_HYPERPARAMETERS = FlagGroup("hyperparameters", PPOHyperparameters, "Hyperparameters")
+
+
+@with_flags(_MODEL, _TRAINING, _STOP, _ACTIONS, _HYPERPARAMETERS)
+def train(
+    model: dict[str, Any],
+    training: dict[str, Any],
+    stop: dict[str, Any],
+    actions: dict[str, Any],
+    hyperparameters: dict[str, Any],
+    track: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Track to drive; give it several times for several tracks (default pebble-oval)."
+        ),
+    ] = None,
+    reverse: bool = typer.Option(False, "--reverse", help="Drive the tracks the other way round."),
+    reward: str | None = typer.Option(
+        None, help="Name of a shipped reward, or a Python file (default progress)."
+    ),
+    spec: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON or TOML file with tables `model` and `training`; flags win over it."
+        ),
+    ] = None,
+    action_space: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON file with a list of actions instead.", rich_help_panel=_ACTIONS.panel
+        ),
+    ] = None,
+    resume: str | None = typer.Option(
+        None, help="Go on with this model; only the stop condition may change."
+    ),
+    clone_of: str | None = typer.Option(
+        None, help="Start from the weights, specs and reward of this model."
+    ),
+    checkpoint: str = typer.Option(
+        "best", help="Which weights of it: best, last or the number of an iteration."
+    ),
+    is_json: bool = JSON_FLAG,
+) -> None:
+    """Train a new model, go on with one, or train a clone of one.
+
+    Without any flag: the default model on an easy track for ten minutes. Ctrl-C stops at any
+    time; the last complete iteration is kept and `--resume` goes on from there.
+    """
+    settings = settings_now()
+    if reverse and not track:
+        raise InvalidInput("The flag --reverse needs a track; name one with --track.")
+    if track:
+        training["tracks"] = [{"name": name, "is_reversed": reverse} for name in track]
+    if actions or action_space:
+        model["action_space"] = _actions(actions, action_space)
+    if resume is not None:
+        others = {"reward": reward, "spec": spec, "weights": clone_of}
+        changes = {**model, **training, **{key: value for key, value in others.items() if value}}
+        trainings.refuse_changes_on_resume([*changes, *hyperparameters])
+        has_state = trainings.prepare_resume(settings, resume, stop)
+        _say(run_training(settings, resume, resume=has_state, is_json=is_json), is_json=is_json)
+        return
+    document, folder = _read(spec)
+    if reward is not None:
+        document, folder = document.model_copy(update={"reward": reward}), Path()
+    plan = trainings.plan_training(
+        settings,
+        document.with_changes(model, training, stop, hyperparameters),
+        folder=folder,
+        clone_of=clone_of,
+        checkpoint=checkpoint,
+    )
+    name = trainings.start(settings, plan)
+    _say(run_training(settings, name, is_json=is_json), is_json=is_json)
+
+
+def _actions(grid: dict[str, Any], file: Path | None) -> DiscreteActionSpace:
+    if grid and file:
+        raise InvalidInput(
+            "An action space file and flags of the action grid are given; give one of them."
+        )
+    if file:
+        return documents.read_action_space(file)
+    return documents.checked(documents.ActionGrid, grid).actions()
+
+
+def _read(spec: Path | None) -> tuple[documents.TrainingFile, Path]:
+    """The spec file, and the folder where its relative paths start."""
+    if spec is None:
+        return documents.TrainingFile(), Path()
+    return documents.checked(documents.TrainingFile, documents.read_values(spec)), spec.parent
+
+
+def _say(trained: TrainingOutcome, *, is_json: bool) -> None:
+    if is_json:
+        say_json(
+            {
+                "model": trained.name,
+                "training_s": round(trained.training_s, 3),
+                "env_steps": trained.env_steps,
+                "iterations": trained.iterations,
+                "best_iteration": trained.best_iteration,
+                "clean": trained.is_clean,
+                "stop_reason": trained.stop_reason,
+                "folder": trained.folder,
+                "files": [str(file) for file in trained.files],
+            }
+        )
+        return
+    typer.echo(
+        f"\nTrained {trained.name} in {clock_text(trained.training_s)} "
+        f"({trained.env_steps:,} steps, {trained.iterations} iterations): {trained.stop_reason}.\n"
+        f"The model is in {trained.folder}:"
+    )
+    say_files(trained.files)
+    typer.echo(
+        f"\nNext:\n  racecraft evaluate {trained.name}           drive five laps with it\n"
+        f"  racecraft train --resume {trained.name}     train it further"
+    )

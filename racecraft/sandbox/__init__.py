@@ -1,0 +1,1 @@
+"""The one thing that is run here but was not written here: a user's reward function."""

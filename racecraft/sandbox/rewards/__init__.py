@@ -1,0 +1,1 @@
+"""Reward functions to start from, as a beginner would write them. Load them with `builtin.py`."""

@@ -1,0 +1,117 @@
+"""Clones: new models that start from what another one learnt.
+
+A clone may change track, reward, hyperparameters and time; sensors, network and the number of
+actions stay, because the weights fit only those.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from racecraft.domain.errors import CorruptCheckpoint, InvalidInput, InvalidSpec, NotFound
+from racecraft.domain.spec import ModelSpec
+from racecraft.service.files import read_text
+from racecraft.service.models import (
+    REWARD_FILE,
+    create_model,
+    load_model,
+    load_training,
+    model_folder,
+)
+from racecraft.service.summaries import checkpoint_iterations, read_progress
+
+if TYPE_CHECKING:
+    from racecraft.service.settings import Settings
+
+CHECKPOINT_FILES = ("policy.safetensors", "checkpoint.json")
+
+
+def clone_model(settings: Settings, name: str, new_name: str, *, checkpoint: str = "best") -> Path:
+    """Make a model with the specs, reward and weights of another one, ready to be trained.
+
+    Returns:
+        The new folder.
+
+    Raises:
+        ModelNotFound: no model has this name.
+        InvalidInput: it has not learnt anything yet.
+        Conflict: the new name is taken.
+    """
+    folder = model_folder(settings, name)
+    return create_model(
+        settings,
+        load_model(folder).model_copy(update={"name": new_name}),
+        load_training(folder),
+        reward_source=read_text(folder / REWARD_FILE),
+        initial=checkpoint_folder(folder, checkpoint),
+    )
+
+
+def checkpoint_folder(folder: Path, checkpoint: str) -> Path:
+    """Folder of one checkpoint of a model.
+
+    Args:
+        folder: the model's folder.
+        checkpoint: `best`, `last` or an iteration number.
+
+    Raises:
+        InvalidInput: the model has no checkpoint, or the word is none of the three.
+        NotFound: it has no checkpoint of this iteration.
+        CorruptCheckpoint: a file of the checkpoint is missing.
+    """
+    found = folder / "checkpoints" / str(checkpoint_iteration(folder, checkpoint))
+    for file in CHECKPOINT_FILES:
+        if not (found / file).is_file():
+            raise CorruptCheckpoint(
+                f"{found / file} is missing; the checkpoint cannot be used. Choose another one."
+            )
+    return found
+
+
+def checkpoint_iteration(folder: Path, checkpoint: str) -> int:
+    """Iteration of a checkpoint that the model has; arguments and errors as checkpoint_folder."""
+    iterations = checkpoint_iterations(folder)
+    if not iterations:
+        raise InvalidInput(
+            f"The model {folder.name!r} has no checkpoint yet; train it for at least one iteration."
+        )
+    if checkpoint == "last":
+        return iterations[-1]
+    if checkpoint == "best":
+        reports = read_progress(folder)
+        best = int(reports[-1]["best_iteration"]) if reports else iterations[-1]
+        return best if best in iterations else iterations[-1]
+    if not checkpoint.isdecimal():
+        raise InvalidInput(
+            f"The checkpoint is {checkpoint!r}; choose best, last or the number of an iteration."
+        )
+    if int(checkpoint) not in iterations:
+        raise NotFound(
+            f"The model {folder.name!r} has no checkpoint {checkpoint}; "
+            f"it has {', '.join(map(str, iterations))}."
+        )
+    return int(checkpoint)
+
+
+def check_weights_fit(source: ModelSpec, clone: ModelSpec) -> None:
+    """See that the weights of one model fit another, before anything is started.
+
+    Raises:
+        InvalidSpec: sensors, network or the number of actions differ; both values are told.
+    """
+    pairs = (
+        ("sensors", _words(source), _words(clone)),
+        ("network", source.network.value, clone.network.value),
+        ("number of actions", len(source.action_space), len(clone.action_space)),
+    )
+    for what, old, new in pairs:
+        if old != new:
+            raise InvalidSpec(
+                f"The weights of {source.name!r} do not fit {clone.name!r}: its {what} is {old}, "
+                f"and the new model's is {new}. Keep {old}, or train without --clone-of."
+            )
+
+
+def _words(model: ModelSpec) -> str:
+    return ", ".join(sensor.value for sensor in model.sensors)

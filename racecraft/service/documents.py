@@ -1,0 +1,264 @@
+"""Documents that people write: read from JSON, TOML or Python files and checked.
+
+What a document may hold is told by its class in `racecraft.domain`; this module turns what
+is wrong with one into sentences that name the field, the value met and what is allowed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import enum
+import json
+import tomllib
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import annotated_types
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from racecraft.domain.action_space import DiscreteActionSpace, action_grid
+from racecraft.domain.errors import InvalidReward, InvalidSpec, NotFound
+from racecraft.domain.hyperparameters import PPOHyperparameters
+from racecraft.service.files import read_text
+
+Document = TypeVar("Document", bound=BaseModel)
+MAX_REWARD_CHARACTERS = 100_000
+
+
+class TrainingFile(BaseModel):
+    """What `racecraft train --spec FILE` reads; every part may be left out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: dict[str, Any] = {}
+    """Fields of ModelSpec."""
+    training: dict[str, Any] = {}
+    """Fields of TrainingSpec."""
+    reward: str | None = None
+    """Name of a shipped reward, or a Python file beside this one."""
+
+    def with_changes(
+        self,
+        model: Mapping[str, Any],
+        training: Mapping[str, Any],
+        stop: Mapping[str, Any],
+        hyperparameters: Mapping[str, Any],
+    ) -> TrainingFile:
+        """The same document with some fields set; the last two tables are parts of `training`."""
+        changed = {**self.training, **training}
+        if stop:
+            changed["stop"] = {**self.training.get("stop", {}), **stop}
+        if hyperparameters:
+            old = self.training.get("hyperparameters", {})
+            changed["hyperparameters"] = merged_hyperparameters(old, hyperparameters)
+        return self.model_copy(update={"model": {**self.model, **model}, "training": changed})
+
+
+class ActionGrid(BaseModel):
+    """Evenly spaced actions; what is left out is as `action_grid` has it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    steering_granularity: Literal[3, 5, 7] = Field(7, description="number of steering angles")
+    max_steering_deg: float = Field(30.0, ge=1, le=30, description="largest angle in degrees")
+    speed_granularity: Literal[1, 2, 3] = Field(3, description="number of speeds")
+    max_speed_mps: float = Field(1.0, ge=0.1, le=4, description="fastest speed in m/s")
+
+    def actions(self) -> DiscreteActionSpace:
+        """The list of actions.
+
+        Raises:
+            InvalidSpec: the slowest of the speeds is too slow.
+        """
+        return action_grid(**dict(self))
+
+
+def checked(document: type[Document], values: Mapping[str, Any]) -> Document:
+    """A document made from plain values.
+
+    Raises:
+        InvalidSpec: a value does not fit; one sentence a fault.
+    """
+    try:
+        return document.model_validate(dict(values))
+    except ValidationError as error:
+        raise InvalidSpec(sentences(document, error)) from error
+
+
+def read_values(path: Path) -> dict[str, Any]:
+    """The table in a JSON or TOML file.
+
+    Raises:
+        NotFound: there is no such file.
+        InvalidSpec: it is neither JSON nor TOML, or not a table.
+    """
+    values = _parsed(path, _text_of(path, "spec file"))
+    if not isinstance(values, dict):
+        raise InvalidSpec(f"{path} holds a {type(values).__name__}; write a table of fields.")
+    return values
+
+
+def read_action_space(path: Path) -> DiscreteActionSpace:
+    """Actions from a file: a list, or a table with `action_space` or `actions`.
+
+    Raises:
+        NotFound: there is no such file.
+        InvalidSpec: it does not hold a list of actions.
+    """
+    values = _parsed(path, _text_of(path, "action space file"))
+    if isinstance(values, dict):
+        values = values.get("actions", values.get("action_space"))
+    if not isinstance(values, list) or not all(isinstance(action, dict) for action in values):
+        raise InvalidSpec(
+            f"{path} holds no list of actions; write a list of "
+            '{"steering_angle": degrees, "speed": m/s}.'
+        )
+    known = ("steering_angle", "speed")
+    return checked(
+        DiscreteActionSpace,
+        {"actions": [{key: a[key] for key in known if key in a} for a in values]},
+    )
+
+
+def read_reward(name_or_path: str, *, folder: Path = Path()) -> str:
+    """Source of a reward function: a shipped one by name, else a Python file.
+
+    Args:
+        name_or_path: for instance `progress` or `my_reward.py`.
+        folder: where relative paths start.
+
+    Raises:
+        NotFound: neither a shipped reward nor a file has this name.
+        InvalidReward: the file is too long.
+    """
+    from racecraft.sandbox.builtin import BUILTIN_REWARDS, builtin_reward
+
+    if name_or_path in BUILTIN_REWARDS:
+        return builtin_reward(name_or_path)
+    path = folder / Path(name_or_path).expanduser()
+    if not path.is_file():
+        raise NotFound(
+            f"There is no reward {name_or_path!r}: it is neither a file nor one of "
+            f"{', '.join(BUILTIN_REWARDS)}.{near(name_or_path, BUILTIN_REWARDS)}"
+        )
+    source = read_text(path)
+    if len(source) > MAX_REWARD_CHARACTERS:
+        raise InvalidReward(
+            f"{path} has {len(source)} characters; a reward function may have at most "
+            f"{MAX_REWARD_CHARACTERS}."
+        )
+    return source
+
+
+def near(name: str, names: Sequence[str]) -> str:
+    """` Did you mean …?`, or nothing."""
+    found = difflib.get_close_matches(name, names, n=2, cutoff=0.5)
+    return f" Did you mean {' or '.join(found)}?" if found else ""
+
+
+def sentences(document: type[BaseModel], error: ValidationError) -> str:
+    """Every fault of a document in a sentence that a person can act on."""
+    return " ".join(_sentence(document, fault) for fault in error.errors())
+
+
+def merged_hyperparameters(old: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Hyperparameters with some changed, under whichever of their spellings they come."""
+    spelling = {
+        str(alias): name
+        for name, field in PPOHyperparameters.model_fields.items()
+        if isinstance(field.validation_alias, AliasChoices)
+        for alias in field.validation_alias.choices
+    }
+    return {
+        spelling.get(name, name): value for table in (old, changes) for name, value in table.items()
+    }
+
+
+def allowed(field: FieldInfo) -> str:
+    """What a field may hold, for instance `from 0 to 1`; empty when anything of its type."""
+    choices = _choices(field.annotation)
+    if choices:
+        return f"one of {', '.join(str(choice) for choice in choices)}"
+    low, high = "", ""
+    for rule in field.metadata:
+        if isinstance(rule, annotated_types.Ge):
+            low = f"from {_number(rule.ge)}"
+        elif isinstance(rule, annotated_types.Gt):
+            low = f"above {_number(rule.gt)}"
+        elif isinstance(rule, annotated_types.Le):
+            high = f"up to {_number(rule.le)}"
+        elif isinstance(rule, annotated_types.Lt):
+            high = f"below {_number(rule.lt)}"
+    if low and high:
+        return f"{low} {high.removeprefix('up ') if low.startswith('from') else 'and ' + high}"
+    return low.replace("from", "at least") or high.replace("up to", "at most")
+
+
+def _number(limit: Any) -> str:
+    return str(limit) if isinstance(limit, int) else f"{limit:g}"
+
+
+def _choices(annotation: Any) -> tuple[Any, ...]:
+    """Members of an enumeration or literal, also behind `| None`."""
+    for part in typing.get_args(annotation) if _is_union(annotation) else (annotation,):
+        if typing.get_origin(part) is Literal:
+            return typing.get_args(part)
+        if isinstance(part, type) and issubclass(part, enum.StrEnum):
+            return tuple(member.value for member in part)
+    return ()
+
+
+def _is_union(annotation: Any) -> bool:
+    return typing.get_origin(annotation) in (typing.Union, types.UnionType)
+
+
+def _sentence(document: type[BaseModel], fault: ErrorDetails) -> str:
+    """One fault; faults found by our own validators are sentences already."""
+    if fault["type"] == "value_error":
+        return str(fault["ctx"]["error"])
+    path = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        names = list(document.model_fields)
+        return f"There is no field {path}; remove it.{near(str(fault['loc'][-1]), names)}"
+    if fault["type"] == "missing":
+        return f"The field {path} is missing; add it."
+    field = _field_at(document, fault["loc"])
+    wanted = allowed(field) if field else ""
+    advice = f"choose {wanted}" if wanted else fault["msg"][0].lower() + fault["msg"][1:]
+    return f"{path} is {fault['input']!r}; {advice}."
+
+
+def _field_at(document: type[BaseModel], path: tuple[int | str, ...]) -> FieldInfo | None:
+    """The field that a path of names and list positions leads to."""
+    here: Any = document
+    field = None
+    for part in path:
+        if isinstance(part, int):
+            here = next(iter(typing.get_args(here)), None)
+        elif isinstance(here, type) and issubclass(here, BaseModel) and part in here.model_fields:
+            field = here.model_fields[part]
+            here = field.annotation
+        else:
+            return None
+    return field
+
+
+def _parsed(path: Path, text: str) -> Any:
+    """Content of a TOML file, or of a JSON file when the name does not end so."""
+    is_toml = path.suffix == ".toml"
+    try:
+        return tomllib.loads(text) if is_toml else json.loads(text)
+    except ValueError as error:  # of both parsers
+        kind = "TOML" if is_toml else "JSON"
+        raise InvalidSpec(f"{path} is not {kind}: {error}. Correct the file.") from error
+
+
+def _text_of(path: Path, kind: str) -> str:
+    if not path.is_file():
+        raise NotFound(f"There is no {kind} {path}; check the path.")
+    return read_text(path)

@@ -1,0 +1,74 @@
+"""Who is working on a model: a lock that its holder loses with its last breath.
+
+The operating system drops the lock when the process ends, however it ends, so a model is
+never shown as training when nothing trains it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from racecraft.domain.errors import Conflict
+from racecraft.service.files import storage
+
+LOCK_FILE = ".lock"
+_PATIENCE_S = 0.5
+"""Longer than anyone who only looks at the lock holds it."""
+
+
+@contextmanager
+def locked(folder: Path, work: str) -> Iterator[None]:
+    """Hold the model's lock while working on it.
+
+    Args:
+        folder: the model's folder.
+        work: shown to others as its status, for instance `TRAINING`.
+
+    Raises:
+        Conflict: another process holds it.
+        StorageFailed: the folder cannot be written.
+    """
+    with storage(folder):
+        handle = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        _take(handle, folder)
+        os.ftruncate(handle, 0)
+        os.write(handle, f"{work} {os.getpid()}\n".encode())
+        yield
+    finally:
+        os.close(handle)
+
+
+def current_work(folder: Path) -> str | None:
+    """What the holder of the lock does, or None when nobody holds it."""
+    try:
+        handle = os.open(folder / LOCK_FILE, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        words = os.read(handle, 100).decode(errors="replace").split()
+        return words[0] if words else "BUSY"
+    finally:
+        os.close(handle)
+    return None
+
+
+def _take(handle: int, folder: Path) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise Conflict(
+                    f"The model {folder.name!r} is in use: {current_work(folder) or 'BUSY'}. "
+                    "Wait until that ends, or stop it, and try again."
+                ) from None
+            time.sleep(0.02)

@@ -1,0 +1,71 @@
+"""Presets: the models that `racecraft quickstart` trains.
+
+The numbers are tuned on a machine with two cores; `make learn` measures them again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from racecraft.domain.errors import NotFound
+from racecraft.domain.hyperparameters import PPOHyperparameters
+from racecraft.domain.spec import ModelSpec, Network, StopCondition, TrackChoice, TrainingSpec
+
+QUICKSTART_TRACK = "harbour-loop"
+SPEED_REWARDS = frozenset({"progress"})
+"""Shipped rewards that pay for speed; only these trainings wait for a fast policy."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A model and a training that are known to work together."""
+
+    title: str
+    model: ModelSpec
+    training: TrainingSpec
+    typical_env_steps: int
+    """Environment steps that this training usually takes; for the estimate of the time left."""
+
+
+_STOP = StopCondition(minutes=30, clean_laps=5, robust_laps=20, min_mean_speed_mps=0.85)
+
+PRESETS = {
+    "default": Preset(
+        title="160x120 grey camera, shallow network, 21 actions up to 1 m/s",
+        model=ModelSpec(description="Quickstart: time trial with the front camera."),
+        training=TrainingSpec(
+            tracks=(TrackChoice(name=QUICKSTART_TRACK),),
+            hyperparameters=PPOHyperparameters(),
+            stop=_STOP,
+        ),
+        typical_env_steps=40_000,
+    ),
+    "fast": Preset(
+        title="80x60 grey camera, light network, 21 actions up to 1 m/s",
+        model=ModelSpec(
+            network=Network.LIGHT, description="Quickstart: time trial with the light network."
+        ),
+        training=TrainingSpec(
+            tracks=(TrackChoice(name=QUICKSTART_TRACK),),
+            hyperparameters=PPOHyperparameters(),
+            stop=_STOP,
+        ),
+        typical_env_steps=40_000,
+    ),
+}
+
+
+def preset(name: str) -> Preset:
+    """The preset with this name.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if name not in PRESETS:
+        raise NotFound(f"There is no preset {name!r}; choose {' or '.join(PRESETS)}.")
+    return PRESETS[name]
+
+
+def without_speed_goal(stop: StopCondition) -> StopCondition:
+    """The same goal for a reward that does not pay for speed."""
+    return stop.model_copy(update={"min_mean_speed_mps": 0.0})

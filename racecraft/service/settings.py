@@ -1,0 +1,68 @@
+"""Settings: read once from the environment, then handed to every service function.
+
+This is the only module that reads environment variables. Each one is the name of the field
+in capitals behind `RACECRAFT_`, for instance `RACECRAFT_HOME`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from racecraft.domain.errors import InvalidInput
+
+
+class Settings(BaseSettings):
+    """Where things lie and what this machine may spend."""
+
+    model_config = SettingsConfigDict(env_prefix="RACECRAFT_", frozen=True, extra="ignore")
+
+    home: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("racecraft", appauthor=False)),
+        description="folder that holds models and imported tracks",
+    )
+    tracks_url: str | None = Field(None, description="where tracks are downloaded from")
+    threads: int = Field(
+        2, ge=1, le=64, description="processor cores of a new training; part of its seed"
+    )
+
+    numba_cache: Path | None = Field(
+        None,
+        validation_alias="NUMBA_CACHE_DIR",
+        description="where Numba keeps compiled kernels, when not beside their source",
+    )
+
+    @field_validator("home")
+    @classmethod
+    def _is_absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    @property
+    def models(self) -> Path:
+        """Folder with one folder a model."""
+        return self.home / "models"
+
+    @property
+    def tracks(self) -> Path:
+        """Folder with imported tracks."""
+        return self.home / "tracks"
+
+
+def read_settings() -> Settings:
+    """Settings from the environment.
+
+    Raises:
+        InvalidInput: an environment variable does not fit.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"RACECRAFT_{'_'.join(str(part) for part in first['loc']).upper()}"
+        raise InvalidInput(
+            f"The environment variable {name} is {first['input']!r}: {first['msg']}. "
+            "Change it or unset it."
+        ) from error

@@ -1,0 +1,203 @@
+"""New trainings: put together from what a person asked for, checked, then written down.
+
+Everything that can be said before a training starts is said here: unknown tracks, rewards
+that do not run, hyperparameters out of range, weights that do not fit.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from racecraft.domain.errors import InvalidInput, NotFound
+from racecraft.domain.spec import ModelSpec, StopCondition, TrackChoice, TrainingSpec
+from racecraft.service.clones import check_weights_fit, checkpoint_folder
+from racecraft.service.documents import (
+    TrainingFile,
+    checked,
+    merged_hyperparameters,
+    read_reward,
+)
+from racecraft.service.files import read_text
+from racecraft.service.models import (
+    REWARD_FILE,
+    checked_name,
+    create_model,
+    fresh_name,
+    load_model,
+    load_training,
+    model_folder,
+    save_training,
+)
+from racecraft.service.presets import SPEED_REWARDS, preset, without_speed_goal
+from racecraft.service.summaries import checkpoint_iterations
+
+if TYPE_CHECKING:
+    from racecraft.service.settings import Settings
+
+DEFAULT_REWARD = "progress"
+
+
+@dataclasses.dataclass(frozen=True)
+class NewTraining:
+    """A model that is to be made and trained."""
+
+    model: ModelSpec
+    training: TrainingSpec
+    reward_source: str
+    initial: Path | None = None
+    """Checkpoint folder with the weights to start from."""
+
+
+def plan_quickstart(
+    settings: Settings, *, preset_name: str, reward: str, track: str, seed: int, name: str | None
+) -> NewTraining:
+    """The training of `racecraft quickstart`.
+
+    Raises:
+        NotFound: there is no such preset or reward.
+        InvalidSpec: the seed or the name does not fit.
+    """
+    chosen = preset(preset_name)
+    stop = chosen.training.stop
+    stop = stop if reward in SPEED_REWARDS else without_speed_goal(stop)
+    training = {
+        **dict(chosen.training),
+        "tracks": (TrackChoice(name=track),),
+        "stop": stop,
+        "seed": seed,
+        "threads": settings.threads,
+    }
+    wanted = checked_name(name) if name else fresh_name(settings, "quickstart")
+    return NewTraining(
+        model=chosen.model.model_copy(update={"name": wanted}),
+        training=checked(TrainingSpec, training),
+        reward_source=read_reward(reward),
+    )
+
+
+def plan_training(
+    settings: Settings,
+    document: TrainingFile,
+    *,
+    folder: Path = Path(),
+    clone_of: str | None = None,
+    checkpoint: str = "best",
+) -> NewTraining:
+    """The training that a document asks for, alone or on top of the model that it clones.
+
+    Args:
+        settings: where models are.
+        document: what the person wrote; what it leaves out is taken from the cloned model,
+            else from the defaults.
+        folder: where the path of a reward file starts.
+        clone_of: name of the model whose weights are carried over.
+        checkpoint: which of its checkpoints: `best`, `last` or an iteration.
+
+    Raises:
+        InvalidSpec: a value does not fit, or the weights do not.
+        NotFound: there is no such reward, model or checkpoint.
+    """
+    model: dict[str, Any] = {}
+    training: dict[str, Any] = {"threads": settings.threads}
+    reward, initial, source = None, None, None
+    if clone_of is not None:
+        parent = model_folder(settings, clone_of)
+        initial, source = checkpoint_folder(parent, checkpoint), load_model(parent)
+        model = {**dict(source), "name": fresh_name(settings, f"{clone_of[:55]}-clone")}
+        training = dict(load_training(parent))
+        reward = read_text(parent / REWARD_FILE)
+    model = {"name": fresh_name(settings, ModelSpec().name), **model, **document.model}
+    if document.reward is not None or reward is None:
+        reward = read_reward(document.reward or DEFAULT_REWARD, folder=folder)
+    plan = NewTraining(
+        model=checked(ModelSpec, model),
+        training=checked(TrainingSpec, _merged(training, document.training)),
+        reward_source=reward,
+        initial=initial,
+    )
+    if source is not None:
+        check_weights_fit(source, plan.model)
+    return plan
+
+
+def start(settings: Settings, plan: NewTraining) -> str:
+    """Check the tracks and the reward of a planned training, then make its model.
+
+    Returns:
+        The name of the new model.
+
+    Raises:
+        TrackNotFound: a track is neither shipped nor imported.
+        InvalidReward: the reward function cannot be used.
+        Conflict: the name is taken.
+        StorageFailed: the home folder cannot be written.
+    """
+    from racecraft.sandbox.runner import RewardRunner
+    from racecraft.tracks.library import load_track
+
+    for track in plan.training.tracks:
+        load_track(track.name, is_reversed=track.is_reversed, folders=(settings.tracks,))
+    RewardRunner(plan.reward_source)
+    folder = create_model(
+        settings,
+        plan.model,
+        plan.training,
+        reward_source=plan.reward_source,
+        initial=plan.initial,
+    )
+    return folder.name
+
+
+def prepare_resume(settings: Settings, name: str, stop: Mapping[str, Any]) -> bool:
+    """Get a model ready to be trained further.
+
+    Args:
+        settings: where it is.
+        name: of the model.
+        stop: fields of StopCondition that replace the old condition; empty keeps it.
+
+    Returns:
+        Whether there is a saved state to go on from; a fresh clone starts from its weights.
+
+    Raises:
+        ModelNotFound: there is no such model.
+        InvalidSpec: the stop condition does not fit.
+    """
+    folder = model_folder(settings, name)
+    training = load_training(folder)
+    if stop:
+        condition = checked(StopCondition, stop)
+        save_training(folder, training.model_copy(update={"stop": condition}))
+    has_state = (folder / "checkpoints" / "state").is_dir()
+    if not has_state and checkpoint_iterations(folder):
+        raise NotFound(
+            f"The model {name!r} has checkpoints but no training state to go on from; "
+            f"train a clone of it with `racecraft train --clone-of {name}`."
+        )
+    return has_state
+
+
+def refuse_changes_on_resume(changes: Sequence[str]) -> None:
+    """A training that goes on keeps everything but its end.
+
+    Raises:
+        InvalidInput: something else is to change.
+    """
+    if changes:
+        raise InvalidInput(
+            f"A training that goes on keeps its {', '.join(sorted(changes))}; only the stop "
+            "condition may change. To change more, train a clone with --clone-of."
+        )
+
+
+def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes win over the base; hyperparameters one by one, everything else as a whole."""
+    merged = {**base, **changes}
+    if "hyperparameters" in base and isinstance(changes.get("hyperparameters"), Mapping):
+        merged["hyperparameters"] = merged_hyperparameters(
+            dict(base["hyperparameters"]), changes["hyperparameters"]
+        )
+    return merged

@@ -1,0 +1,151 @@
+"""The car's camera: a pinhole without distortion, level in roll, over a painted ground.
+
+Because the camera never rolls, every image row sees a straight line on the ground that is
+parallel to the image plane. Distance and pixel spacing of those lines are fixed by the camera
+alone and computed once; a frame only turns and shifts them.
+
+A pixel far away covers a patch of ground that is narrow but very deep (distance / height times
+deeper than wide). Rows near the horizon therefore average several lines within the row
+(`samples`), each read from the pyramid level whose texels are about as large as what one sample
+has to stand for. This keeps distant lines continuous and steady.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from racecraft.domain.car import CameraSpec
+from racecraft.domain.track import Track
+from racecraft.sim.raster import render_frames
+from racecraft.sim.surface import FIELD, Atlas, pack_surfaces, paint_surface, to_grey
+
+MAX_SAMPLES = 4
+DEPTH_PER_WIDTH = 2.0
+"""How much deeper than wide the patch of one sample may be."""
+BLUR = 2.5
+"""How much longer that patch may be than a texel; this and the above by least error against
+8 × 8 finer frames at a given cost."""
+SKY_HIGH = (96, 150, 214)
+SKY_LOW = (206, 222, 234)
+SKY_SPAN_RAD = 0.6
+"""Angle above the horizon at which the sky has its full colour."""
+
+
+class Rows(NamedTuple):
+    """What the camera's geometry fixes for every image row."""
+
+    samples: NDArray[np.int64]
+    """(H,) lines on the ground averaged in this row: 1, 2 or 4; 0 for a row of sky."""
+    forward_m: NDArray[np.float64]
+    """(H, MAX_SAMPLES) distance of each line ahead of the optical centre."""
+    spacing_m: NDArray[np.float64]
+    """(H, MAX_SAMPLES) distance between neighbouring pixels of each line."""
+    level: NDArray[np.int64]
+    """(S, H) pyramid level to read, by surface."""
+    sky: NDArray[np.uint8]
+    """(H, C) colour of the rows that see no ground."""
+
+
+class Camera:
+    """One camera design over the grounds of some tracks; safe to share between threads."""
+
+    def __init__(self, spec: CameraSpec, tracks: Sequence[Track]) -> None:
+        surfaces = [paint_surface(track) for track in tracks]
+        self.spec = spec
+        self.atlas = pack_surfaces(surfaces, is_colour=spec.is_colour)
+        self.rows = _rows(spec, self.atlas)
+
+    @property
+    def frame_shape(self) -> tuple[int, ...]:
+        """(H, W) in grey, (H, W, 3) in colour."""
+        size = (self.spec.height, self.spec.width)
+        return (*size, 3) if self.spec.is_colour else size
+
+    def render(
+        self,
+        poses: NDArray[np.float64],
+        track_of_car: NDArray[np.int64],
+        out: NDArray[np.uint8],
+        lo: int,
+        hi: int,
+    ) -> None:
+        """Write the frames of cars `lo` to `hi - 1`.
+
+        Args:
+            poses: (N, 3) x, y (m) and yaw (rad) of each car's origin.
+            track_of_car: (N,) index into the tracks that the camera was made with.
+            out: (N, *frame_shape), C-contiguous; frames outside `lo` to `hi` are left alone.
+            lo: first car.
+            hi: one past the last car.
+        """
+        frames = out if self.spec.is_colour else out[..., None]
+        render_frames(poses, track_of_car, frames, lo, hi, self.spec.ahead_m, self.rows, self.atlas)
+
+
+def focal_px(spec: CameraSpec) -> float:
+    """Focal length in pixels, the same along rows and columns."""
+    return 0.5 * spec.width / math.tan(0.5 * spec.horizontal_fov_rad)
+
+
+def horizon_row(spec: CameraSpec) -> float:
+    """Height of the horizon in the image, in rows from the top edge."""
+    return 0.5 * spec.height - focal_px(spec) * math.tan(spec.pitch_down_rad)
+
+
+def ground_lines(
+    spec: CameraSpec, row: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where heights in the image (rows from the top edge) meet the ground.
+
+    Returns:
+        Distance ahead of the optical centre and distance between neighbouring pixels (m); a
+        negative spacing marks a ray that goes up.
+    """
+    focal, sine, cosine = (
+        focal_px(spec),
+        math.sin(spec.pitch_down_rad),
+        math.cos(spec.pitch_down_rad),
+    )
+    down = row - 0.5 * spec.height
+    spacing = spec.height_m / (focal * sine + down * cosine)
+    return spacing * (focal * cosine - down * sine), spacing
+
+
+def _rows(spec: CameraSpec, atlas: Atlas) -> Rows:
+    row = np.arange(spec.height, dtype=np.float64)
+    upper, upper_spacing = ground_lines(spec, row)
+    lower, _ = ground_lines(spec, row + 1.0)
+    _, spacing = ground_lines(spec, row + 0.5)
+    is_sky = (upper_spacing <= 0.0) | (spacing <= 0.0) | ~np.isfinite(upper)
+    deep = np.where(is_sky, 1.0, np.abs(upper - lower))  # (H,) length of ground in a row
+    wide = np.where(is_sky, 1.0, spacing)
+    finest = float(atlas.texel_m.min())
+    wanted = deep / (DEPTH_PER_WIDTH * np.maximum(wide, finest))
+    samples = 2 ** np.clip(np.ceil(np.log2(wanted)), 0, math.log2(MAX_SAMPLES)).astype(np.int64)
+    share = (np.arange(MAX_SAMPLES) + 0.5) / samples[:, None]
+    forward, spacings = ground_lines(spec, row[:, None] + np.minimum(share, 1.0))
+    need = np.maximum(wide, deep / samples / BLUR)  # (H,) size of what a sample stands for
+    level = np.round(np.log2(need[None] / atlas.texel_m[:, None])).astype(np.int64)
+    return Rows(
+        samples=np.where(is_sky, 0, samples),
+        forward_m=np.where(is_sky[:, None], 0.0, forward),
+        spacing_m=np.where(is_sky[:, None], 0.0, spacings),
+        level=np.clip(level, 0, atlas.offset.shape[1] - 1),
+        sky=_sky(spec),
+    )
+
+
+def _sky(spec: CameraSpec) -> NDArray[np.uint8]:
+    """(H, C) a gradient; the row that holds the horizon is mixed with the field."""
+    above = np.arange(spec.height) + 0.5 - 0.5 * spec.height
+    angle = -np.arctan2(above, focal_px(spec)) - spec.pitch_down_rad
+    share = np.clip(angle / SKY_SPAN_RAD, 0.0, 1.0)[:, None]
+    colour = np.array(SKY_LOW) * (1 - share) + np.array(SKY_HIGH) * share
+    ground = np.clip(np.arange(spec.height) + 1.0 - horizon_row(spec), 0.0, 1.0)[:, None]
+    colour = (colour * (1 - ground) + np.array(FIELD) * ground + 0.5).astype(np.uint8)
+    return colour if spec.is_colour else to_grey(colour[:, None])

@@ -1,0 +1,102 @@
+"""`racecraft/TimeTrial-v0`: one car, one camera, one track, against the clock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium
+import numpy as np
+from numpy.typing import NDArray
+
+from racecraft.domain.episode import EpisodeStatus
+from racecraft.domain.reward import COLUMN
+from racecraft.sim.simulator import START_ADVANCE, Simulator
+from racecraft.sim.streams import make_streams
+from racecraft.sim.time_trial import ENDED_BY_RULES, info_of, make_time_trial
+
+Frame = NDArray[np.uint8]
+
+
+class TimeTrialEnv(gymnasium.Env[Frame, np.int64]):
+    """A 1/18-scale car drives laps by what its front camera sees.
+
+    Description:
+        Decisions 15 times a second of simulated time. Each episode starts at rest on the
+        centre line, a twentieth of a lap after the start of the one before.
+    Action Space:
+        `Discrete(A)`: the number of an action, a steering angle and a speed held for one step.
+    Observation Space:
+        `Box(0, 255, (H, W, C), uint8)`: the camera's picture, grey by default.
+    Rewards:
+        1 for a step's worth of progress at 4 m/s, -1 for leaving the track; or the result of
+        `reward_function(params)` with the documented reward inputs.
+    Starting State:
+        Displaced by up to `start_jitter` of the half width and turned a little.
+    Episode Termination:
+        Terminated off the track (all four wheels), driving backwards or standing for a second.
+        Truncated when the lap is complete: the car could drive on.
+    Arguments:
+        See `racecraft.sim.time_trial.make_time_trial`; `render_mode` may be "rgb_array".
+    Version History:
+        v0: first version.
+    """
+
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 15}  # noqa: RUF012
+
+    def __init__(self, render_mode: str | None = None, **design: Any) -> None:
+        self.design = make_time_trial(**design)
+        self.render_mode = render_mode
+        self.observation_space = self.design.observation_space
+        self.action_space = self.design.action_space
+        self._simulator = Simulator(
+            [self.design.track], 1, car=self.design.car, camera=self.design.camera
+        )
+        height, width, channels = self.design.observation_space.shape
+        shape = (1, height, width) if channels == 1 else (1, height, width, channels)
+        self._frames = np.zeros(shape, np.uint8)
+        self._commands = self.design.commands
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Frame, dict[str, Any]]:
+        """Start the next episode; a seed starts the round of starting places anew."""
+        super().reset(seed=seed)
+        cars = self._simulator.cars
+        if seed is not None or cars.steps[0] == 0:
+            stream_seed = int(self.np_random.integers(2**31))
+            cars.streams[:] = make_streams(stream_seed, 1)
+            cars.start_share[:] = 1.0 - START_ADVANCE
+            cars.clock_s[:] = 0.0
+        cars.steps[0] = 0
+        cars.status[0] = EpisodeStatus.PREPARE
+        self._simulator.restart(0, 1, jitter=self.design.start_jitter)
+        return self._observe(), self._info()
+
+    def step(self, action: np.int64) -> tuple[Frame, float, bool, bool, dict[str, Any]]:
+        """Hold an action for one step."""
+        simulator, cars = self._simulator, self._simulator.cars
+        before = float(cars.progress[0])
+        simulator.step(self._commands[[int(action)]], 0, 1)
+        status = EpisodeStatus(int(cars.status[0]))
+        moved = cars.table[:, COLUMN["progress_percent"]] - before
+        reward = float(self.design.rewards(simulator.inputs, moved)[0])
+        terminated = status in ENDED_BY_RULES
+        truncated = status is EpisodeStatus.LAP_COMPLETE
+        return self._observe(), reward, terminated, truncated, self._info()
+
+    def render(self) -> NDArray[np.uint8] | None:  # type: ignore[override]
+        """The camera's picture in colours."""
+        if self.render_mode != "rgb_array":
+            return None
+        frame = self._observe()
+        return np.repeat(frame, 3, axis=2) if frame.shape[2] == 1 else frame
+
+    def _observe(self) -> Frame:
+        self._simulator.render(self._frames, 0, 1)
+        return self._frames[0].reshape(self.observation_space.shape or ()).copy()
+
+    def _info(self) -> dict[str, Any]:
+        cars = self._simulator.cars
+        values = {name: array[0].item() for name, array in info_of(cars.table, cars.status).items()}
+        values["status"] = EpisodeStatus(values["status"]).trace_word
+        return values

@@ -1,0 +1,175 @@
+"""The painted ground of a track: road, lines and field as a pyramid of ever coarser pictures.
+
+Level 0 has texels of about 1 cm; each level above averages 2 × 2 texels of the one below.
+Row 0 of a level is its southern edge, so array indices grow with x and y. The outermost ring of
+every level has the mean colour of the field: a reader that clamps its indices sees field
+wherever it looks outside the picture.
+
+Everything is computed from positions alone (the grain comes from a hash of the texel's place in
+the world), so the same track is always painted with the same bytes.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from racecraft.domain.track import Points, Track
+from racecraft.sim.brush import compose, halved, mixed, pack, stroke, sum_up, sweep_edges
+
+Picture = NDArray[np.uint8]
+
+TEXEL_M = 0.01
+MAX_TEXELS = 4096
+"""A track wider than this many texels is painted with larger ones."""
+LEVELS = 8
+BLOCK = 2 ** (LEVELS - 1)
+"""Sizes are multiples of this, so that every level halves evenly."""
+FIELD_AROUND_M = 2.0
+
+BORDER_LINE_M = 0.03
+CENTRE_LINE_M = 0.025
+DASH_M, GAP_M = 0.12, 0.12
+
+ROAD = (62, 62, 66)
+LINE = (238, 238, 236)
+DASH = (245, 166, 35)
+FIELD = (88, 130, 62)
+PALETTE = np.array([ROAD, LINE, DASH, FIELD], dtype=np.float32)
+GREY_WEIGHTS = np.array([0.2989, 0.5870, 0.1140])
+"""Of red, green and blue, as in the original simulator."""
+
+
+def to_grey(colours: Picture) -> Picture:
+    """(H, W, 3) colours to (H, W) grey levels, rounded to nearest."""
+    grey: Picture = mixed(colours, GREY_WEIGHTS)
+    return grey
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """The ground of one track."""
+
+    levels: tuple[Picture, ...]
+    """(H, W, 3) RGB pictures, finest first; row and column 0 are south and west."""
+    origin_m: tuple[float, float]
+    """World position of the south-western corner of the pictures."""
+    texel_m: float
+    """Size of a texel of level 0; level k has texels of `texel_m * 2**k`."""
+
+
+class Atlas(NamedTuple):
+    """Surfaces of several tracks packed for numba kernels.
+
+    A texel is one 32-bit word that holds a whole 2 × 2 neighbourhood: itself, its neighbour to
+    the east, to the north, and to the north-east, from the lowest byte up. A bilinear sample
+    therefore costs one memory access.
+    """
+
+    texels: NDArray[np.uint32]
+    """All levels of all surfaces, one behind the other; per level one plane a channel."""
+    offset: NDArray[np.int64]
+    """(S, L) start of the first plane of a level in `texels`."""
+    rows: NDArray[np.int64]
+    """(S, L) height of a level in texels."""
+    columns: NDArray[np.int64]
+    """(S, L) width of a level in texels."""
+    origin_m: NDArray[np.float64]
+    """(S, 2) south-western corner."""
+    texel_m: NDArray[np.float64]
+    """(S,) size of a texel of level 0."""
+
+
+_SURFACES: WeakKeyDictionary[Track, Surface] = WeakKeyDictionary()
+_PAINTING = threading.Lock()
+
+
+def paint_surface(track: Track) -> Surface:
+    """The ground of a track; painted once and kept as long as the track lives."""
+    with _PAINTING:
+        surface = _SURFACES.get(track)
+        if surface is None:
+            surface = _SURFACES[track] = _paint(track)
+        return surface
+
+
+def pack_surfaces(surfaces: Sequence[Surface], *, is_colour: bool) -> Atlas:
+    """Put surfaces into one atlas, in grey (one plane a level) or colour (three)."""
+    planes_of = [
+        [
+            np.ascontiguousarray(np.moveaxis(level, 2, 0)) if is_colour else to_grey(level)[None]
+            for level in surface.levels
+        ]
+        for surface in surfaces
+    ]
+    sizes = np.array([[planes.size for planes in levels] for levels in planes_of])
+    ends = np.cumsum(sizes)
+    texels = np.empty(int(ends[-1]), dtype=np.uint32)
+    flat = [planes for levels in planes_of for planes in levels]
+    for planes, first, end in zip(flat, ends - sizes.ravel(), ends, strict=True):
+        for plane, part in zip(planes, texels[first:end].reshape(len(planes), -1), strict=True):
+            pack(plane, part)
+    return Atlas(
+        texels=texels,
+        offset=(ends - sizes.ravel()).reshape(sizes.shape),
+        rows=np.array([[level.shape[0] for level in s.levels] for s in surfaces]),
+        columns=np.array([[level.shape[1] for level in s.levels] for s in surfaces]),
+        origin_m=np.array([s.origin_m for s in surfaces], dtype=np.float64),
+        texel_m=np.array([s.texel_m for s in surfaces], dtype=np.float64),
+    )
+
+
+def _paint(track: Track) -> Surface:
+    corners = np.concatenate((track.inner, track.outer))
+    low, high = corners.min(axis=0) - FIELD_AROUND_M, corners.max(axis=0) + FIELD_AROUND_M
+    texel_m = TEXEL_M * max(1.0, float((high - low).max()) / (MAX_TEXELS * TEXEL_M))
+    first = np.floor(low / texel_m).astype(np.int64)
+    columns, rows = (math.ceil(size / texel_m / BLOCK) * BLOCK for size in high - first * texel_m)
+    origin = first * texel_m
+    inner, outer, centre = (
+        (line - origin) / texel_m for line in (track.inner, track.outer, track.centre)
+    )
+    road = np.maximum(_filled(outer, rows, columns) - _filled(inner, rows, columns), np.float32(0))
+    lines, dashes = np.zeros_like(road), np.zeros_like(road)
+    for border in (inner, outer):
+        stroke(lines, border[:-1], border[1:], BORDER_LINE_M / texel_m)
+    starts, ends = _dashes(centre, DASH_M / texel_m, GAP_M / texel_m)
+    stroke(dashes, starts, ends, 0.5 * CENTRE_LINE_M / texel_m)
+    picture = np.empty((rows, columns, 3), dtype=np.uint8)
+    compose(picture, road, lines, dashes, PALETTE, first)
+    levels = [picture]
+    for _ in range(LEVELS - 1):
+        levels.append(halved(levels[-1]))
+    for level in levels:
+        level[[0, -1]] = level[:, [0, -1]] = FIELD
+    return Surface(tuple(levels), (float(origin[0]), float(origin[1])), texel_m)
+
+
+def _filled(line: Points, rows: int, columns: int) -> NDArray[np.float32]:
+    """(rows, columns) share of each texel that lies inside a closed line given in texels."""
+    area = np.zeros((rows, columns + 2), dtype=np.float32)
+    sweep_edges(area, line)
+    sum_up(area)
+    return area[:, :columns]
+
+
+def _dashes(centre: Points, dash: float, gap: float) -> tuple[Points, Points]:
+    """Starts and ends of the straight pieces that make up the dashes; lengths in texels.
+
+    The gap is stretched a little so that a whole number of dashes goes round the loop.
+    """
+    along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(centre, axis=0).T))))
+    number = max(1, round(along[-1] / (dash + gap)))
+    begins = np.arange(number) * (along[-1] / number)
+    cuts = np.unique(np.concatenate((along, begins, np.minimum(begins + dash, along[-1]))))
+    points = np.stack([np.interp(cuts, along, axis) for axis in centre.T], axis=1)
+    middle = 0.5 * (cuts[1:] + cuts[:-1])
+    is_dash = np.mod(middle, along[-1] / number) < dash
+    return points[:-1][is_dash], points[1:][is_dash]

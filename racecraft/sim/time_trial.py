@@ -1,0 +1,111 @@
+"""What the single and the vector environment share: spaces, commands, reward and info."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from racecraft.domain.action_space import DiscreteActionSpace, action_grid
+from racecraft.domain.car import CameraSpec, CarSpec
+from racecraft.domain.episode import EpisodeStatus
+from racecraft.domain.reward import COLUMN, RewardInputs
+from racecraft.domain.track import Track
+from racecraft.tracks.library import load_track
+
+RewardFunction = Callable[[dict[str, Any]], float]
+MAX_SPEED_MPS = 4.0
+ENDED_BY_RULES = (EpisodeStatus.OFF_TRACK, EpisodeStatus.REVERSED, EpisodeStatus.IMMOBILIZED)
+
+
+@dataclass(frozen=True)
+class TimeTrial:
+    """The fixed part of a time trial: track, car, camera, actions and reward."""
+
+    track: Track
+    camera: CameraSpec
+    car: CarSpec
+    actions: DiscreteActionSpace
+    reward_function: RewardFunction | None
+    start_jitter: float
+
+    @property
+    def observation_space(self) -> spaces.Box:
+        """(H, W, C) pictures, channels last, unsigned bytes."""
+        shape = (self.camera.height, self.camera.width, self.camera.channels)
+        return spaces.Box(0, 255, shape, np.uint8)
+
+    @property
+    def action_space(self) -> spaces.Discrete[np.int64]:
+        """The number of an action in the list."""
+        return spaces.Discrete(len(self.actions))
+
+    @property
+    def commands(self) -> NDArray[np.float64]:
+        """(A, 2) steering (rad) and speed (m/s) of every action."""
+        return np.stack([np.radians(self.actions.steering_deg), self.actions.speed_mps], axis=1)
+
+    def rewards(self, inputs: RewardInputs, moved_percent: NDArray[np.float64]) -> NDArray[Any]:
+        """(N,) rewards: the given function's, or the default.
+
+        The default pays for progress: 1 for a step at top speed along the centre line, and
+        -1 for leaving the track.
+        """
+        if self.reward_function is not None:
+            params = (inputs.params(car) for car in range(len(inputs.table)))
+            return np.array([float(self.reward_function(each)) for each in params])
+        top_percent = 100.0 * MAX_SPEED_MPS / 15.0 / self.track.length_m
+        is_offtrack = inputs.table[:, COLUMN["is_offtrack"]]
+        return np.asarray(moved_percent / top_percent - is_offtrack)
+
+
+def make_time_trial(
+    *,
+    track: Track | str | Path = "harbour-loop",
+    is_reversed: bool = False,
+    camera: CameraSpec | None = None,
+    car: CarSpec | None = None,
+    actions: DiscreteActionSpace | None = None,
+    reward_function: RewardFunction | None = None,
+    start_jitter: float = 0.3,
+) -> TimeTrial:
+    """A time trial with the lab's car and actions unless told otherwise.
+
+    Args:
+        track: a shipped track's name, a track file, or a Track.
+        is_reversed: drive it the other way.
+        camera: 160x120 grey by default.
+        car: the standard car by default.
+        actions: 7 steering angles times 3 speeds up to 1 m/s by default.
+        reward_function: called with the documented reward inputs; trusted code only, it runs
+            right here.
+        start_jitter: starts are displaced by up to this share of the half width.
+
+    Raises:
+        TrackNotFound, InvalidTrack: the track cannot be used.
+    """
+    chosen = track if isinstance(track, Track) else load_track(str(track), is_reversed=is_reversed)
+    return TimeTrial(
+        track=chosen,
+        camera=camera or CameraSpec(),
+        car=car or CarSpec(),
+        actions=actions or action_grid(),
+        reward_function=reward_function,
+        start_jitter=start_jitter,
+    )
+
+
+def info_of(table: NDArray[np.float64], status: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    """Named arrays for `info`: progress, speed command, place and status words."""
+    return {
+        "progress_percent": table[:, COLUMN["progress_percent"]].copy(),
+        "x_m": table[:, COLUMN["x_m"]].copy(),
+        "y_m": table[:, COLUMN["y_m"]].copy(),
+        "sim_time_s": table[:, COLUMN["sim_time_s"]].copy(),
+        "status": status.copy(),
+    }

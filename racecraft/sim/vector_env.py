@@ -1,0 +1,158 @@
+"""The vector form of `racecraft/TimeTrial-v0`: all cars in one call, on several threads."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+from numpy.typing import NDArray
+
+from racecraft.domain.episode import EpisodeStatus
+from racecraft.domain.reward import COLUMN
+from racecraft.sim.simulator import START_ADVANCE, Simulator
+from racecraft.sim.streams import make_streams
+from racecraft.sim.time_trial import ENDED_BY_RULES, info_of, make_time_trial
+
+Frames = NDArray[np.uint8]
+
+
+class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[np.int64], NDArray[np.float64]]):
+    """N independent time trials; a car's results do not depend on N or on the threads.
+
+    Episodes restart in the step after their last one (`AutoresetMode.NEXT_STEP`): that step
+    ignores its action, its reward is 0 and its observation is the first of the new episode.
+    """
+
+    metadata = {  # noqa: RUF012
+        "render_modes": ["rgb_array"],
+        "render_fps": 15,
+        "autoreset_mode": AutoresetMode.NEXT_STEP,
+    }
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        render_mode: str | None = None,
+        threads: int | None = None,
+        **design: Any,
+    ) -> None:
+        """Make the cars.
+
+        Args:
+            num_envs: N.
+            render_mode: "rgb_array" or None.
+            threads: how many threads drive them; one a processor core by default.
+            **design: see `racecraft.sim.time_trial.make_time_trial`.
+        """
+        self.design = make_time_trial(**design)
+        self.num_envs, self.render_mode = num_envs, render_mode
+        self.single_observation_space = self.design.observation_space
+        self.single_action_space = self.design.action_space
+        self.observation_space = batch_space(self.single_observation_space, num_envs)
+        self.action_space = batch_space(self.single_action_space, num_envs)
+        self._simulator = Simulator(
+            [self.design.track], num_envs, car=self.design.car, camera=self.design.camera
+        )
+        size = min(threads or os.cpu_count() or 1, num_envs)
+        self._spans = [(num_envs * k // size, num_envs * (k + 1) // size) for k in range(size)]
+        self._pool = ThreadPoolExecutor(size, thread_name_prefix="racecraft-env")
+        self._commands_of_action = self.design.commands
+        self._ended = np.ones(num_envs, np.bool_)
+
+    def reset(
+        self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Frames, dict[str, Any]]:
+        """Start new episodes in all environments.
+
+        Args:
+            seed: of car 0, the others count on from it; or one for each car.
+            options: not used.
+        """
+        cars = self._simulator.cars
+        if isinstance(seed, list):
+            seeds = [0 if each is None else each for each in seed]
+            cars.streams[:] = [make_streams(each, 1)[0] for each in seeds]
+            super().reset(seed=seeds[0])
+        else:
+            super().reset(seed=seed)
+            first = seed if seed is not None else int(self.np_random.integers(2**31))
+            cars.streams[:] = [make_streams(first + k, 1)[0] for k in range(self.num_envs)]
+        if seed is not None:
+            cars.start_share[:] = (np.arange(self.num_envs) * START_ADVANCE - START_ADVANCE) % 1.0
+            cars.clock_s[:] = 0.0
+        cars.steps[:] = 0
+        cars.status[:] = EpisodeStatus.PREPARE
+        self._each_span(lambda lo, hi: self._restart(lo, hi))
+        self._ended[:] = False
+        return self._observe(), self._info()
+
+    def step(
+        self, actions: NDArray[np.int64]
+    ) -> tuple[Frames, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
+        """Hold one action a car for one step; cars whose episode ended start a new one."""
+        simulator, cars = self._simulator, self._simulator.cars
+        restarting = self._ended.copy()
+        before = cars.progress.copy()
+        commands = np.ascontiguousarray(self._commands_of_action[np.asarray(actions)])
+        out = np.empty(self._frame_shape, np.uint8)
+
+        def work(lo: int, hi: int) -> None:
+            for first, last in _runs(restarting, lo, hi):
+                if restarting[first]:
+                    self._restart(first, last)
+                else:
+                    simulator.step(commands, first, last)
+            simulator.render(out, lo, hi)
+
+        self._each_span(work)
+        moved = cars.table[:, COLUMN["progress_percent"]] - before
+        rewards = np.where(restarting, 0.0, self.design.rewards(simulator.inputs, moved))
+        terminated = np.isin(cars.status, ENDED_BY_RULES) & ~restarting
+        truncated = (cars.status == EpisodeStatus.LAP_COMPLETE) & ~restarting
+        self._ended = terminated | truncated
+        frames = out.reshape(self.observation_space.shape or ())
+        return frames, rewards, terminated, truncated, self._info()
+
+    def render(self) -> tuple[NDArray[np.uint8], ...] | None:  # type: ignore[override]
+        """The cameras' pictures in colours, one a car."""
+        if self.render_mode != "rgb_array":
+            return None
+        return tuple(np.repeat(f, 3, axis=2) if f.shape[2] == 1 else f for f in self._observe())
+
+    def close_extras(self, **kwargs: Any) -> None:
+        """Stop the threads."""
+        self._pool.shutdown()
+
+    @property
+    def _frame_shape(self) -> tuple[int, ...]:
+        height, width, channels = self.design.observation_space.shape
+        size = (self.num_envs, height, width)
+        return size if channels == 1 else (*size, channels)
+
+    def _restart(self, lo: int, hi: int) -> None:
+        self._simulator.restart(lo, hi, jitter=self.design.start_jitter)
+
+    def _observe(self) -> Frames:
+        out = np.empty(self._frame_shape, np.uint8)
+        self._each_span(lambda lo, hi: self._simulator.render(out, lo, hi))
+        return out.reshape(self.observation_space.shape or ())
+
+    def _each_span(self, work: Any) -> None:
+        for future in [self._pool.submit(work, *span) for span in self._spans]:
+            future.result()
+
+    def _info(self) -> dict[str, Any]:
+        cars = self._simulator.cars
+        info: dict[str, Any] = info_of(cars.table, cars.status)
+        info |= {f"_{name}": np.ones(self.num_envs, np.bool_) for name in list(info)}
+        return info
+
+
+def _runs(flags: NDArray[np.bool_], lo: int, hi: int) -> list[tuple[int, int]]:
+    """Cut lo..hi-1 where the flag changes."""
+    cuts = [lo, *(lo + 1 + np.flatnonzero(np.diff(flags[lo:hi]))).tolist(), hi]
+    return [(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]

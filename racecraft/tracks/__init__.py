@@ -1,0 +1,1 @@
+"""Tracks: the shipped ones (one folder each), their shapes and pictures, and track files."""

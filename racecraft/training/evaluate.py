@@ -1,0 +1,257 @@
+"""Evaluation: a checkpoint's greedy policy drives laps under the rules of a race.
+
+One by one every trial is an episode of its own from the start line; continuous laps follow
+each other without a stop. After leaving the track (or driving backwards, or standing still) a
+car that has resets left is put back and waits out its penalty on the simulated clock, so the
+penalty is part of the lap time. Nothing depends on the machine's clock: the same checkpoint,
+specification and seed give the same milliseconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from racecraft.domain.episode import CONTROL_HZ, EpisodeStatus, Step, Trial
+from racecraft.domain.hyperparameters import Critic
+from racecraft.domain.reward import COLUMN
+from racecraft.domain.spec import EvaluationSpec, ModelSpec
+from racecraft.domain.track import Track
+from racecraft.sim.simulator import Simulator
+from racecraft.tracks.library import load_track
+from racecraft.training.checkpoint import load_policy, read_facts
+from racecraft.training.driving import SPARE, Driver
+from racecraft.training.networks import ActorCritic
+from racecraft.training.threads import has_fast_bf16
+
+SLOWEST_MPS = 0.1
+"""Centre-line speed below which a trial is ended as timed out; penalties are not counted."""
+_PERIOD_S = 1.0 / CONTROL_HZ
+_RESETTABLE = (EpisodeStatus.OFF_TRACK, EpisodeStatus.REVERSED, EpisodeStatus.IMMOBILIZED)
+
+
+@dataclass(frozen=True)
+class EvaluationResult:
+    """What an evaluation drove."""
+
+    trials: tuple[Trial, ...]
+    steps: list[Step]
+    """All rows of all trials, prepare and pause rows included."""
+
+
+@dataclass
+class Attempt:
+    """One car's way through its trials."""
+
+    laps_wanted: int
+    laps: list[Trial] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    counts: dict[EpisodeStatus, int] = field(default_factory=dict)
+    resets: int = 0
+    pause_s: float = 0.0
+    lap_began_s: float = 0.0
+    safe_progress: float = 0.0
+    """Progress at the step before, where a reset puts the car back."""
+    is_over: bool = False
+
+
+def evaluate(
+    model: ModelSpec, checkpoint: Path, evaluation: EvaluationSpec
+) -> EvaluationResult:
+    """Drive the trials of an evaluation.
+
+    Args:
+        model: the model of the checkpoint.
+        checkpoint: folder of the checkpoint.
+        evaluation: track, trials, rules and seed.
+
+    Raises:
+        CorruptCheckpoint: the checkpoint is damaged.
+        TrackNotFound, InvalidTrack: the track cannot be used.
+    """
+    track = load_track(evaluation.track.name, is_reversed=evaluation.track.is_reversed)
+    return Evaluation(model, load_actor(model, checkpoint), track, evaluation).drive()
+
+
+def load_actor(model: ModelSpec, checkpoint: Path) -> ActorCritic:
+    """The policy of a checkpoint, in the arithmetic that it was trained in.
+
+    Raises:
+        CorruptCheckpoint: the checkpoint is damaged.
+    """
+    facts = read_facts(checkpoint)
+    uses_bf16 = bool(facts.get("uses_bf16", False)) and has_fast_bf16()
+    actor = ActorCritic(model, Critic.TRACK, uses_bf16=uses_bf16, seed=0)
+    load_policy(checkpoint, actor.policy)
+    return actor
+
+
+class Evaluation:
+    """The cars of one evaluation: one a trial, or a single one for continuous laps."""
+
+    def __init__(
+        self, model: ModelSpec, actor: ActorCritic, track: Track, evaluation: EvaluationSpec
+    ) -> None:
+        self.evaluation, self.track = evaluation, track
+        cars = 1 if evaluation.is_continuous else evaluation.trials
+        self.simulator = Simulator(
+            [track], cars, car=model.car, camera=model.camera, seed=evaluation.seed
+        )
+        self.driver = Driver(actor, model.action_space, self.simulator, 0, cars)
+        laps = evaluation.trials if evaluation.is_continuous else 1
+        self.attempts = [Attempt(laps) for _ in range(cars)]
+        self._commands = np.zeros((cars, 2))
+        self._actions = np.zeros(cars, np.int64)
+
+    def drive(self) -> EvaluationResult:
+        """Drive everything to its end."""
+        for car, attempt in enumerate(self.attempts):
+            self.simulator.place_at(car, 0.0)
+            attempt.lap_began_s = float(self.simulator.cars.spawn_s[car])
+            attempt.steps.append(self._row(car, EpisodeStatus.PREPARE, is_done=False))
+        longest = int(self.track.length_m / SLOWEST_MPS * CONTROL_HZ) * self.attempts[0].laps_wanted
+        for _ in range(longest):
+            running = self._running()
+            if not len(running):
+                break
+            self._step(running)
+        for car in self._running():
+            self._end(int(car), EpisodeStatus.TIME_UP)
+        return self._result()
+
+    def _running(self) -> NDArray[np.int64]:
+        return np.flatnonzero([not attempt.is_over for attempt in self.attempts])
+
+    def _step(self, rows: NDArray[np.int64]) -> None:
+        driving = np.array([row for row in rows if self.attempts[row].pause_s <= 0.0], np.int64)
+        if len(driving):
+            logits = self.driver.look_from(driving, group=SPARE)
+            self._actions[driving] = logits.argmax(axis=1)
+            self._commands[driving] = self.driver.command(self._actions[driving])
+        for car in rows.tolist():
+            if self.attempts[car].pause_s > 0.0:
+                self._wait(car)
+            else:
+                self._drive_on(car)
+
+    def _drive_on(self, car: int) -> None:
+        simulator, attempt = self.simulator, self.attempts[car]
+        simulator.step(
+            self._commands,
+            car,
+            car + 1,
+            interval_jitter=self.evaluation.interval_jitter,
+            is_continuous=len(attempt.laps) + 1 < attempt.laps_wanted,
+        )
+        status = EpisodeStatus(int(simulator.cars.status[car]))
+        if status is EpisodeStatus.LAP_COMPLETE:
+            self._finish_lap(car)
+        elif status is EpisodeStatus.IN_PROGRESS:
+            attempt.steps.append(self._row(car, status, is_done=False))
+            attempt.safe_progress = float(simulator.cars.table[car, COLUMN["progress_percent"]])
+        elif status in _RESETTABLE and attempt.resets < self.evaluation.max_resets:
+            attempt.steps.append(self._row(car, status, is_done=False))
+            self._reset(car, status)
+        else:
+            attempt.counts[status] = attempt.counts.get(status, 0) + 1
+            self._end(car, status)
+
+    def _finish_lap(self, car: int) -> None:
+        attempt = self.attempts[car]
+        is_last = len(attempt.laps) + 1 >= attempt.laps_wanted
+        status = EpisodeStatus.LAP_COMPLETE if is_last else EpisodeStatus.IN_PROGRESS
+        attempt.steps.append(self._row(car, status, is_done=is_last))
+        attempt.laps.append(self._trial(car, EpisodeStatus.LAP_COMPLETE))
+        attempt.lap_began_s = float(self.simulator.cars.table[car, COLUMN["sim_time_s"]])
+        attempt.counts, attempt.safe_progress = {}, 0.0
+        attempt.is_over = is_last
+
+    def _end(self, car: int, status: EpisodeStatus) -> None:
+        attempt = self.attempts[car]
+        attempt.steps.append(self._row(car, status, is_done=True))
+        attempt.laps.append(self._trial(car, status))
+        attempt.is_over = True
+
+    def _reset(self, car: int, status: EpisodeStatus) -> None:
+        """Put a car back where it last was on the track, in the nearer lane, to wait there."""
+        attempt, cars, pack = self.attempts[car], self.simulator.cars, self.simulator.pack
+        attempt.resets += 1
+        attempt.counts[status] = attempt.counts.get(status, 0) + 1
+        penalty = self.evaluation.off_track_penalty_s
+        attempt.pause_s = 0.0 if status is EpisodeStatus.IMMOBILIZED else penalty
+        length = float(pack.length_m[0])
+        distance = attempt.safe_progress / 100.0 * length
+        was = self.track.locate(cars.state[car, :2])
+        lane = 0.25 * self.track.width_m * float(np.sign(was.offset_m[0]))
+        steps, clock = int(cars.steps[car]), float(cars.clock_s[car])
+        self.simulator.place_at(car, distance, offset_m=lane)
+        # Only the pose changes: the episode, its clock and its progress go on.
+        cars.start_share[car] = 0.0
+        cars.steps[car], cars.clock_s[car] = steps, clock + _PERIOD_S
+        cars.progress[car] = attempt.safe_progress
+
+    def _wait(self, car: int) -> None:
+        attempt, cars = self.attempts[car], self.simulator.cars
+        cars.steps[car] += 1
+        cars.table[car, COLUMN["steps"]] = cars.steps[car]
+        cars.table[car, COLUMN["sim_time_s"]] = cars.clock_s[car]
+        row = self._row(car, EpisodeStatus.PAUSE, is_done=False)
+        attempt.steps.append(replace(row, pause_s=attempt.pause_s))
+        cars.clock_s[car] += _PERIOD_S
+        attempt.pause_s -= _PERIOD_S
+
+    def _trial(self, car: int, status: EpisodeStatus) -> Trial:
+        attempt, table = self.attempts[car], self.simulator.cars.table[car]
+        began, now = attempt.lap_began_s, float(table[COLUMN["sim_time_s"]])
+        counts = attempt.counts
+        return Trial(
+            trial=len(attempt.laps) + 1,
+            time_ms=round((now - began) * 1000),
+            completion_percent=max(float(table[COLUMN["progress_percent"]]), 0.0),
+            status=status,
+            start_time_ms=round(began * 1000),
+            off_track_count=counts.get(EpisodeStatus.OFF_TRACK, 0),
+            reversed_count=counts.get(EpisodeStatus.REVERSED, 0),
+            immobilized_count=counts.get(EpisodeStatus.IMMOBILIZED, 0),
+        )
+
+    def _row(self, car: int, status: EpisodeStatus, *, is_done: bool) -> Step:
+        row = self.simulator.cars.table[car].tolist()
+        is_driving = status not in (EpisodeStatus.PREPARE, EpisodeStatus.PAUSE)
+        return Step(
+            episode=0,
+            steps=int(row[COLUMN["steps"]]),
+            x_m=row[COLUMN["x_m"]],
+            y_m=row[COLUMN["y_m"]],
+            yaw_rad=row[COLUMN["heading_rad"]],
+            steering_rad=row[COLUMN["steering_rad"]] if is_driving else 0.0,
+            speed_mps=row[COLUMN["speed_mps"]] if is_driving else 0.0,
+            action=int(self._actions[car]) if is_driving else 0,
+            reward=0.0,
+            is_done=is_done,
+            all_wheels_on_track=row[COLUMN["all_wheels_on_track"]] != 0.0,
+            progress_percent=row[COLUMN["progress_percent"]],
+            closest_waypoint=int(row[COLUMN["closest_waypoint"]]),
+            track_length_m=self.track.length_m,
+            time_s=row[COLUMN["sim_time_s"]],
+            status=status,
+        )
+
+    def _result(self) -> EvaluationResult:
+        """Trials one after the other, as if one car had driven them in turn."""
+        trials: list[Trial] = []
+        steps: list[Step] = []
+        shift_s = 0.0
+        for episode, attempt in enumerate(self.attempts):
+            for lap in attempt.laps:
+                start = lap.start_time_ms + round(shift_s * 1000)
+                trials.append(replace(lap, trial=len(trials) + 1, start_time_ms=start))
+            steps += [
+                replace(step, episode=episode, time_s=step.time_s + shift_s)
+                for step in attempt.steps
+            ]
+            shift_s = steps[-1].time_s + _PERIOD_S
+        return EvaluationResult(tuple(trials), steps)

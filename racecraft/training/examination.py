@@ -1,0 +1,136 @@
+"""Greedy laps during training: how good is the policy now, and is it good enough to stop?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from racecraft.domain.episode import CONTROL_HZ, EpisodeStatus, Trial
+from racecraft.domain.spec import ModelSpec
+from racecraft.domain.track import Track
+from racecraft.sim.simulator import Simulator
+from racecraft.training.driving import Driver
+from racecraft.training.networks import ActorCritic
+from racecraft.training.team import Team
+
+SLOWEST_MPS = 0.15
+"""Centre-line speed below which an examined lap is cut short as timed out."""
+_IN_PROGRESS = int(EpisodeStatus.IN_PROGRESS)
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where an examined lap begins."""
+
+    lap_share: float
+    offset_half_widths: float = 0.0
+    turn_rad: float = 0.0
+
+
+def even_starts(count: int) -> list[Start]:
+    """Starts on the centre line, the first at the finish line, spread evenly over the lap."""
+    return [Start(k / count) for k in range(count)]
+
+
+def displaced_starts(count: int) -> list[Start]:
+    """Fixed starts, up to half of the half width off the centre line and up to 15° turned.
+
+    The same for every training: a low-discrepancy sequence (R2, Roberts 2018), no randomness.
+    """
+    k = np.arange(1, count + 1)
+    offset = (k * 0.7548776662466927) % 1.0 - 0.5
+    turn = ((k * 0.5698402909980532) % 1.0 - 0.5) * 2.0 * np.radians(15.0)
+    return [Start((i + 0.5) / count, float(offset[i]), float(turn[i])) for i in range(count)]
+
+
+class Examiner:
+    """Drives greedy laps from fixed starts, one lap a start, all at the same time."""
+
+    def __init__(
+        self,
+        actor: ActorCritic,
+        model: ModelSpec,
+        tracks: Sequence[Track],
+        starts: Sequence[Start],
+        team: Team,
+    ) -> None:
+        self.starts, self.team = starts, team
+        self.simulator = Simulator(
+            tracks, len(starts), car=model.car, camera=model.camera, seed=0
+        )
+        spans = [team.span(share, len(starts)) for share in range(team.size)]
+        self.drivers = [Driver(actor, model.action_space, self.simulator, *s) for s in spans]
+
+    def examine(self, *, stops_at_failure: bool = False) -> tuple[Trial, ...]:
+        """Drive every start to its end.
+
+        Args:
+            stops_at_failure: give up as soon as one lap failed; the trials still under way are
+                reported as far as they came.
+        """
+        simulator = self.simulator
+        # Every examination is the same whatever was driven before it.
+        simulator.cars.clock_s[:] = 0.0
+        for car, start in enumerate(self.starts):
+            track = simulator.cars.track[car]
+            half_width = 0.5 * simulator.tracks[track].width_m
+            simulator.place_at(
+                car,
+                start.lap_share * simulator.pack.length_m[track],
+                offset_m=start.offset_half_widths * half_width,
+                turn_rad=start.turn_rad,
+            )
+        failed = np.zeros(self.team.size, np.bool_)
+        self.team.run(lambda share: self._drive(share, failed, stops_at_failure))
+        return tuple(self._trial(car) for car in range(len(self.starts)))
+
+    def _drive(self, share: int, failed: NDArray[np.bool_], stops_at_failure: bool) -> None:
+        driver, simulator = self.drivers[share], self.simulator
+        commands = np.zeros((simulator.num_cars, 2))
+        rows = np.arange(driver.lo, driver.hi)
+        longest = int(simulator.pack.length_m.max() / SLOWEST_MPS * CONTROL_HZ)
+        status = simulator.cars.status
+        for _ in range(longest):
+            if not len(rows):
+                break
+            commands[rows] = driver.command(driver.look_from(rows).argmax(axis=1))
+            for row in rows:
+                simulator.step(commands, row, row + 1)
+            running = status[rows] == _IN_PROGRESS
+            is_lap = status[rows] == int(EpisodeStatus.LAP_COMPLETE)
+            failed[share] |= bool((~running & ~is_lap).any())
+            # Only the own share counts: which other thread is how far must not matter.
+            if stops_at_failure and failed[share]:
+                break
+            rows = rows[running]
+
+    def _trial(self, car: int) -> Trial:
+        cars = self.simulator.cars
+        status = EpisodeStatus(int(cars.status[car]))
+        if status in (EpisodeStatus.IN_PROGRESS, EpisodeStatus.PREPARE):
+            status = EpisodeStatus.TIME_UP
+        return Trial(
+            trial=car + 1,
+            time_ms=round(float(cars.clock_s[car] - cars.spawn_s[car]) * 1000),
+            completion_percent=max(float(cars.table[car, 5]), 0.0),
+            status=status,
+            start_time_ms=round(float(cars.spawn_s[car]) * 1000),
+            off_track_count=int(status is EpisodeStatus.OFF_TRACK),
+            reversed_count=int(status is EpisodeStatus.REVERSED),
+            immobilized_count=int(status is EpisodeStatus.IMMOBILIZED),
+        )
+
+
+def mean_speed_mps(trials: Sequence[Trial], lengths_m: NDArray[np.float64]) -> float:
+    """Centre-line speed over completed laps, standing starts included; 0 without any.
+
+    Args:
+        trials: what was driven.
+        lengths_m: (len(trials),) track length of each.
+    """
+    is_clean = np.array([trial.is_clean for trial in trials])
+    times_s = np.array([trial.time_ms / 1000 for trial in trials])
+    return float(lengths_m[is_clean].sum() / times_s[is_clean].sum()) if is_clean.any() else 0.0

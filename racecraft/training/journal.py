@@ -1,0 +1,154 @@
+"""The records of a training: complete episodes as traces and metrics, in the community's layout.
+
+Cars drive on from one iteration to the next, so the rows of episodes that are still under way
+are kept here until they end.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from racecraft.domain.episode import EpisodeStatus, Trial
+from racecraft.domain.reward import COLUMN, COLUMNS
+from racecraft.domain.spec import ModelSpec, TrainingSpec
+from racecraft.domain.trace_table import TraceTable
+from racecraft.training.artifacts import (
+    CheckpointEntry,
+    TrainingMetrics,
+    episode_slots,
+    forget_traces_from,
+    write_checkpoint_index,
+    write_hyperparameters,
+    write_iteration_trace,
+    write_metadata,
+)
+from racecraft.training.rollout import Rollout
+
+_EXTRA = ("car", "action", "reward", "status", "wall_clock_s")
+_WIDTH = len(COLUMNS) + len(_EXTRA)
+_CAR, _ACTION, _REWARD, _STATUS, _WALL = range(len(COLUMNS), _WIDTH)
+
+
+@dataclass(frozen=True)
+class EpisodeFigures:
+    """Means over the episodes that ended in an iteration; None when none did."""
+
+    count: int
+    mean_reward: float | None
+    mean_progress: float | None
+
+
+class Journal:
+    """Writes what a training drove."""
+
+    def __init__(
+        self,
+        folder: Path,
+        model: ModelSpec,
+        training: TrainingSpec,
+        track_lengths_m: NDArray[np.float64],
+        *,
+        iteration: int = 0,
+        open_rows: NDArray[np.float64] | None = None,
+    ) -> None:
+        """Start or continue the records.
+
+        Args:
+            folder: the model folder.
+            model: the model.
+            training: the training.
+            track_lengths_m: (N,) length of each car's track.
+            iteration: the first one that will be written; later ones are forgotten.
+            open_rows: rows of unfinished episodes, from `open_rows` of the journal before.
+        """
+        self._folder = folder
+        self._lengths = track_lengths_m
+        self._slots = episode_slots(training.hyperparameters)
+        self.open_rows = open_rows if open_rows is not None else np.zeros((0, _WIDTH))
+        forget_traces_from(folder, iteration)
+        self._metrics = TrainingMetrics(folder, slots=self._slots, iteration=iteration)
+        write_metadata(folder, model)
+        write_hyperparameters(folder, training.hyperparameters)
+
+    def take(self, rollout: Rollout) -> tuple[TraceTable, EpisodeFigures]:
+        """Add a rollout; gives the episodes that it completed."""
+        rows = np.concatenate([self.open_rows, _rows(rollout)])
+        rows = rows[np.argsort(rows[:, _CAR], kind="stable")]
+        status = rows[:, _STATUS]
+        done = (status != EpisodeStatus.IN_PROGRESS) & (status != EpisodeStatus.PREPARE)
+        is_complete = np.zeros(len(rows), np.bool_)
+        for car in np.unique(rows[:, _CAR]):
+            first, last = np.searchsorted(rows[:, _CAR], [car, car + 1])
+            ends = np.flatnonzero(done[first:last])
+            if len(ends):
+                is_complete[first : first + ends[-1] + 1] = True
+        self.open_rows = rows[~is_complete]
+        rows, done = rows[is_complete], done[is_complete]
+        trace = self._trace(rows, done)
+        if not len(rows):
+            return trace, EpisodeFigures(0, None, None)
+        number = np.concatenate([[0], np.cumsum(done)[:-1]])
+        rewards = np.bincount(number, weights=rows[:, _REWARD])
+        progress = rows[done, COLUMN["progress_percent"]]
+        figures = EpisodeFigures(len(progress), float(rewards.mean()), float(progress.mean()))
+        return trace, figures
+
+    def write(self, iteration: int, trace: TraceTable, trials: tuple[Trial, ...]) -> None:
+        """Write the iteration's trace and metrics.
+
+        Raises:
+            StorageFailed: the disk is full or the folder cannot be written.
+        """
+        write_iteration_trace(self._folder, iteration, trace, slots=self._slots)
+        self._metrics.add_iteration(iteration, trace, trials)
+
+    def write_index(self, best: CheckpointEntry, last: CheckpointEntry) -> None:
+        """Say which checkpoints are the best and the last."""
+        write_checkpoint_index(self._folder, best, last)
+
+    def _trace(self, rows: NDArray[np.float64], done: NDArray[np.bool_]) -> TraceTable:
+        column = {name: rows[:, index] for name, index in COLUMN.items()}
+        columns: dict[str, Any] = {
+            "episode": np.zeros(len(rows)),
+            "steps": column["steps"],
+            "x_m": column["x_m"],
+            "y_m": column["y_m"],
+            "yaw_rad": column["heading_rad"],
+            "steering_rad": column["steering_rad"],
+            "speed_mps": column["speed_mps"],
+            "action": rows[:, _ACTION],
+            "reward": rows[:, _REWARD],
+            "is_done": done,
+            "all_wheels_on_track": column["all_wheels_on_track"],
+            "progress_percent": column["progress_percent"],
+            "closest_waypoint": column["closest_waypoint"],
+            "track_length_m": self._lengths[rows[:, _CAR].astype(np.int64)],
+            "time_s": column["sim_time_s"],
+            "status": rows[:, _STATUS],
+            "wall_clock_s": rows[:, _WALL],
+        }
+        return TraceTable.from_columns(columns)
+
+
+def _rows(rollout: Rollout) -> NDArray[np.float64]:
+    """(R, _WIDTH) rows of all steps in the order of time, prepare rows included."""
+    length, cars = rollout.length, rollout.actions.shape[1]
+    steps = np.zeros((length, 2, cars, _WIDTH))
+    size = len(COLUMNS)
+    steps[:, 0, :, :size] = rollout.prepared[:length]
+    steps[:, 0, :, _STATUS] = EpisodeStatus.PREPARE
+    steps[:, 1, :, :size] = rollout.table[:length]
+    steps[:, 1, :, _ACTION] = rollout.actions[:length]
+    steps[:, 1, :, _REWARD] = rollout.rewards[:length]
+    steps[:, 1, :, _STATUS] = rollout.status[:length]
+    steps[:, :, :, _CAR] = np.arange(cars)
+    steps[..., _WALL] = time.time()
+    keep = np.ones((length, 2, cars), np.bool_)
+    keep[:, 0] = rollout.begins[:length]
+    return steps[keep]

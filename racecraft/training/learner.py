@@ -1,0 +1,210 @@
+"""One PPO update: gathered experience in, a better policy and value function out.
+
+The maths is in `losses` and `returns`. Each minibatch is cut into as many parts as there are
+threads; their gradients are summed in a fixed order, so the same seed gives the same weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from racecraft.domain.errors import TrainingFailed
+from racecraft.domain.spec import ModelSpec, TrainingSpec
+from racecraft.sim.features import NUM_FEATURES
+from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
+from racecraft.training.losses import clipped_policy_loss, value_loss
+from racecraft.training.networks import ActorCritic, block_size, kernel_mask
+from racecraft.training.optimizer import Adam
+from racecraft.training.returns import (
+    ValueScale,
+    explained_variance,
+    generalised_advantages,
+    standardise,
+)
+from racecraft.training.rollout import Rollout
+from racecraft.training.team import Team
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The experience of an iteration as flat arrays of R rows."""
+
+    frames: NDArray[np.uint8]
+    features: NDArray[np.float32]
+    actions: NDArray[np.int64]
+    log_probs: NDArray[np.float32]
+    advantages: NDArray[np.float32]
+    targets: NDArray[np.float32]
+
+
+@dataclass
+class UpdateFigures:
+    """Means over the minibatches of one update."""
+
+    policy_loss: list[float] = field(default_factory=list)
+    value_loss: list[float] = field(default_factory=list)
+    entropy: list[float] = field(default_factory=list)
+    approx_kl: list[float] = field(default_factory=list)
+    clip_fraction: list[float] = field(default_factory=list)
+    explained_variance: float = 0.0
+
+
+class Learner:
+    """Policy, value function and optimiser of one training."""
+
+    def __init__(self, model: ModelSpec, training: TrainingSpec, team: Team) -> None:
+        self.hyperparameters = training.hyperparameters
+        self.team = team
+        self.actor = ActorCritic(
+            model,
+            training.hyperparameters.critic,
+            uses_bf16=training.uses_bf16,
+            seed=training.seed,
+        )
+        self.parameters = list(self.actor.parameters())
+        self.optimizer = Adam(self.parameters, self.actor.masters)
+        self.scale = ValueScale()
+        self._mask = kernel_mask(self.actor.policy)
+        self._first = [id(p) for p in self.parameters].index(id(self.actor.policy.first_weight))
+        self.shuffle = np.random.default_rng([training.seed, 1])
+        camera, block = model.camera, block_size(model.network)
+        self._lookup = block_lookup(training.uses_bf16)
+        share = -(-self.hyperparameters.batch_size // team.size)
+        self._buffers = [
+            block_buffer(share, camera, block, training.uses_bf16) for _ in range(team.size)
+        ]
+
+    def update(self, rollout: Rollout) -> UpdateFigures:
+        """Improve the policy with the experience of one iteration.
+
+        Raises:
+            TrainingFailed: a loss is not a number.
+        """
+        figures = UpdateFigures()
+        batch = self._batch(rollout, figures)
+        rows, size = len(batch.actions), self.hyperparameters.batch_size
+        if rows < size:
+            size = 2 ** int(np.log2(rows))
+        for _ in range(self.hyperparameters.num_epochs):
+            order = self.shuffle.permutation(rows)
+            minibatches = order[: rows // size * size].reshape(-1, size)
+            gradients: list[list[Tensor]] = [[] for _ in range(self.team.size)]
+            self.team.run(
+                lambda share, m=minibatches, g=gradients: self._epoch(share, batch, m, g, figures)
+            )
+        if not np.isfinite(figures.policy_loss + figures.value_loss).all():
+            raise TrainingFailed(
+                "The loss is not a number any more; use a smaller learning rate or rewards that "
+                "vary less, and clone the best checkpoint to go on from it."
+            )
+        return figures
+
+    def _batch(self, rollout: Rollout, figures: UpdateFigures) -> Batch:
+        """Advantages and value targets of a rollout, and everything flattened."""
+        steps = slice(rollout.length)
+        values = rollout.values[steps]
+        advantages = generalised_advantages(
+            rollout.rewards[steps],
+            values,
+            rollout.next_values,
+            rollout.is_last[steps],
+            gamma=self.hyperparameters.gamma,
+            gae_lambda=self.hyperparameters.gae_lambda,
+        )
+        targets = advantages + values
+        figures.explained_variance = explained_variance(targets, values)
+        self._rescale(targets)
+        standard_targets = (targets - self.scale.mean) / self.scale.spread
+        return Batch(
+            frames=rollout.frames[steps].reshape(-1, *rollout.frames.shape[2:]),
+            features=rollout.features[steps].reshape(-1, NUM_FEATURES),
+            actions=rollout.actions[steps].reshape(-1),
+            log_probs=rollout.log_probs[steps].reshape(-1).astype(np.float32),
+            advantages=standardise(advantages).reshape(-1).astype(np.float32),
+            targets=standard_targets.reshape(-1).astype(np.float32),
+        )
+
+    def _epoch(
+        self,
+        share: int,
+        batch: Batch,
+        minibatches: NDArray[np.int64],
+        gradients: list[list[Tensor]],
+        figures: UpdateFigures,
+    ) -> None:
+        """One thread's part of one pass over the experience."""
+        for rows in minibatches:
+            lo, hi = self.team.span(share, len(rows))
+            gradients[share] = self._gradients(share, batch, rows[lo:hi], len(rows), figures)
+            if share == 0:
+                self.optimizer.begin_step()
+            self.team.wait()
+            self.optimizer.step_share(
+                gradients, self.hyperparameters.learning_rate, share, self.team.size
+            )
+            self.team.wait()
+
+    def _gradients(
+        self, share: int, batch: Batch, rows: NDArray[np.int64], total: int, figures: UpdateFigures
+    ) -> list[Tensor]:
+        """Gradient of the minibatch loss over some of its rows, in parameter order."""
+        hyper = self.hyperparameters
+        buffer = self._buffers[share]
+        fill_blocks(batch.frames, rows, self._lookup, buffer)
+        logits, values = self.actor(
+            as_input(buffer[: len(rows)]), torch.from_numpy(batch.features[rows])
+        )
+        policy = clipped_policy_loss(
+            logits.detach().float(),
+            torch.from_numpy(batch.actions[rows]),
+            torch.from_numpy(batch.log_probs[rows]),
+            torch.from_numpy(batch.advantages[rows]),
+            hyper.clip_range,
+            hyper.ent_coef,
+        )
+        value_gradient, loss = value_loss(
+            values.detach().float(), torch.from_numpy(batch.targets[rows]), hyper.loss_type
+        )
+        if share == 0:
+            figures.policy_loss.append(policy.loss)
+            figures.value_loss.append(loss)
+            figures.entropy.append(policy.entropy)
+            figures.approx_kl.append(policy.approx_kl)
+            figures.clip_fraction.append(policy.clip_fraction)
+        weight = len(rows) / total
+        gradients = torch.autograd.grad(
+            (logits, values),
+            self.parameters,
+            (
+                (policy.gradient * weight).to(logits.dtype),
+                (value_gradient * weight).to(values.dtype),
+            ),
+        )
+        if self._mask is not None:
+            gradients[self._first].mul_(self._mask)
+        return list(gradients)
+
+    def _rescale(self, targets: NDArray[np.float64]) -> None:
+        """Take the new targets into the value scale without changing any prediction."""
+        factor, shift = self.scale.update(targets)
+        head = self.actor.value_head
+        for index, parameter in enumerate(self.parameters):
+            if parameter is head.weight:
+                self.optimizer.scale_master(index, factor)
+            elif parameter is head.bias:
+                self.optimizer.scale_master(index, factor, shift)
+
+    def load_policy_weights(self) -> None:
+        """Take over what was loaded into the policy, in the master weights too."""
+        for index, parameter in enumerate(self.parameters):
+            self.optimizer.set_master(index, parameter)
+
+    def state_arrays(self) -> dict[str, NDArray[Any]]:
+        """All that a resumed training needs, but for the shuffling and the value scale."""
+        return self.optimizer.state_arrays()

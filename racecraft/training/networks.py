@@ -1,0 +1,237 @@
+"""Policy networks, exactly as a real car runs them, and the value functions beside them.
+
+Pictures come as unsigned bytes. The first convolution of each network has few input channels
+and a large stride, which processors do badly; it is computed as the same convolution over
+blocks of `stride` x `stride` pixels laid out as channels ("space to depth"), which gives equal
+sums several times faster. `Policy.conv_weights` gives the kernels back in the usual form.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from racecraft.domain.car import CameraSpec
+from racecraft.domain.hyperparameters import Critic
+from racecraft.domain.spec import ModelSpec, Network
+from racecraft.sim.features import NUM_FEATURES
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Convolutions as (filters, kernel, stride), then dense sizes; all with ReLU."""
+
+    convolutions: tuple[tuple[int, int, int], ...]
+    dense: tuple[int, ...]
+
+
+LAYOUTS = {
+    Network.SHALLOW: Layout(((32, 8, 4), (64, 4, 2), (64, 3, 1)), (512,)),
+    Network.DEEP: Layout(((32, 5, 2), (32, 3, 1), (64, 3, 2), (64, 3, 1)), (64, 512)),
+    Network.DEEP_DEEP: Layout(
+        ((32, 8, 4), (32, 4, 2), (64, 4, 2), (64, 3, 1)), (512, 512, 256, 128)
+    ),
+    Network.LIGHT: Layout(((16, 8, 4), (32, 4, 2), (32, 3, 2)), (128,)),
+}
+
+
+def block_size(network: Network) -> int:
+    """Side of the pixel blocks that the first convolution reads (its stride)."""
+    return LAYOUTS[network].convolutions[0][2]
+
+
+def feature_size(layout: Layout, camera: CameraSpec) -> int:
+    """Number of values after the last convolution (VALID padding)."""
+    height, width = camera.height, camera.width
+    for _, kernel, stride in layout.convolutions:
+        height, width = (height - kernel) // stride + 1, (width - kernel) // stride + 1
+    return height * width * layout.convolutions[-1][0]
+
+
+class FlattenChannelsLast(nn.Module):
+    """(B, C, H, W) -> (B, H·W·C): free with channels last in memory, and the order of the car's graph."""
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Flatten."""
+        return values.permute(0, 2, 3, 1).flatten(1)
+
+
+class Trunk(nn.Sequential):
+    """Picture blocks (B, s*s*C, H/s, W/s) -> features (B, dense[-1])."""
+
+    def __init__(self, network: Network, camera: CameraSpec) -> None:
+        layout = LAYOUTS[network]
+        layers: list[nn.Module] = []
+        channels = camera.channels
+        for index, (filters, kernel, stride) in enumerate(layout.convolutions):
+            if index == 0:
+                blocks = math.ceil(kernel / stride)
+                layers.append(nn.Conv2d(channels * stride * stride, filters, blocks))
+            else:
+                layers.append(nn.Conv2d(channels, filters, kernel, stride))
+            layers.append(nn.ReLU(inplace=True))
+            channels = filters
+        layers.append(FlattenChannelsLast())
+        size = feature_size(layout, camera)
+        for dense in layout.dense:
+            layers += [nn.Linear(size, dense), nn.ReLU(inplace=True)]
+            size = dense
+        super().__init__(*layers)
+        self.out_features = size
+
+
+class Policy(nn.Module):
+    """Trunk and a linear head: picture blocks -> one logit an action."""
+
+    def __init__(self, network: Network, camera: CameraSpec, num_actions: int) -> None:
+        super().__init__()
+        self.network = network
+        self.camera = camera
+        self.trunk = Trunk(network, camera)
+        self.head = nn.Linear(self.trunk.out_features, num_actions)
+
+    @property
+    def first_weight(self) -> Tensor:
+        """Kernel of the first convolution, over pixel blocks."""
+        layer = self.trunk[0]
+        assert isinstance(layer, nn.Conv2d)
+        return layer.weight
+
+    def forward(self, blocks: Tensor) -> Tensor:
+        """(B, C, H, W) picture blocks -> (B, A) logits."""
+        logits: Tensor = self.head(self.trunk(blocks))
+        return logits
+
+
+class TrackCritic(nn.Module):
+    """Value from the true state of the car on the track; used in training only."""
+
+    def __init__(self, num_features: int, width: int = 128) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Linear(num_features, width), nn.Tanh(), nn.Linear(width, width), nn.Tanh()
+        )
+        self.head = nn.Linear(width, 1)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(B, F) -> (B,) values."""
+        value: Tensor = self.head(self.body(features))
+        return value.squeeze(1)
+
+
+class ActorCritic(nn.Module):
+    """The policy and its value function, with the policy perhaps in 16-bit arithmetic."""
+
+    def __init__(self, model: ModelSpec, critic: Critic, *, uses_bf16: bool, seed: int) -> None:
+        """Fresh weights.
+
+        Args:
+            model: network, camera and number of actions.
+            critic: what the value function sees.
+            uses_bf16: whether the camera networks compute with 16-bit floats.
+            seed: of the initial weights.
+        """
+        super().__init__()
+        self.kind, self.uses_bf16 = critic, uses_bf16
+        generator = torch.Generator().manual_seed(seed)
+        self.policy = Policy(model.network, model.camera, len(model.action_space))
+        # A small policy head starts near-uniform; nothing is preferred before it is learned.
+        initialise(self.policy, generator, self.policy.head, 0.01)
+        mask = kernel_mask(self.policy)
+        if mask is not None:
+            with torch.no_grad():
+                self.policy.first_weight.mul_(mask)
+        self.critic = self._make_critic(model, generator)
+        self.masters = [parameter.detach().clone() for parameter in self.parameters()]
+        if uses_bf16:
+            self.policy.to(torch.bfloat16)
+            if critic is not Critic.TRACK:
+                self.critic.to(torch.bfloat16)
+
+    def _make_critic(self, model: ModelSpec, generator: torch.Generator) -> nn.Module:
+        if self.kind is Critic.TRACK:
+            track = TrackCritic(NUM_FEATURES)
+            initialise(track, generator, track.head, 1.0)
+            return track
+        if self.kind is Critic.SHARED:
+            head = nn.Linear(self.policy.trunk.out_features, 1)
+            initialise(head, generator, head, 1.0)
+            return head
+        trunk = Trunk(model.network, model.camera)
+        head = nn.Linear(trunk.out_features, 1)
+        separate = nn.Sequential(trunk, head)
+        initialise(separate, generator, head, 1.0)
+        return separate
+
+    @property
+    def value_head(self) -> nn.Linear:
+        """The last layer of the value function."""
+        if isinstance(self.critic, TrackCritic):
+            return self.critic.head
+        last = self.critic[-1] if isinstance(self.critic, nn.Sequential) else self.critic
+        assert isinstance(last, nn.Linear)
+        return last
+
+    def forward(self, blocks: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Picture blocks (B, C, H, W) and track features (B, F) -> logits (B, A), values (B,)."""
+        hidden = self.policy.trunk(blocks)
+        return self.policy.head(hidden), self._value(blocks, features, hidden)
+
+    def value(self, blocks: Tensor | None, features: Tensor) -> Tensor:
+        """(B,) standardised values; `blocks` may be None for a critic that sees the track."""
+        hidden = None
+        if self.kind is Critic.SHARED:
+            hidden = self.policy.trunk(blocks)
+        return self._value(blocks, features, hidden).float()
+
+    def _value(self, blocks: Tensor | None, features: Tensor, hidden: Tensor | None) -> Tensor:
+        if self.kind is Critic.TRACK:
+            value: Tensor = self.critic(features)
+        elif self.kind is Critic.SHARED:
+            value = self.critic(hidden).squeeze(1)
+        else:
+            value = self.critic(blocks).squeeze(1)
+        return value
+
+
+def initialise(module: nn.Module, generator: torch.Generator, head: nn.Linear, gain: float) -> None:
+    """Orthogonal weights (gain sqrt 2), zero biases, and a head of its own gain, in place.
+
+    Computed in 32 bits: orthogonal initialisation does not exist for 16-bit weights.
+    """
+    for layer in module.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            scale = gain if layer is head else math.sqrt(2.0)
+            nn.init.orthogonal_(layer.weight, scale, generator=generator)
+            nn.init.zeros_(layer.bias)
+
+
+def from_blocks(weight: Tensor, policy: Policy) -> Tensor:
+    """First kernel over blocks (F, s·s·C, b, b) -> the usual (F, C, k, k)."""
+    filters, kernel, side = LAYOUTS[policy.network].convolutions[0]
+    colours, blocks = policy.camera.channels, math.ceil(kernel / side)
+    grid = weight.reshape(filters, side, side, colours, blocks, blocks)
+    full = grid.permute(0, 3, 4, 1, 5, 2).reshape(filters, colours, blocks * side, blocks * side)
+    return full[:, :, :kernel, :kernel]
+
+
+def to_blocks(weight: Tensor, policy: Policy) -> Tensor:
+    """The inverse of `from_blocks`; pixels beyond the kernel weigh nothing."""
+    filters, kernel, side = LAYOUTS[policy.network].convolutions[0]
+    colours, blocks = policy.camera.channels, math.ceil(kernel / side)
+    size = blocks * side
+    full = weight.new_zeros(filters, colours, size, size)
+    full[:, :, :kernel, :kernel] = weight
+    grid = full.reshape(filters, colours, blocks, side, blocks, side)
+    return grid.permute(0, 3, 5, 1, 2, 4).reshape(filters, -1, blocks, blocks)
+
+
+def kernel_mask(policy: Policy) -> Tensor | None:
+    """Ones where the first kernel has a weight, zeros beyond it; None if there is no beyond."""
+    _, kernel, side = LAYOUTS[policy.network].convolutions[0]
+    if kernel % side == 0:
+        return None
+    return to_blocks(torch.ones_like(from_blocks(policy.first_weight.detach(), policy)), policy)

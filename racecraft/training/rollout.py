@@ -1,0 +1,210 @@
+"""Gather experience: cars driven by the policy for some steps, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from racecraft.domain.episode import EpisodeStatus
+from racecraft.domain.hyperparameters import Critic, Exploration, PPOHyperparameters
+from racecraft.domain.reward import COLUMNS
+from racecraft.domain.spec import ModelSpec
+from racecraft.sandbox.runner import RewardRunner
+from racecraft.sim.features import NUM_FEATURES, track_features
+from racecraft.sim.simulator import Simulator
+from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
+from racecraft.training.driving import Driver, sample_actions
+from racecraft.training.networks import ActorCritic, block_size
+from racecraft.training.returns import ValueScale
+from racecraft.training.team import Team
+
+CHUNK_STEPS = 8
+"""Steps between two looks at whether enough was gathered; fixed, so that timing cannot matter."""
+_IN_PROGRESS = int(EpisodeStatus.IN_PROGRESS)
+_LAP_COMPLETE = int(EpisodeStatus.LAP_COMPLETE)
+
+
+@dataclass
+class Rollout:
+    """The experience of one iteration; arrays are (T, N, ...), the first `length` steps count."""
+
+    frames: NDArray[np.uint8]
+    features: NDArray[np.float32]
+    actions: NDArray[np.int64]
+    log_probs: NDArray[np.float64]
+    rewards: NDArray[np.float64]
+    values: NDArray[np.float64]
+    """(T + 1, N) in reward units; the last row is the state after the last step."""
+    is_last: NDArray[np.bool_]
+    table: NDArray[np.float64]
+    """(T, N, len(COLUMNS)) reward inputs."""
+    status: NDArray[np.int64]
+    prepared: NDArray[np.float64]
+    """(T, N, len(COLUMNS)) prepare row before this step, where an episode began with it."""
+    begins: NDArray[np.bool_]
+    length: int = 0
+
+    @property
+    def next_values(self) -> NDArray[np.float64]:
+        """(T, N) value after each step: cut off at laps done, nothing after a failure."""
+        following = self.values[1 : self.length + 1].copy()
+        status = self.status[: self.length]
+        ended = self.is_last[: self.length]
+        following[ended] = 0.0
+        # Finishing a lap is no reason to expect nothing more: the car could drive on.
+        lap = status == _LAP_COMPLETE
+        following[lap] = self.values[: self.length][lap]
+        return following
+
+
+def make_rollout(steps: int, simulator: Simulator) -> Rollout:
+    """Memory for up to `steps` steps of each car."""
+    camera = simulator.camera_spec
+    assert camera is not None
+    cars = simulator.num_cars
+    shape = (steps, cars)
+    return Rollout(
+        frames=np.zeros((*shape, camera.height, camera.width), np.uint8),
+        features=np.zeros((steps + 1, cars, NUM_FEATURES), np.float32),
+        actions=np.zeros(shape, np.int64),
+        log_probs=np.zeros(shape),
+        rewards=np.zeros(shape),
+        values=np.zeros((steps + 1, cars)),
+        is_last=np.zeros(shape, np.bool_),
+        table=np.zeros((*shape, len(COLUMNS))),
+        status=np.zeros(shape, np.int64),
+        prepared=np.zeros((*shape, len(COLUMNS))),
+        begins=np.zeros(shape, np.bool_),
+    )
+
+
+class Gatherer:
+    """Gathers rollouts of one training; cars drive on where they were from one to the next."""
+
+    def __init__(
+        self,
+        actor: ActorCritic,
+        model: ModelSpec,
+        hyperparameters: PPOHyperparameters,
+        simulator: Simulator,
+        team: Team,
+    ) -> None:
+        self.actor, self.simulator, self.team = actor, simulator, team
+        self.hyperparameters = hyperparameters
+        spans = [team.span(share, simulator.num_cars) for share in range(team.size)]
+        self.drivers = [Driver(actor, model.action_space, simulator, *span) for span in spans]
+        steps = -(-hyperparameters.max_steps_per_iteration // simulator.num_cars)
+        self.rollout = make_rollout(-(-steps // CHUNK_STEPS) * CHUNK_STEPS, simulator)
+        self._last_frames = np.zeros_like(self.rollout.frames[0])
+        self._commands = np.zeros((simulator.num_cars, 2))
+
+    def gather(self, runner: RewardRunner, env_steps: int) -> Rollout:
+        """Drive until enough episodes have ended, or enough steps were made.
+
+        Args:
+            runner: the user's reward function.
+            env_steps: steps of the training so far, for the exploration schedule.
+        """
+        rollout = self.rollout
+        rollout.length = 0
+        hyper = self.hyperparameters
+        while rollout.length < len(rollout.actions):
+            begin = rollout.length
+            done = env_steps + begin * self.simulator.num_cars
+            self.team.run(lambda share, a=begin, d=done: self._drive(share, runner, a, d))
+            rollout.length = begin + CHUNK_STEPS
+            if rollout.is_last[: rollout.length].sum() >= hyper.num_episodes_between_training:
+                break
+        self.team.run(self._look_once_more)
+        return rollout
+
+    def _epsilon(self, env_steps: int) -> float:
+        hyper = self.hyperparameters
+        if hyper.exploration_type is Exploration.CATEGORICAL:
+            return -1.0
+        share = min(env_steps / hyper.epsilon_steps, 1.0)
+        return 1.0 + share * (hyper.e_greedy_value - 1.0)
+
+    def _drive(self, share: int, runner: RewardRunner, begin: int, env_steps: int) -> None:
+        driver, rollout, simulator = self.drivers[share], self.rollout, self.simulator
+        lo, hi = driver.lo, driver.hi
+        cars = np.arange(lo, hi)
+        epsilon = self._epsilon(env_steps)
+        for t in range(begin, begin + CHUNK_STEPS):
+            simulator.restart(lo, hi, jitter=self.hyperparameters.start_jitter)
+            self._record_starts(t, lo, hi)
+            logits = driver.look(rollout.frames[t])
+            state = simulator.cars
+            track_features(
+                state, simulator.pack, simulator.size[0], rollout.features[t], (lo, hi)
+            )
+            sample_actions(
+                logits, state.streams, (lo, hi), epsilon, rollout.actions[t], rollout.log_probs[t]
+            )
+            self._commands[lo:hi] = driver.command(rollout.actions[t, lo:hi])
+            simulator.step(self._commands, lo, hi)
+            rollout.table[t, lo:hi] = state.table[lo:hi]
+            rollout.status[t, lo:hi] = state.status[lo:hi]
+            rollout.is_last[t, lo:hi] = state.status[lo:hi] != _IN_PROGRESS
+            rollout.rewards[t, lo:hi] = runner.rewards(simulator.inputs, cars)
+
+    def _record_starts(self, t: int, lo: int, hi: int) -> None:
+        state, rollout = self.simulator.cars, self.rollout
+        begins = state.steps[lo:hi] == 1
+        rollout.begins[t, lo:hi] = begins
+        if begins.any():
+            rows = lo + np.flatnonzero(begins)
+            rollout.prepared[t, rows] = state.table[rows]
+
+    def _look_once_more(self, share: int) -> None:
+        """Features (and pictures) of the state after the last step, for its value."""
+        driver, rollout = self.drivers[share], self.rollout
+        simulator = self.simulator
+        track_features(
+            simulator.cars,
+            simulator.pack,
+            simulator.size[0],
+            rollout.features[rollout.length],
+            (driver.lo, driver.hi),
+        )
+        if self.actor.kind is not Critic.TRACK:
+            simulator.render(self._last_frames, driver.lo, driver.hi)
+
+    def fill_values(self, scale: ValueScale) -> None:
+        """Values of all gathered states, in reward units."""
+        rollout = self.rollout
+        count = rollout.length + 1
+        flat = rollout.features[:count].reshape(-1, NUM_FEATURES)
+        if self.actor.kind is Critic.TRACK:
+            with torch.inference_mode():
+                values = self.actor.value(None, torch.from_numpy(flat)).numpy()
+        else:
+            values = self._camera_values(flat)
+        rollout.values[:count] = scale.mean + scale.spread * values.reshape(count, -1)
+
+    def _camera_values(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        rollout = self.rollout
+        frames = np.concatenate([rollout.frames[: rollout.length], self._last_frames[None]])
+        frames = frames.reshape(-1, *frames.shape[2:])
+        values = np.zeros(len(features), np.float32)
+        policy = self.actor.policy
+
+        def work(share: int) -> None:
+            lo, hi = self.team.span(share, len(frames))
+            lookup = block_lookup(self.actor.uses_bf16)
+            size = 64
+            buffer = block_buffer(
+                size, policy.camera, block_size(policy.network), self.actor.uses_bf16
+            )
+            for first in range(lo, hi, size):
+                rows = np.arange(first, min(first + size, hi))
+                fill_blocks(frames, rows, lookup, buffer)
+                with torch.inference_mode():
+                    blocks = as_input(buffer[: len(rows)])
+                    values[rows] = self.actor.value(blocks, torch.from_numpy(features[rows]))
+
+        self.team.run(work)
+        return values
