@@ -79,7 +79,7 @@ def _params(
         "progress": row[5],
         "steps": row[6],
         "speed": row[7],
-        "steering_angle": math.degrees(row[8]),
+        "steering_angle": round(math.degrees(row[8]), 9),
         "track_width": row[9],
         "track_length": length_m,
         "waypoints": list(waypoints),

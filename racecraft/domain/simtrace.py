@@ -49,7 +49,7 @@ _WORD_OF_STATUS = {status.value: status.trace_word for status in EpisodeStatus}
 def steering_deg(steering_rad: float) -> float:
     """Degrees of a commanded angle, so that a command of 15° reads 15.0 again.
 
-    The way through radians ends at 15.000000000000002, which is not a steering angle that
+    The way through radians ends at 14.999999999999998, which is not a steering angle that
     anybody chose; nine decimals are finer than any servo. Zero loses its sign.
     """
     return round(math.degrees(steering_rad), 9) + 0.0

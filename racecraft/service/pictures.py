@@ -9,20 +9,25 @@ from __future__ import annotations
 import importlib
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
 from itertools import groupby
 from pathlib import Path
 
 from racecraft.domain.episode import Step, Trial
-from racecraft.domain.spec import ModelSpec
 from racecraft.domain.track import Track
 from racecraft.service.summaries import read_progress
 
 REWARD_GRAPH = "reward-graph.png"
 DRIVEN_LINES = "driven-lines.png"
 REPLAY = "replay.mp4"
-_SLOW_IMPORTS = ("matplotlib.backends.backend_agg", "matplotlib.font_manager", "av")
+_SLOW_IMPORTS = (
+    "matplotlib.backends.backend_agg",
+    "matplotlib.font_manager",
+    "racecraft.analysis.replay",
+    "av",
+)
 
 
 @cache
@@ -50,27 +55,35 @@ def draw_training(folder: Path) -> Path:
     return path
 
 
-def draw_lines(folder: Path, track: Track, steps: Sequence[Step]) -> Path:
-    """Draw what every trial of an evaluation drove.
+def draw_evaluation(
+    folder: Path,
+    track: Track,
+    trials: Sequence[Trial],
+    steps: Sequence[Step],
+    *,
+    draws_replay: bool,
+) -> tuple[Path, ...]:
+    """Draw what every trial drove and, side by side with that, film the best one.
 
     Raises:
-        StorageFailed: the picture cannot be written.
+        StorageFailed: a file cannot be written.
     """
+    with ThreadPoolExecutor(1) as beside:
+        film = beside.submit(_film, folder, track, trials, steps) if draws_replay else None
+        lines = _draw_lines(folder, track, steps)
+        return (lines,) if film is None else (lines, film.result())
+
+
+def _draw_lines(folder: Path, track: Track, steps: Sequence[Step]) -> Path:
     from racecraft.analysis.figures import driven_lines
 
     path = folder / DRIVEN_LINES
-    driven_lines(track, trials_of(steps), path)
+    laps = [list(lap) for _, lap in groupby(steps, key=lambda step: step.episode)]
+    driven_lines(track, laps, path)
     return path
 
 
-def trials_of(steps: Sequence[Step]) -> list[list[Step]]:
-    """The steps of each trial."""
-    return [list(trial) for _, trial in groupby(steps, key=lambda step: step.episode)]
+def _film(folder: Path, track: Track, trials: Sequence[Trial], steps: Sequence[Step]) -> Path:
+    from racecraft.analysis.replay import best_lap, write_replay
 
-
-def best_trial(trials: Sequence[Trial]) -> Trial:
-    """The fastest full lap, else the one that came furthest."""
-    return min(
-        trials,
-        key=lambda trial: (not trial.is_clean, -trial.completion_percent, trial.time_ms),
-    )
+    return write_replay(track, best_lap(trials, steps), folder / REPLAY, title=folder.name)

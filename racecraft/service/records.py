@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 from racecraft.domain.errors import RacecraftError
 from racecraft.service.files import write_whole
 from racecraft.service.summaries import PROGRESS_FILE, read_progress
-
-if TYPE_CHECKING:
-    from racecraft.training.report import IterationReport
 
 LOG_FILE = "training.log"
 
@@ -51,11 +48,11 @@ class Records:
         self._log.write(f"{datetime.now(UTC).isoformat(timespec='milliseconds')} {event}\n")
         self._log.flush()
 
-    def keep(self, report: IterationReport) -> None:
-        """Add an iteration to both files."""
+    def keep(self, report: Mapping[str, Any]) -> None:
+        """Add a report, as plain values, to both files."""
         if self._progress is None:
-            self._progress = self._open_progress(report.iteration)
-        values = {name: _finite(value) for name, value in report.as_json().items()}
+            self._progress = self._open_progress(report["iteration"])
+        values = {name: _finite(value) for name, value in report.items()}
         self._progress.write(json.dumps(values) + "\n")
         self._progress.flush()
         self.say(_line(report))
@@ -86,16 +83,18 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _line(report: IterationReport) -> str:
+def _line(report: Mapping[str, Any]) -> str:
+    """The most asked for figures of a report, to be read by people."""
     return (
-        f"iteration {report.iteration}: {report.env_steps} steps, {report.episodes} episodes, "
-        f"reward {_or_dash(report.mean_reward)}, progress {_or_dash(report.mean_progress)} %, "
-        f"evaluation {report.mean_evaluation_progress:.1f} %, "
-        f"clean laps {report.clean_laps}, {report.steps_per_s:.0f} steps/s, "
-        f"policy loss {report.policy_loss:.4f}, value loss {report.value_loss:.4f}, "
-        f"entropy {report.entropy:.3f}, KL {report.approx_kl:.4f}"
+        f"iteration {report['iteration']}: {report['env_steps']} steps, "
+        f"{report['episodes']} episodes, reward {_text(report['mean_reward'])}, "
+        f"progress {_text(report['mean_progress'])} %, "
+        f"evaluation {_text(report['mean_evaluation_progress'])} %, "
+        f"clean laps {report['clean_laps']}, {report['steps_per_s']:.0f} steps/s, "
+        f"policy loss {_text(report['policy_loss'])}, value loss {_text(report['value_loss'])}, "
+        f"entropy {_text(report['entropy'])}, KL {_text(report['approx_kl'])}"
     )
 
 
-def _or_dash(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
+def _text(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"

@@ -122,7 +122,7 @@ def _json_lines(text: str) -> Iterator[dict[str, Any]]:
 
 
 def _status(folder: Path, work: str | None, problem: str | None) -> ModelStatus:
-    if work in ModelStatus.__members__:
+    if work is not None and work in ModelStatus.__members__:
         return ModelStatus[work]
     if problem is not None:
         return ModelStatus.ERROR

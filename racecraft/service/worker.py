@@ -7,11 +7,12 @@ inside the functions, so that a command that needs none of them starts at once.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Generator
-from contextlib import closing, suppress
+import shutil
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from racecraft.domain.episode import Trial
 from racecraft.domain.errors import InvalidInput, RacecraftError
@@ -27,12 +28,21 @@ from racecraft.service.models import (
     load_training,
     model_folder,
 )
-from racecraft.service.pictures import draw_lines, draw_training, prepare_pictures
+from racecraft.service.pictures import draw_evaluation, draw_training, prepare_pictures
 from racecraft.service.records import LOG_FILE, Records
 
 if TYPE_CHECKING:
     from racecraft.service.settings import Settings
-    from racecraft.training.report import IterationReport as IterationReport
+    from racecraft.training.report import IterationReport
+
+__all__ = [
+    "EvaluationOutcome",
+    "IterationReport",
+    "Listener",
+    "TrainingOutcome",
+    "evaluate_model",
+    "train_model",
+]
 
 Listener = Callable[["IterationReport"], None]
 
@@ -102,7 +112,7 @@ def _train(
     from racecraft.training.ppo import train
 
     initial = folder / INITIAL_FOLDER
-    reports: Generator[IterationReport] = train(
+    reports = train(
         load_model(folder),
         with_imported_tracks(settings, load_training(folder)),
         reward_source=read_text(folder / REWARD_FILE),
@@ -111,11 +121,11 @@ def _train(
         resume=resume,
     )
     report = None
-    with closing(reports), Records(folder) as records:
+    with closing(cast("Generator[IterationReport]", reports)), Records(folder) as records:
         records.say(f"training of {folder.name} {'goes on' if resume else 'starts'}")
         with records.telling_the_end():
             for report in reports:
-                records.keep(report)
+                records.keep(report.as_json())
                 prepare_pictures()  # all that learning needs is imported by now
                 on_report(report)
         if report is None:
@@ -144,17 +154,31 @@ def evaluate_model(
         from racecraft.training.artifacts import write_evaluation
         from racecraft.training.evaluate import evaluate
 
-        stamp = _stamp(folder)
         driven = _with_imported_track(settings, evaluation)
         result = evaluate(load_model(folder), checkpoint, driven)
-        write_evaluation(folder, stamp, result.steps, result.trials)
-        trace = folder / f"evaluation-{stamp}" / "evaluation-simtrace" / "0-iteration.csv"
-        metrics = folder / "metrics" / "evaluation" / f"evaluation-{stamp}.json"
         track = load_track(driven.track.name, is_reversed=driven.track.is_reversed)
-        shown = [draw_lines(folder, track, result.steps)]
+        with _evaluation_files(folder) as (stamp, files):
+            write_evaluation(folder, stamp, result.steps, result.trials)
+            shown = draw_evaluation(
+                folder, track, result.trials, result.steps, draws_replay=draws_replay
+            )
     return EvaluationOutcome(
-        name=folder.name, folder=folder, trials=result.trials, files=(*shown, trace, metrics)
+        name=folder.name, folder=folder, trials=result.trials, files=(*shown, *files)
     )
+
+
+@contextmanager
+def _evaluation_files(folder: Path) -> Iterator[tuple[str, tuple[Path, Path]]]:
+    """Stamp, trace and metrics of a new evaluation; they go again if the block fails."""
+    stamp = _stamp(folder)
+    place = folder / f"evaluation-{stamp}"
+    metrics = folder / "metrics" / "evaluation" / f"evaluation-{stamp}.json"
+    try:
+        yield stamp, (place / "evaluation-simtrace" / "0-iteration.csv", metrics)
+    except BaseException:
+        shutil.rmtree(place, ignore_errors=True)
+        metrics.unlink(missing_ok=True)
+        raise
 
 
 def _stamp(folder: Path) -> str:

@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from racecraft.domain.car import CameraSpec
 from racecraft.domain.track import Track
 from racecraft.sim.raster import render_frames
-from racecraft.sim.surface import FIELD, Atlas, pack_surfaces, paint_surface, to_grey
+from racecraft.sim.surface import FIELD, TEXEL_M, Atlas, pack_surfaces, paint_surface, to_grey
 
 MAX_SAMPLES = 4
 DEPTH_PER_WIDTH = 2.0
 """How much deeper than wide the patch of one sample may be."""
-BLUR = 2.5
+BLUR = 3.0
 """How much longer that patch may be than a texel; this and the above by least error against
 8 × 8 finer frames at a given cost."""
 SKY_HIGH = (96, 150, 214)
@@ -112,7 +112,8 @@ def ground_lines(
         math.cos(spec.pitch_down_rad),
     )
     down = row - 0.5 * spec.height
-    spacing = spec.height_m / (focal * sine + down * cosine)
+    with np.errstate(divide="ignore"):  # a level ray never lands
+        spacing = spec.height_m / (focal * sine + down * cosine)
     return spacing * (focal * cosine - down * sine), spacing
 
 
@@ -124,8 +125,7 @@ def _rows(spec: CameraSpec, atlas: Atlas) -> Rows:
     is_sky = (upper_spacing <= 0.0) | (spacing <= 0.0) | ~np.isfinite(upper)
     deep = np.where(is_sky, 1.0, np.abs(upper - lower))  # (H,) length of ground in a row
     wide = np.where(is_sky, 1.0, spacing)
-    finest = float(atlas.texel_m.min())
-    wanted = deep / (DEPTH_PER_WIDTH * np.maximum(wide, finest))
+    wanted = deep / (DEPTH_PER_WIDTH * np.maximum(wide, TEXEL_M))
     samples = 2 ** np.clip(np.ceil(np.log2(wanted)), 0, math.log2(MAX_SAMPLES)).astype(np.int64)
     share = (np.arange(MAX_SAMPLES) + 0.5) / samples[:, None]
     forward, spacings = ground_lines(spec, row[:, None] + np.minimum(share, 1.0))

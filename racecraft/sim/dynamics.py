@@ -77,13 +77,15 @@ def _rates(
     wheel = math.atan(STEERING_GAIN * math.tan(steering))
     cos_w, sin_w = math.cos(wheel), math.sin(wheel)
     front_left = left + p[0] * yaw_rate
-    front_slip = (front_left * cos_w - forward * sin_w) / max(
-        abs(forward * cos_w + front_left * sin_w), SLIP_FLOOR_MPS
-    )
-    rear_slip = (left - p[1] * yaw_rate) / max(abs(forward), SLIP_FLOOR_MPS)
+    rear_left = left - p[1] * yaw_rate
+    front_scrub = front_left * cos_w - forward * sin_w
+    front_slip = front_scrub / max(abs(forward * cos_w + front_left * sin_w), SLIP_FLOOR_MPS)
+    rear_slip = rear_left / max(abs(forward), SLIP_FLOOR_MPS)
     front = -p[2] * math.sin(TYRE_C * math.atan(TYRE_B * math.atan(front_slip)))
     rear = -p[3] * math.sin(TYRE_C * math.atan(TYRE_B * math.atan(rear_slip)))
-    drive = (target_speed - forward) / SPEED_LAG_S
+    # Sliding friction points against the slip, so tyres that slide sideways hardly push ahead.
+    scrub = 0.5 * (abs(front_scrub) + abs(rear_left))
+    drive = (target_speed - forward) / max(SPEED_LAG_S, scrub / (p[2] + p[3]))
     drive = min(max(drive, -MAX_DRIVE_MPS2), MAX_DRIVE_MPS2)
     cos_y, sin_y = math.cos(yaw), math.sin(yaw)
     return (
@@ -127,16 +129,34 @@ def advance_substeps(
         a = _rates(yaw, u, v, r, d, steer_to, speed_to, p)
         k = 0.5 * h
         b = _rates(
-            yaw + k * a[2], u + k * a[3], v + k * a[4], r + k * a[5], d + k * a[6],
-            steer_to, speed_to, p,
+            yaw + k * a[2],
+            u + k * a[3],
+            v + k * a[4],
+            r + k * a[5],
+            d + k * a[6],
+            steer_to,
+            speed_to,
+            p,
         )
         c = _rates(
-            yaw + k * b[2], u + k * b[3], v + k * b[4], r + k * b[5], d + k * b[6],
-            steer_to, speed_to, p,
+            yaw + k * b[2],
+            u + k * b[3],
+            v + k * b[4],
+            r + k * b[5],
+            d + k * b[6],
+            steer_to,
+            speed_to,
+            p,
         )
         e = _rates(
-            yaw + h * c[2], u + h * c[3], v + h * c[4], r + h * c[5], d + h * c[6],
-            steer_to, speed_to, p,
+            yaw + h * c[2],
+            u + h * c[3],
+            v + h * c[4],
+            r + h * c[5],
+            d + h * c[6],
+            steer_to,
+            speed_to,
+            p,
         )
         s = h / 6.0
         x += s * (a[0] + 2.0 * (b[0] + c[0]) + e[0])

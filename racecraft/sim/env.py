@@ -12,7 +12,7 @@ from racecraft.domain.episode import EpisodeStatus
 from racecraft.domain.reward import COLUMN
 from racecraft.sim.simulator import START_ADVANCE, Simulator
 from racecraft.sim.streams import make_streams
-from racecraft.sim.time_trial import ENDED_BY_RULES, info_of, make_time_trial
+from racecraft.sim.time_trial import ends, info_of, make_time_trial
 
 Frame = NDArray[np.uint8]
 
@@ -34,7 +34,9 @@ class TimeTrialEnv(gymnasium.Env[Frame, np.int64]):
         Displaced by up to `start_jitter` of the half width and turned a little.
     Episode Termination:
         Terminated off the track (all four wheels), driving backwards or standing for a second.
-        Truncated when the lap is complete: the car could drive on.
+        Truncated when the lap is complete, because the car could drive on, and after 100 000
+        steps.
+
     Arguments:
         See `racecraft.sim.time_trial.make_time_trial`; `render_mode` may be "rgb_array".
     Version History:
@@ -46,8 +48,8 @@ class TimeTrialEnv(gymnasium.Env[Frame, np.int64]):
     def __init__(self, render_mode: str | None = None, **design: Any) -> None:
         self.design = make_time_trial(**design)
         self.render_mode = render_mode
-        self.observation_space = self.design.observation_space
-        self.action_space = self.design.action_space
+        self.observation_space: Any = self.design.observation_space
+        self.action_space: Any = self.design.action_space
         self._simulator = Simulator(
             [self.design.track], 1, car=self.design.car, camera=self.design.camera
         )
@@ -63,8 +65,9 @@ class TimeTrialEnv(gymnasium.Env[Frame, np.int64]):
         super().reset(seed=seed)
         cars = self._simulator.cars
         if seed is not None or cars.steps[0] == 0:
-            stream_seed = int(self.np_random.integers(2**31))
-            cars.streams[:] = make_streams(stream_seed, 1)
+            cars.streams[:] = make_streams(
+                int(self.np_random.integers(2**31)) if seed is None else seed, 1
+            )
             cars.start_share[:] = 1.0 - START_ADVANCE
             cars.clock_s[:] = 0.0
         cars.steps[0] = 0
@@ -77,15 +80,13 @@ class TimeTrialEnv(gymnasium.Env[Frame, np.int64]):
         simulator, cars = self._simulator, self._simulator.cars
         before = float(cars.progress[0])
         simulator.step(self._commands[[int(action)]], 0, 1)
-        status = EpisodeStatus(int(cars.status[0]))
         moved = cars.table[:, COLUMN["progress_percent"]] - before
         reward = float(self.design.rewards(simulator.inputs, moved)[0])
-        terminated = status in ENDED_BY_RULES
-        truncated = status is EpisodeStatus.LAP_COMPLETE
-        return self._observe(), reward, terminated, truncated, self._info()
+        terminated, truncated = ends(cars.status, cars.steps)
+        return self._observe(), reward, bool(terminated[0]), bool(truncated[0]), self._info()
 
-    def render(self) -> NDArray[np.uint8] | None:  # type: ignore[override]
-        """The camera's picture in colours."""
+    def render(self) -> Any:
+        """The camera's picture as (H, W, 3) bytes; None without a render mode."""
         if self.render_mode != "rgb_array":
             return None
         frame = self._observe()
@@ -93,10 +94,11 @@ class TimeTrialEnv(gymnasium.Env[Frame, np.int64]):
 
     def _observe(self) -> Frame:
         self._simulator.render(self._frames, 0, 1)
-        return self._frames[0].reshape(self.observation_space.shape or ()).copy()
+        frame: Frame = self._frames[0].reshape(self.observation_space.shape).copy()
+        return frame
 
     def _info(self) -> dict[str, Any]:
         cars = self._simulator.cars
-        values = {name: array[0].item() for name, array in info_of(cars.table, cars.status).items()}
-        values["status"] = EpisodeStatus(values["status"]).trace_word
-        return values
+        return {
+            name: column.tolist()[0] for name, column in info_of(cars.table, cars.status).items()
+        }

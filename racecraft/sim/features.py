@@ -38,7 +38,8 @@ def track_features(cars: Any, pack: Any, nose_m: float, out: Any, span: Any) -> 
         y = state[1] + nose_m * math.sin(state[2])
         along = row[4]
         # The table may be a step old; follow the motion since then along the line.
-        along += (x - row[0]) * math.cos(row[2]) + (y - row[1]) * math.sin(row[2])
+        _, _, heading = _point(pack, first, last, along)
+        along += (x - row[0]) * math.cos(heading) + (y - row[1]) * math.sin(heading)
         cx, cy, heading = _point(pack, first, last, along % pack.length_m[track])
         side = -(x - cx) * math.sin(heading) + (y - cy) * math.cos(heading)
         turn = state[2] - heading

@@ -147,7 +147,7 @@ def observe(cars: Any, pack: Any, size: Any, car: int, steering: float, speed: f
     is_nearer_inner = (nose_x - ix) ** 2 + (nose_y - iy) ** 2 < (nose_x - ox) ** 2 + (
         nose_y - oy
     ) ** 2
-    wheels = _count_wheels(pack, lo, hi, x, y, yaw, size)
+    wheels: int = _count_wheels(pack, lo, hi, x, y, yaw, size)
     row = cars.table[car]
     row[0], row[1], row[2] = nose_x, nose_y, yaw
     row[3], row[4] = math.sqrt(square), along

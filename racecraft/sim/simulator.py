@@ -7,6 +7,7 @@ interpreter lock, so that threads can each drive a range of rows (`lo`, `hi`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,7 +21,7 @@ from racecraft.domain.reward import RewardInputs
 from racecraft.domain.track import Track
 from racecraft.sim.camera import Camera
 from racecraft.sim.dynamics import advance, physics_parameters
-from racecraft.sim.geometry import pack_tracks, point_at
+from racecraft.sim.geometry import nearest, pack_tracks, point_at
 from racecraft.sim.rules import Cars, judge, make_cars, observe, place
 from racecraft.sim.streams import make_streams, next_uniform
 
@@ -126,6 +127,11 @@ class Simulator:
         rules = (1.0 / CONTROL_HZ, interval_jitter, 1.0 if is_continuous else 0.0)
         _step(self.cars, self.pack, (self.size, self.physics, rules), commands, lo, hi)
 
+    def step_rows(self, commands: NDArray[np.float64], rows: NDArray[np.int64]) -> None:
+        """`step` for chosen rows, without jitter."""
+        rules = (1.0 / CONTROL_HZ, 0.0, 0.0)
+        _step_rows(self.cars, self.pack, (self.size, self.physics, rules), commands, rows)
+
     def render(self, out: NDArray[np.uint8], lo: int, hi: int) -> None:
         """Draw the camera pictures of rows lo..hi-1 into `out` (N, H, W[, 3])."""
         if self.camera is None:
@@ -154,6 +160,16 @@ def _place_on_line(cars: Any, pack: Any, size: Any, car: int, where: Any) -> Non
 
 
 @njit(cache=True, nogil=True)
+def _half_width(pack: Any, track: int, distance_m: float) -> float:
+    """From the centre line to the nearer border, at an arc length."""
+    lo, hi = pack.first[track], pack.first[track + 1]
+    x, y, _ = point_at(pack, track, distance_m)
+    _, _, inner = nearest(pack.lines[2], pack.lines[3], lo, hi, x, y)
+    _, _, outer = nearest(pack.lines[4], pack.lines[5], lo, hi, x, y)
+    return math.sqrt(min(inner, outer))
+
+
+@njit(cache=True, nogil=True)
 def _restart(cars: Any, pack: Any, size: Any, how: Any, lo: int, hi: int) -> None:
     jitter, step = how
     for car in range(lo, hi):
@@ -165,30 +181,34 @@ def _restart(cars: Any, pack: Any, size: Any, how: Any, lo: int, hi: int) -> Non
         distance_m = cars.start_share[car] * pack.length_m[track]
         offset_m = turn_rad = 0.0
         if jitter > 0.0:
-            first = pack.first[track]
-            k = first + np.searchsorted(
-                pack.cumulative_m[first : pack.first[track + 1] - 1], distance_m, side="right"
-            ) - 1
-            width = np.hypot(
-                pack.lines[2, k] - pack.lines[4, k], pack.lines[3, k] - pack.lines[5, k]
-            )
-            offset_m = (next_uniform(cars.streams, car) - 0.5) * width * jitter
+            half_m = _half_width(pack, track, distance_m)
+            offset_m = (2.0 * next_uniform(cars.streams, car) - 1.0) * half_m * jitter
             turn_rad = (next_uniform(cars.streams, car) - 0.5) * jitter
         _place_on_line(cars, pack, size, car, (distance_m, offset_m, turn_rad))
 
 
 @njit(cache=True, nogil=True)
 def _step(cars: Any, pack: Any, design: Any, commands: Any, lo: int, hi: int) -> None:
-    size, physics, rules = design
-    period_s, interval_jitter, is_continuous = rules
     for car in range(lo, hi):
-        interval = period_s
-        if interval_jitter > 0.0:
-            interval *= 1.0 + interval_jitter * (2.0 * next_uniform(cars.streams, car) - 1.0)
-        cars.steps[car] += 1
-        wheels = observe(cars, pack, size, car, commands[car, 0], commands[car, 1])
-        judge(cars, car, wheels)
-        status = cars.status[car]
-        if status == _IN_PROGRESS or (is_continuous > 0.0 and status == _LAP_COMPLETE):
-            advance(cars.state, car, (commands[car, 0], commands[car, 1]), interval, physics)
-            cars.clock_s[car] += interval
+        _step_car(cars, pack, design, car, (commands[car, 0], commands[car, 1]))
+
+
+@njit(cache=True, nogil=True)
+def _step_rows(cars: Any, pack: Any, design: Any, commands: Any, rows: Any) -> None:
+    for car in rows:
+        _step_car(cars, pack, design, car, (commands[car, 0], commands[car, 1]))
+
+
+@njit(cache=True, nogil=True)
+def _step_car(cars: Any, pack: Any, design: Any, car: int, command: Any) -> None:
+    size, physics, rules = design
+    interval, interval_jitter, is_continuous = rules
+    if interval_jitter > 0.0:
+        interval *= 1.0 + interval_jitter * (2.0 * next_uniform(cars.streams, car) - 1.0)
+    cars.steps[car] += 1
+    wheels = observe(cars, pack, size, car, command[0], command[1])
+    judge(cars, car, wheels)
+    status = cars.status[car]
+    if status == _IN_PROGRESS or (is_continuous > 0.0 and status == _LAP_COMPLETE):
+        advance(cars.state, car, command, interval, physics)
+        cars.clock_s[car] += interval

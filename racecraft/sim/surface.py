@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from racecraft.domain.track import Points, Track
-from racecraft.sim.brush import compose, halved, mixed, pack, stroke, sum_up, sweep_edges
+from racecraft.sim.brush import compose, halved, mixed, pack, soften, stroke, sum_up, sweep_edges
 
 Picture = NDArray[np.uint8]
 
@@ -137,11 +137,13 @@ def _paint(track: Track) -> Surface:
         (line - origin) / texel_m for line in (track.inner, track.outer, track.centre)
     )
     road = np.maximum(_filled(outer, rows, columns) - _filled(inner, rows, columns), np.float32(0))
+    soften(road)
     lines, dashes = np.zeros_like(road), np.zeros_like(road)
     for border in (inner, outer):
         stroke(lines, border[:-1], border[1:], BORDER_LINE_M / texel_m)
-    starts, ends = _dashes(centre, DASH_M / texel_m, GAP_M / texel_m)
-    stroke(dashes, starts, ends, 0.5 * CENTRE_LINE_M / texel_m)
+    radius = 0.5 * CENTRE_LINE_M / texel_m
+    starts, ends = _dashes(centre, DASH_M / texel_m, GAP_M / texel_m, radius)
+    stroke(dashes, starts, ends, radius)
     picture = np.empty((rows, columns, 3), dtype=np.uint8)
     compose(picture, road, lines, dashes, PALETTE, first)
     levels = [picture]
@@ -160,16 +162,17 @@ def _filled(line: Points, rows: int, columns: int) -> NDArray[np.float32]:
     return area[:, :columns]
 
 
-def _dashes(centre: Points, dash: float, gap: float) -> tuple[Points, Points]:
+def _dashes(centre: Points, dash: float, gap: float, cap: float) -> tuple[Points, Points]:
     """Starts and ends of the straight pieces that make up the dashes; lengths in texels.
 
-    The gap is stretched a little so that a whole number of dashes goes round the loop.
+    The gap is stretched a little so that a whole number of dashes goes round the loop. Each dash
+    is shortened by the round cap that the brush adds at both ends.
     """
     along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(centre, axis=0).T))))
-    number = max(1, round(along[-1] / (dash + gap)))
-    begins = np.arange(number) * (along[-1] / number)
-    cuts = np.unique(np.concatenate((along, begins, np.minimum(begins + dash, along[-1]))))
+    period = along[-1] / max(1, round(along[-1] / (dash + gap)))
+    begins = np.arange(0.0, along[-1] - 0.5 * period, period)
+    cuts = np.unique(np.concatenate((along, begins + cap, begins + dash - cap)))
     points = np.stack([np.interp(cuts, along, axis) for axis in centre.T], axis=1)
-    middle = 0.5 * (cuts[1:] + cuts[:-1])
-    is_dash = np.mod(middle, along[-1] / number) < dash
+    middle = np.mod(0.5 * (cuts[1:] + cuts[:-1]), period)
+    is_dash = (middle > cap) & (middle < dash - cap)
     return points[:-1][is_dash], points[1:][is_dash]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from racecraft.domain.action_space import DiscreteActionSpace, action_grid
 from racecraft.domain.car import CameraSpec, CarSpec
-from racecraft.domain.episode import EpisodeStatus
+from racecraft.domain.episode import CONTROL_HZ, MAX_EPISODE_STEPS, EpisodeStatus
 from racecraft.domain.reward import COLUMN, RewardInputs
 from racecraft.domain.track import Track
 from racecraft.tracks.library import load_track
@@ -21,6 +21,7 @@ from racecraft.tracks.library import load_track
 RewardFunction = Callable[[dict[str, Any]], float]
 MAX_SPEED_MPS = 4.0
 ENDED_BY_RULES = (EpisodeStatus.OFF_TRACK, EpisodeStatus.REVERSED, EpisodeStatus.IMMOBILIZED)
+_WORDS = np.array([status.trace_word for status in EpisodeStatus], dtype=object)
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class TimeTrial:
         if self.reward_function is not None:
             params = (inputs.params(car) for car in range(len(inputs.table)))
             return np.array([float(self.reward_function(each)) for each in params])
-        top_percent = 100.0 * MAX_SPEED_MPS / 15.0 / self.track.length_m
+        top_percent = 100.0 * MAX_SPEED_MPS / CONTROL_HZ / self.track.length_m
         is_offtrack = inputs.table[:, COLUMN["is_offtrack"]]
         return np.asarray(moved_percent / top_percent - is_offtrack)
 
@@ -100,12 +101,21 @@ def make_time_trial(
     )
 
 
+def ends(
+    status: NDArray[np.int64], steps: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(N,) terminated and (N,) truncated."""
+    terminated = np.isin(status, ENDED_BY_RULES)
+    is_at_limit = (status == EpisodeStatus.LAP_COMPLETE) | (steps >= MAX_EPISODE_STEPS)
+    return terminated, is_at_limit & ~terminated
+
+
 def info_of(table: NDArray[np.float64], status: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
-    """Named arrays for `info`: progress, speed command, place and status words."""
+    """Named (N,) arrays for `info`: progress, nose, simulated time and the status as a word."""
     return {
         "progress_percent": table[:, COLUMN["progress_percent"]].copy(),
         "x_m": table[:, COLUMN["x_m"]].copy(),
         "y_m": table[:, COLUMN["y_m"]].copy(),
         "sim_time_s": table[:, COLUMN["sim_time_s"]].copy(),
-        "status": status.copy(),
+        "status": _WORDS[status],
     }

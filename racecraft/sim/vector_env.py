@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,16 +13,19 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from racecraft.domain.episode import EpisodeStatus
-from racecraft.domain.reward import COLUMN
+from racecraft.domain.reward import COLUMN, RewardInputs
 from racecraft.sim.simulator import START_ADVANCE, Simulator
 from racecraft.sim.streams import make_streams
-from racecraft.sim.time_trial import ENDED_BY_RULES, info_of, make_time_trial
+from racecraft.sim.time_trial import ends, info_of, make_time_trial
 
 Frames = NDArray[np.uint8]
 
 
 class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[np.int64], NDArray[np.float64]]):
     """N independent time trials; a car's results do not depend on N or on the threads.
+
+    Car k with seed s drives as `TimeTrialEnv` does with that seed, but its round of starting
+    places begins k twentieths of a lap further on.
 
     Episodes restart in the step after their last one (`AutoresetMode.NEXT_STEP`): that step
     ignores its action, its reward is 0 and its observation is the first of the new episode.
@@ -62,6 +66,7 @@ class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[np.int64], NDArray[np.float64
         self._pool = ThreadPoolExecutor(size, thread_name_prefix="racecraft-env")
         self._commands_of_action = self.design.commands
         self._ended = np.ones(num_envs, np.bool_)
+        self._is_seeded = False
 
     def reset(
         self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
@@ -69,21 +74,18 @@ class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[np.int64], NDArray[np.float64
         """Start new episodes in all environments.
 
         Args:
-            seed: of car 0, the others count on from it; or one for each car.
+            seed: of car 0, the others count on from it; or one for each car. A car with a
+                seed starts its round of starting places anew, one without (None) goes on.
             options: not used.
         """
         cars = self._simulator.cars
-        if isinstance(seed, list):
-            seeds = [0 if each is None else each for each in seed]
-            cars.streams[:] = [make_streams(each, 1)[0] for each in seeds]
-            super().reset(seed=seeds[0])
-        else:
-            super().reset(seed=seed)
-            first = seed if seed is not None else int(self.np_random.integers(2**31))
-            cars.streams[:] = [make_streams(first + k, 1)[0] for k in range(self.num_envs)]
-        if seed is not None:
-            cars.start_share[:] = (np.arange(self.num_envs) * START_ADVANCE - START_ADVANCE) % 1.0
-            cars.clock_s[:] = 0.0
+        super().reset(seed=seed[0] if isinstance(seed, list) else seed)
+        for car, each in enumerate(self._seeds(seed)):
+            if each is not None:
+                cars.streams[car] = make_streams(each, 1)[0]
+                cars.start_share[car] = (car * START_ADVANCE - START_ADVANCE) % 1.0
+                cars.clock_s[car] = 0.0
+        self._is_seeded = True
         cars.steps[:] = 0
         cars.status[:] = EpisodeStatus.PREPARE
         self._each_span(lambda lo, hi: self._restart(lo, hi))
@@ -92,7 +94,7 @@ class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[np.int64], NDArray[np.float64
 
     def step(
         self, actions: NDArray[np.int64]
-    ) -> tuple[Frames, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
+    ) -> tuple[Frames, NDArray[np.float64], Any, Any, dict[str, Any]]:
         """Hold one action a car for one step; cars whose episode ended start a new one."""
         simulator, cars = self._simulator, self._simulator.cars
         restarting = self._ended.copy()
@@ -110,15 +112,17 @@ class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[np.int64], NDArray[np.float64
 
         self._each_span(work)
         moved = cars.table[:, COLUMN["progress_percent"]] - before
-        rewards = np.where(restarting, 0.0, self.design.rewards(simulator.inputs, moved))
-        terminated = np.isin(cars.status, ENDED_BY_RULES) & ~restarting
-        truncated = (cars.status == EpisodeStatus.LAP_COMPLETE) & ~restarting
+        driving = np.flatnonzero(~restarting)
+        inputs = RewardInputs(cars.table[driving], simulator.tracks, cars.track[driving])
+        rewards = np.zeros(self.num_envs)
+        rewards[driving] = self.design.rewards(inputs, moved[driving])
+        terminated, truncated = ends(cars.status, cars.steps)
         self._ended = terminated | truncated
         frames = out.reshape(self.observation_space.shape or ())
         return frames, rewards, terminated, truncated, self._info()
 
-    def render(self) -> tuple[NDArray[np.uint8], ...] | None:  # type: ignore[override]
-        """The cameras' pictures in colours, one a car."""
+    def render(self) -> Any:
+        """The cameras' pictures, one (H, W, 3) array a car; None without a render mode."""
         if self.render_mode != "rgb_array":
             return None
         return tuple(np.repeat(f, 3, axis=2) if f.shape[2] == 1 else f for f in self._observe())
@@ -126,6 +130,20 @@ class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[np.int64], NDArray[np.float64
     def close_extras(self, **kwargs: Any) -> None:
         """Stop the threads."""
         self._pool.shutdown()
+
+    def _seeds(self, seed: int | list[int | None] | None) -> list[int | None]:
+        """One seed a car; None keeps its stream, which the first reset must have made."""
+        if isinstance(seed, int):
+            return [seed + car for car in range(self.num_envs)]
+        seeds: list[int | None] = [None] * self.num_envs if seed is None else list(seed)
+        if len(seeds) != self.num_envs:
+            raise ValueError(
+                f"There are {len(seeds)} seeds for {self.num_envs} cars; give one for each car."
+            )
+        if self._is_seeded:
+            return seeds
+        drawn = self.np_random.integers(2**31, size=self.num_envs).tolist()
+        return [new if each is None else each for each, new in zip(seeds, drawn, strict=True)]
 
     @property
     def _frame_shape(self) -> tuple[int, ...]:
@@ -155,4 +173,4 @@ class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[np.int64], NDArray[np.float64
 def _runs(flags: NDArray[np.bool_], lo: int, hi: int) -> list[tuple[int, int]]:
     """Cut lo..hi-1 where the flag changes."""
     cuts = [lo, *(lo + 1 + np.flatnonzero(np.diff(flags[lo:hi]))).tolist(), hi]
-    return [(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+    return [(a, b) for a, b in pairwise(cuts) if b > a]

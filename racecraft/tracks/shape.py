@@ -122,5 +122,5 @@ def _signed_area(line: Points) -> float:
 
 
 def _closed(line: Points) -> Points:
-    rounded = np.round(line, DECIMALS) + 0.0  # + 0.0 turns -0.0 into 0.0
+    rounded = np.round(line, DECIMALS)
     return np.ascontiguousarray(np.concatenate([rounded, rounded[:1]]))

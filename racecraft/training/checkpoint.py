@@ -38,7 +38,9 @@ def checkpoint_path(model_folder: Path, iteration: int) -> Path:
     return model_folder / CHECKPOINTS / str(iteration)
 
 
-def save_policy(model_folder: Path, iteration: int, policy: Policy, facts: Mapping[str, Any]) -> None:
+def save_policy(
+    model_folder: Path, iteration: int, policy: Policy, facts: Mapping[str, Any]
+) -> None:
     """Keep an iteration's policy and the figures that go with it.
 
     Raises:
@@ -126,7 +128,9 @@ def save_state(
     """
 
     def write(folder: Path) -> None:
-        save_file({name: np.ascontiguousarray(a) for name, a in arrays.items()}, folder / STATE_FILE)
+        save_file(
+            {name: np.ascontiguousarray(a) for name, a in arrays.items()}, folder / STATE_FILE
+        )
         (folder / FACTS_FILE).write_text(json.dumps(dict(facts)), encoding="utf-8")
 
     _write_folder(model_folder / CHECKPOINTS / STATE_FOLDER, write)

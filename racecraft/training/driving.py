@@ -15,7 +15,6 @@ from racecraft.sim.streams import next_uniform
 from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
 from racecraft.training.networks import ActorCritic, block_size
 
-
 SPARE = 8
 """Rows of memory beyond those driven, so that a last group can be filled up."""
 
@@ -24,7 +23,12 @@ class Driver:
     """Drives rows lo..hi-1 of a simulator; every thread has one of its own."""
 
     def __init__(
-        self, actor: ActorCritic, actions: DiscreteActionSpace, simulator: Simulator, lo: int, hi: int
+        self,
+        actor: ActorCritic,
+        actions: DiscreteActionSpace,
+        simulator: Simulator,
+        lo: int,
+        hi: int,
     ) -> None:
         """Reserve the memory of the rows.
 
@@ -58,7 +62,9 @@ class Driver:
         fill_blocks(frames, self._rows, self._lookup, self._buffer)
         return self._logits(0, len(self._rows))
 
-    def look_from(self, rows: NDArray[np.int64], *, group: int | None = None) -> NDArray[np.float32]:
+    def look_from(
+        self, rows: NDArray[np.int64], *, group: int | None = None
+    ) -> NDArray[np.float32]:
         """The policy's outputs (B, A) for some rows between lo and hi, and for these alone.
 
         Args:
@@ -122,6 +128,6 @@ def sample_actions(
         elif draw < epsilon:
             action = min(int(draw / epsilon * len(line)), len(line) - 1)
         else:
-            action = np.argmax(line)
+            action = int(np.argmax(line))
         actions[row] = action
         log_probs[row] = np.float64(line[action]) - top - np.log(total)

@@ -50,6 +50,8 @@ class Attempt:
     laps: list[Trial] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     counts: dict[EpisodeStatus, int] = field(default_factory=dict)
+    driven: int = 0
+    """Steps, pauses not counted."""
     resets: int = 0
     pause_s: float = 0.0
     lap_began_s: float = 0.0
@@ -58,9 +60,7 @@ class Attempt:
     is_over: bool = False
 
 
-def evaluate(
-    model: ModelSpec, checkpoint: Path, evaluation: EvaluationSpec
-) -> EvaluationResult:
+def evaluate(model: ModelSpec, checkpoint: Path, evaluation: EvaluationSpec) -> EvaluationResult:
     """Drive the trials of an evaluation.
 
     Args:
@@ -103,6 +103,7 @@ class Evaluation:
         self.driver = Driver(actor, model.action_space, self.simulator, 0, cars)
         laps = evaluation.trials if evaluation.is_continuous else 1
         self.attempts = [Attempt(laps) for _ in range(cars)]
+        self._longest = int(track.length_m / SLOWEST_MPS * CONTROL_HZ) * laps
         self._commands = np.zeros((cars, 2))
         self._actions = np.zeros(cars, np.int64)
 
@@ -112,14 +113,8 @@ class Evaluation:
             self.simulator.place_at(car, 0.0)
             attempt.lap_began_s = float(self.simulator.cars.spawn_s[car])
             attempt.steps.append(self._row(car, EpisodeStatus.PREPARE, is_done=False))
-        longest = int(self.track.length_m / SLOWEST_MPS * CONTROL_HZ) * self.attempts[0].laps_wanted
-        for _ in range(longest):
-            running = self._running()
-            if not len(running):
-                break
+        while len(running := self._running()):
             self._step(running)
-        for car in self._running():
-            self._end(int(car), EpisodeStatus.TIME_UP)
         return self._result()
 
     def _running(self) -> NDArray[np.int64]:
@@ -146,9 +141,12 @@ class Evaluation:
             interval_jitter=self.evaluation.interval_jitter,
             is_continuous=len(attempt.laps) + 1 < attempt.laps_wanted,
         )
+        attempt.driven += 1
         status = EpisodeStatus(int(simulator.cars.status[car]))
         if status is EpisodeStatus.LAP_COMPLETE:
             self._finish_lap(car)
+        elif status is EpisodeStatus.IN_PROGRESS and attempt.driven >= self._longest:
+            self._end(car, EpisodeStatus.TIME_UP)
         elif status is EpisodeStatus.IN_PROGRESS:
             attempt.steps.append(self._row(car, status, is_done=False))
             attempt.safe_progress = float(simulator.cars.table[car, COLUMN["progress_percent"]])
@@ -192,6 +190,7 @@ class Evaluation:
         cars.start_share[car] = 0.0
         cars.steps[car], cars.clock_s[car] = steps, clock + _PERIOD_S
         cars.progress[car] = attempt.safe_progress
+        cars.table[car, COLUMN["progress_percent"]] = attempt.safe_progress
 
     def _wait(self, car: int) -> None:
         attempt, cars = self.attempts[car], self.simulator.cars

@@ -16,7 +16,7 @@ from racecraft.training.driving import Driver
 from racecraft.training.networks import ActorCritic
 from racecraft.training.team import Team
 
-SLOWEST_MPS = 0.15
+SLOWEST_MPS = 0.25
 """Centre-line speed below which an examined lap is cut short as timed out."""
 _IN_PROGRESS = int(EpisodeStatus.IN_PROGRESS)
 
@@ -58,9 +58,7 @@ class Examiner:
         team: Team,
     ) -> None:
         self.starts, self.team = starts, team
-        self.simulator = Simulator(
-            tracks, len(starts), car=model.car, camera=model.camera, seed=0
-        )
+        self.simulator = Simulator(tracks, len(starts), car=model.car, camera=model.camera, seed=0)
         spans = [team.span(share, len(starts)) for share in range(team.size)]
         self.drivers = [Driver(actor, model.action_space, self.simulator, *s) for s in spans]
 
@@ -87,6 +85,11 @@ class Examiner:
         self.team.run(lambda share: self._drive(share, failed, stops_at_failure))
         return tuple(self._trial(car) for car in range(len(self.starts)))
 
+    @property
+    def steps(self) -> int:
+        """Steps of all cars in the newest examination."""
+        return int(self.simulator.cars.steps.sum())
+
     def _drive(self, share: int, failed: NDArray[np.bool_], stops_at_failure: bool) -> None:
         driver, simulator = self.drivers[share], self.simulator
         commands = np.zeros((simulator.num_cars, 2))
@@ -97,8 +100,7 @@ class Examiner:
             if not len(rows):
                 break
             commands[rows] = driver.command(driver.look_from(rows).argmax(axis=1))
-            for row in rows:
-                simulator.step(commands, row, row + 1)
+            simulator.step_rows(commands, rows)
             running = status[rows] == _IN_PROGRESS
             is_lap = status[rows] == int(EpisodeStatus.LAP_COMPLETE)
             failed[share] |= bool((~running & ~is_lap).any())

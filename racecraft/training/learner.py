@@ -7,6 +7,7 @@ threads; their gradients are summed in a fixed order, so the same seed gives the
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -96,9 +97,19 @@ class Learner:
             minibatches = order[: rows // size * size].reshape(-1, size)
             gradients: list[list[Tensor]] = [[] for _ in range(self.team.size)]
             self.team.run(
-                lambda share, m=minibatches, g=gradients: self._epoch(share, batch, m, g, figures)
+                partial(
+                    self._epoch,
+                    batch=batch,
+                    minibatches=minibatches,
+                    gradients=gradients,
+                    figures=figures,
+                )
             )
-        if not np.isfinite(figures.policy_loss + figures.value_loss).all():
+        losses = figures.policy_loss + figures.value_loss
+        # The weights too: no loss was computed after the last step.
+        if not all(
+            np.isfinite(each).all() for each in (np.array(losses), *self.optimizer.masters())
+        ):
             raise TrainingFailed(
                 "The loss is not a number any more; use a smaller learning rate or rewards that "
                 "vary less, and clone the best checkpoint to go on from it."

@@ -52,7 +52,7 @@ def feature_size(layout: Layout, camera: CameraSpec) -> int:
 
 
 class FlattenChannelsLast(nn.Module):
-    """(B, C, H, W) -> (B, H·W·C): free with channels last in memory, and the order of the car's graph."""
+    """(B, C, H, W) -> (B, H·W·C): the car's order, and free with channels last in memory."""
 
     def forward(self, values: Tensor) -> Tensor:
         """Flatten."""
@@ -206,7 +206,8 @@ def initialise(module: nn.Module, generator: torch.Generator, head: nn.Linear, g
         if isinstance(layer, nn.Linear | nn.Conv2d):
             scale = gain if layer is head else math.sqrt(2.0)
             nn.init.orthogonal_(layer.weight, scale, generator=generator)
-            nn.init.zeros_(layer.bias)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
 
 
 def from_blocks(weight: Tensor, policy: Policy) -> Tensor:

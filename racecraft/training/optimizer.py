@@ -22,6 +22,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-5
+# Without Python's check for division by zero the loops become vector code: measured 5 times as
+# fast. No other liberties with floats, so that NaN stays NaN and no bit depends on the shares.
+_KERNEL: dict[str, Any] = {
+    "cache": True,
+    "nogil": True,
+    "fastmath": {"contract"},
+    "error_model": "numpy",
+}
 
 
 @intrinsic
@@ -48,7 +56,7 @@ def _float_to_bits(typing_context: Any, value: Any) -> Any:
     return types.uint32(types.float32), generate
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(**_KERNEL)
 def _adam_bf16(first: Any, second: Any, state: Any, weights: Any, rate: Any) -> None:
     """`_adam_fp32` for gradients and weights of 16 bits (bit patterns, rounded to nearest even)."""
     mean, square, master = state
@@ -67,7 +75,7 @@ def _adam_bf16(first: Any, second: Any, state: Any, weights: Any, rate: Any) -> 
         weights[k] = np.uint16(bits >> np.uint32(16))
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(**_KERNEL)
 def _adam_fp32(first: Any, second: Any, state: Any, weights: Any, rate: Any) -> None:
     """One Adam step of flat arrays, in place.
 

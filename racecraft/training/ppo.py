@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from racecraft.domain.episode import Trial
+from racecraft.domain.errors import CorruptCheckpoint
 from racecraft.domain.spec import ModelSpec, StopCondition, TrainingSpec
 from racecraft.sandbox.runner import RewardRunner
 from racecraft.sim.simulator import Simulator
@@ -42,6 +43,8 @@ class Progress:
     iteration: int = 0
     """The next one."""
     env_steps: int = 0
+    examined_steps: int = 0
+    """Steps of greedy laps so far."""
     episodes: int = 0
     training_s: float = 0.0
     best_iteration: int = 0
@@ -93,7 +96,9 @@ def train(
         StorageFailed: a file could not be written.
         TrainingFailed: learning cannot go on.
     """
-    with Team(training.threads) as team:
+    hyper = training.hyperparameters
+    # A thread without a car, or without a row of a minibatch, would have nothing to do.
+    with Team(min(training.threads, hyper.num_cars, hyper.batch_size)) as team:
         session = Session(model, training, reward_source, folder, team)
         session.begin(initial, resume=resume)
         while session.stop_reason(None) is None:
@@ -124,16 +129,17 @@ class Session:
         robust = [s for s in displaced_starts(training.stop.robust_laps) for _ in tracks]
         self.robust_examiner = Examiner(actor, model, tracks, robust, team) if robust else None
         self.progress = Progress()
-        self.journal = self._journal()
+        self.journal: Journal
         self._saved_at = time.monotonic()
 
     def begin(self, initial: Path | None, *, resume: bool) -> None:
         """Start fresh, from another model's policy, or where a training was left."""
-        if resume:
-            self._load()
-        elif initial is not None:
+        open_rows = self._load() if resume else None
+        if initial is not None and not resume:
             checkpoint.load_policy(initial, self.learner.actor.policy)
             self.learner.load_policy_weights()
+        # Only now, because a new journal forgets the records of what will be driven anew.
+        self.journal = self._journal(open_rows)
 
     def iterate(self) -> IterationReport:
         """One iteration: gather, update, examine, keep."""
@@ -142,8 +148,8 @@ class Session:
         rollout = self.gatherer.gather(self.runner, progress.env_steps)
         self.gatherer.fill_values(self.learner.scale)
         figures = self.learner.update(rollout)
-        examination = self._examine()
         steps = rollout.length * self.simulator.num_cars
+        examination = self._examine() if self._is_examination_due(steps) else None
         seconds = time.perf_counter() - begin
         trace, episodes = self.journal.take(rollout)
         iteration = progress.iteration
@@ -151,7 +157,7 @@ class Session:
         progress.env_steps += steps
         progress.episodes += episodes.count
         progress.training_s += seconds
-        if examination.score >= progress.best_score:
+        if examination is not None and examination.score >= progress.best_score:
             progress.best_score, progress.best_iteration = examination.score, iteration
             progress.best_env_steps = progress.env_steps
         report = IterationReport(
@@ -162,16 +168,16 @@ class Session:
             steps_per_s=steps / seconds,
             mean_reward=episodes.mean_reward,
             mean_progress=episodes.mean_progress,
-            evaluation=examination.trials,
-            mean_evaluation_progress=examination.mean_progress,
+            evaluation=examination.trials if examination else (),
+            mean_evaluation_progress=examination.mean_progress if examination else None,
             best_iteration=progress.best_iteration,
-            clean_laps=sum(trial.is_clean for trial in examination.trials),
-            is_clean=examination.is_clean,
-            mean_lap_speed_mps=examination.mean_speed_mps or None,
+            clean_laps=sum(t.is_clean for t in examination.trials) if examination else 0,
+            is_clean=examination is not None and examination.is_clean,
+            mean_lap_speed_mps=(examination.mean_speed_mps or None) if examination else None,
             stop_reason=self.stop_reason(examination),
             **_means(figures),
         )
-        self.journal.write(iteration, trace, examination.trials)
+        self.journal.write(iteration, trace, report.evaluation)
         self._keep(report)
         return report
 
@@ -186,14 +192,23 @@ class Session:
             return f"{stop.minutes:g} minutes of training"
         return None
 
+    def _is_examination_due(self, steps: int) -> bool:
+        """Whether greedy laps have cost little enough so far, counted in steps, not seconds."""
+        progress, stop = self.progress, self.training.stop
+        driven = progress.env_steps + steps
+        is_last = stop.env_steps is not None and driven >= stop.env_steps
+        return is_last or progress.examined_steps <= self.training.evaluation_share * driven
+
     def _examine(self) -> Examination:
         stop: StopCondition = self.training.stop
         trials = self.examiner.examine()
+        self.progress.examined_steps += self.examiner.steps
         lengths = self.simulator.pack.length_m[np.arange(len(trials)) % len(self.simulator.tracks)]
         speed = mean_speed_mps(trials, lengths)
         is_clean = all(trial.is_clean for trial in trials) and speed >= stop.min_mean_speed_mps
         if is_clean and stop.clean_laps is not None and self.robust_examiner is not None:
             robust = self.robust_examiner.examine(stops_at_failure=True)
+            self.progress.examined_steps += self.robust_examiner.steps
             is_clean = all(trial.is_clean for trial in robust)
         mean_progress = float(np.mean([trial.completion_percent for trial in trials]))
         return Examination(trials, is_clean, mean_progress, speed)
@@ -213,7 +228,7 @@ class Session:
         checkpoint.save_policy(self.folder, report.iteration, actor.policy, facts)
         now = time.time()
         last = CheckpointEntry(
-            report.iteration, report.env_steps, report.mean_evaluation_progress, now
+            report.iteration, report.env_steps, report.mean_evaluation_progress or 0.0, now
         )
         best = CheckpointEntry(
             progress.best_iteration, progress.best_env_steps, progress.best_score[1], now
@@ -236,18 +251,25 @@ class Session:
         checkpoint.save_state(self.folder, arrays, facts)
         self._saved_at = time.monotonic()
 
-    def _load(self) -> None:
+    def _load(self) -> NDArray[np.float64]:
+        """Take over the newest state; gives the rows of episodes that were under way."""
         arrays, facts = checkpoint.load_state(self.folder)
         learner = self.learner
-        learner.optimizer.load_state_arrays(_part(arrays, "optimizer."))
-        self.simulator.load_state_arrays(_part(arrays, "cars."))
-        learner.scale = ValueScale(**facts["scale"])
-        learner.shuffle.bit_generator.state = facts["shuffle"]
-        self.progress = Progress(**facts["progress"])
-        self.progress.best_score = tuple(self.progress.best_score)
-        self.journal = self._journal(arrays["journal.open_rows"])
+        try:
+            learner.optimizer.load_state_arrays(_part(arrays, "optimizer."))
+            self.simulator.load_state_arrays(_part(arrays, "cars."))
+            learner.scale = ValueScale(**facts["scale"])
+            learner.shuffle.bit_generator.state = facts["shuffle"]
+            self.progress = Progress(**facts["progress"])
+            self.progress.best_score = tuple(self.progress.best_score)
+            return arrays["journal.open_rows"]
+        except (KeyError, TypeError, ValueError) as error:
+            raise CorruptCheckpoint(
+                f"The training state in {self.folder} does not fit this training ({error}); "
+                "clone a checkpoint of the model to train on from there."
+            ) from error
 
-    def _journal(self, open_rows: NDArray[np.float64] | None = None) -> Journal:
+    def _journal(self, open_rows: NDArray[np.float64] | None) -> Journal:
         lengths = self.simulator.pack.length_m[self.simulator.cars.track]
         return Journal(
             self.folder,

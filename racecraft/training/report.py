@@ -27,8 +27,9 @@ class IterationReport:
     mean_progress: float | None
     """Mean final progress of those, percent."""
     evaluation: tuple[Trial, ...]
-    mean_evaluation_progress: float
-    """Mean final progress of the greedy laps, percent."""
+    """Greedy laps; empty when there was no evaluation after this iteration."""
+    mean_evaluation_progress: float | None
+    """Mean final progress of those, percent; None when there were none."""
     best_iteration: int
     clean_laps: int
     """Greedy laps of this evaluation that stayed on the track to the end."""

@@ -48,9 +48,11 @@ def generalised_advantages(
 
 def standardise(values: Floats) -> Floats:
     """Mean 0 and standard deviation 1 over all entries; all zeros if they are all equal."""
-    spread = float(values.std())
-    centred = values - values.mean()
-    return centred / spread if spread > 1e-12 * max(1.0, abs(float(values.mean()))) else centred * 0
+    mean, spread = float(values.mean()), float(values.std())
+    if spread <= 1e-12 * max(1.0, abs(mean)):
+        return np.zeros_like(values)
+    standard: Floats = (values - mean) / spread
+    return standard
 
 
 def explained_variance(targets: Floats, values: Floats) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -114,7 +115,7 @@ class Gatherer:
         while rollout.length < len(rollout.actions):
             begin = rollout.length
             done = env_steps + begin * self.simulator.num_cars
-            self.team.run(lambda share, a=begin, d=done: self._drive(share, runner, a, d))
+            self.team.run(partial(self._drive, runner=runner, begin=begin, env_steps=done))
             rollout.length = begin + CHUNK_STEPS
             if rollout.is_last[: rollout.length].sum() >= hyper.num_episodes_between_training:
                 break
@@ -138,9 +139,7 @@ class Gatherer:
             self._record_starts(t, lo, hi)
             logits = driver.look(rollout.frames[t])
             state = simulator.cars
-            track_features(
-                state, simulator.pack, simulator.size[0], rollout.features[t], (lo, hi)
-            )
+            track_features(state, simulator.pack, simulator.size[0], rollout.features[t], (lo, hi))
             sample_actions(
                 logits, state.streams, (lo, hi), epsilon, rollout.actions[t], rollout.log_probs[t]
             )
@@ -174,9 +173,13 @@ class Gatherer:
             simulator.render(self._last_frames, driver.lo, driver.hi)
 
     def fill_values(self, scale: ValueScale) -> None:
-        """Values of all gathered states, in reward units."""
+        """Values of all gathered states, in reward units; 0 as long as those are unknown."""
         rollout = self.rollout
         count = rollout.length + 1
+        if not scale.is_set:
+            # What a fresh network says has no unit, so it would drown small rewards.
+            rollout.values[:count] = 0.0
+            return
         flat = rollout.features[:count].reshape(-1, NUM_FEATURES)
         if self.actor.kind is Critic.TRACK:
             with torch.inference_mode():

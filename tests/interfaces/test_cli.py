@@ -108,7 +108,12 @@ def test_help_imports_nothing_heavy() -> None:
         (["quickstart", "--reward", "progres"], 3, "NotFound", "Did you mean progress"),
         (["quickstart", "--seed", "-1"], 2, "InvalidSpec", "seed is -1; choose from 0"),
         (["quickstart", "--track", "harbor-loop"], 3, "TrackNotFound", "harbour-loop"),
-        (["train", "--learning-rate", "0.1"], 2, "InvalidSpec", "is 0.1; choose from 1e-08 to 0.00"),
+        (
+            ["train", "--learning-rate", "0.1"],
+            2,
+            "InvalidSpec",
+            "is 0.1; choose from 1e-08 to 0.00",
+        ),
         (["train", "--batch-size", "100"], 2, "InvalidSpec", "is 100; choose one of 32, 64, 128"),
         (["train", "--loss-type", "cubic"], 2, "InvalidSpec", "'cubic'; choose one of huber"),
         (["train", "--num-epochs", "many"], 2, "InvalidInput", "Invalid value for '--num-epochs'"),
@@ -218,6 +223,23 @@ def test_models_are_listed_shown_renamed_and_deleted(run: Run, home: Path) -> No
     assert run("models", "delete", "red-car", "--yes")[0] == 0
     assert json.loads(run("models", "list", "--json")[1]) == {"models": []}
     assert "racecraft quickstart" in run("models", "list")[1]
+
+
+def test_nothing_is_deleted_without_a_yes(run: Run, home: Path) -> None:
+    make(home, "blue-car")
+
+    assert run("models", "delete", "blue-car", "--json")[0] == 2
+    answer = CliRunner().invoke(app, ["models", "delete", "blue-car"], input="n\n")
+
+    assert answer.exit_code != 0
+    assert (home / "models" / "blue-car" / "model.json").is_file()
+
+
+def test_no_command_shows_the_help(run: Run) -> None:
+    code, output, _ = run()
+
+    assert code == 2
+    assert "quickstart" in output
 
 
 def test_tracks_are_listed_shown_exported_and_imported(run: Run, tmp_path: Path) -> None:

@@ -30,9 +30,7 @@ REWARD = "def reward_function(params):\n    return 1.0\n"
 
 
 def make(settings: Settings, name: str = "blue-car") -> Path:
-    return models.create_model(
-        settings, ModelSpec(name=name), TrainingSpec(), reward_source=REWARD
-    )
+    return models.create_model(settings, ModelSpec(name=name), TrainingSpec(), reward_source=REWARD)
 
 
 def give_checkpoint(folder: Path, iteration: int) -> None:
@@ -227,9 +225,7 @@ def test_a_clone_starts_from_the_best_weights(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(("word", "iteration"), [("best", 1), ("last", 2), ("0", 0)])
-def test_a_checkpoint_is_found_by_its_word(
-    settings: Settings, word: str, iteration: int
-) -> None:
+def test_a_checkpoint_is_found_by_its_word(settings: Settings, word: str, iteration: int) -> None:
     folder = make(settings)
     for number in range(3):
         give_checkpoint(folder, number)

@@ -73,11 +73,11 @@ def test_byte_order_and_memory_order_do_not_matter(kind: str, order: str) -> Non
 
 
 @given(
-    count=st.integers(24, 400),
-    width=st.floats(0.35, 2.0),
-    waves=st.integers(2, 5),
+    count=st.integers(60, 400),
+    width=st.floats(0.6, 1.5),
+    waves=st.integers(2, 4),
     size=st.floats(2.5, 30.0),
-    depth=st.floats(0.0, 0.2),
+    depth=st.floats(0.0, 0.12),
 )
 def test_what_is_written_is_read_back_to_the_last_bit(
     count: int, width: float, waves: int, size: float, depth: float
@@ -246,6 +246,15 @@ def test_a_border_that_is_open_is_refused_too() -> None:
         rows[-1, 2] -= 0.25
 
     assert "are 0.250 m between the first and the last point of its inner" in refused(
+        changed(change)
+    )
+
+
+def test_a_gap_of_two_millimetres_is_a_gap() -> None:
+    def change(rows: Rows) -> None:
+        rows[-1, 1] += 0.002
+
+    assert "are 0.002 m between the first and the last point of its centre" in refused(
         changed(change)
     )
 

@@ -62,6 +62,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Interrupted as interruption:
         say_failure(str(interruption), "Interrupted", is_json=is_json, facts=interruption.facts)
         return INTERRUPTED
+    except typer.Abort:  # a question was answered with no
+        say_failure("Stopped; nothing was changed.", "Interrupted", is_json=is_json)
+        return INTERRUPTED
     except RacecraftError as error:
         say_failure(str(error), type(error).__name__, is_json=is_json)
         return EXIT_CODES[type(error)]

@@ -88,7 +88,7 @@ def with_flags(*groups: FlagGroup) -> Callable[[Callable[..., None]], Callable[.
             parameters=[p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (*kept, *extra)]
         )
         run.__annotations__ = {p.name: p.annotation for p in (*kept, *extra)}
-        del run.__wrapped__  # type: ignore[attr-defined]  # typer would read its hints instead
+        del run.__wrapped__  # typer would read its hints instead
         return run
 
     return decorate

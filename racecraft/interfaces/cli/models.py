@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from racecraft.domain.errors import InvalidInput
 from racecraft.interfaces.cli.output import JSON_FLAG, say_json, say_table, settings_now, size_text
 from racecraft.service import clones, models, summaries
 from racecraft.service.models import load_model, load_training, model_folder
@@ -140,7 +141,9 @@ def delete(
     """Delete a model and everything that it learnt."""
     settings = settings_now()
     folder = model_folder(settings, name)
-    if not (yes or is_json):
+    if is_json and not yes:
+        raise InvalidInput(f"Nobody can be asked whether to delete {folder}; say so with --yes.")
+    if not yes:
         typer.confirm(f"Delete {folder}?", abort=True)
     models.delete_model(settings, name)
     _done({"deleted": name}, f"Deleted {name}.", is_json=is_json)

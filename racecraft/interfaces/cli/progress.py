@@ -39,6 +39,8 @@ class TrainingDisplay:
         self._started_s = time.monotonic()
         self._reported_s = self._started_s
         self._report: IterationReport | None = None
+        self._evaluated: IterationReport | None = None
+        """The newest report with an evaluation: not every iteration has one."""
         self._waiting = Spinner("line", "getting ready; the very first run compiles the simulator")
 
     def __enter__(self) -> TrainingDisplay:
@@ -66,6 +68,8 @@ class TrainingDisplay:
     def __call__(self, report: IterationReport) -> None:
         """Show an iteration."""
         self._report, self._reported_s = report, time.monotonic()
+        if report.evaluation or self._evaluated is None:
+            self._evaluated = report
         if self._live is None:
             self._line(self._sentence(report))
 
@@ -77,8 +81,9 @@ class TrainingDisplay:
         return (
             f"iteration {report.iteration}: reward {_or_dash(report.mean_reward)}, "
             f"progress {_or_dash(report.mean_progress)} %, "
-            f"evaluation {report.mean_evaluation_progress:.0f} %, "
-            f"clean laps {_laps(report, self._stop)}, {report.steps_per_s:.0f} steps/s, "
+            f"evaluation {_or_dash(report.mean_evaluation_progress)} %, "
+            f"clean laps {_laps(report, self._stop)}, lap speed {_speed_text(report)}, "
+            f"{report.steps_per_s:.0f} steps/s, "
             f"{clock_text(report.training_s)} elapsed"
             + (f", about {clock_text(left)} left" if left is not None else "")
         )
@@ -93,23 +98,26 @@ class TrainingDisplay:
         """The whole picture; the same number of lines every time, so that nothing jumps."""
         report = self._report
         title = Text.assemble(("Training ", "dim"), (self._name, "bold"))
+        goal = Text(f"until {stop_text(self._stop)}", "dim", no_wrap=True, overflow="ellipsis")
         elapsed = clock_text(time.monotonic() - self._started_s)
         if report is None:
-            return Group(title, self._waiting, Text(f"elapsed {elapsed}"), *[Text("")] * 4)
+            return Group(title, goal, self._waiting, Text(f"elapsed {elapsed}"), *[Text("")] * 4)
         rows = Table.grid(padding=(0, 2))
         for label, value, label_2, value_2 in self._figures(report):
             rows.add_row(Text(label, "dim"), f"{value:<12}", Text(label_2, "dim"), value_2)
+        evaluated = self._evaluated or report
         bars = Table.grid(padding=(0, 2))
         for label, share in (
             ("progress, training", report.mean_progress or 0.0),
-            ("progress, evaluation", report.mean_evaluation_progress),
+            ("progress, evaluation", evaluated.mean_evaluation_progress or 0.0),
         ):
             bars.add_row(Text(label, "dim"), ProgressBar(100, share, width=32), f"{share:5.1f} %")
-        return Group(title, bars, rows)
+        return Group(title, goal, bars, rows)
 
     def _figures(self, report: IterationReport) -> tuple[tuple[str, str, str, str], ...]:
-        left, speed = self._left_s(), report.mean_lap_speed_mps
-        laps = _laps(report, self._stop)
+        left = self._left_s()
+        evaluated = self._evaluated or report
+        laps = _laps(evaluated, self._stop)
         elapsed = clock_text(time.monotonic() - self._started_s)
         return (
             ("iteration", str(report.iteration), "environment steps", f"{report.env_steps:,}"),
@@ -119,7 +127,7 @@ class TrainingDisplay:
                 "steps a second",
                 f"{report.steps_per_s:,.0f}",
             ),
-            ("clean laps", laps, "lap speed", f"{speed:.2f} m/s" if speed else "-"),
+            ("clean laps", laps, "lap speed", _speed_text(evaluated)),
             ("elapsed", elapsed, "time left", "-" if left is None else f"about {clock_text(left)}"),
         )
 
@@ -146,15 +154,18 @@ def time_left_s(
 
 
 def stop_text(stop: StopCondition) -> str:
-    """For instance `5 clean laps or 10 minutes`."""
+    """For instance `5 clean laps at 0.85 m/s or more, or 10 minutes`."""
     parts = []
     if stop.clean_laps is not None:
-        parts.append(f"{stop.clean_laps} clean laps")
+        laps = f"{stop.clean_laps} clean laps"
+        laps += f" and {stop.robust_laps} from displaced starts" if stop.robust_laps else ""
+        laps += f" at {stop.min_mean_speed_mps:g} m/s or more" if stop.min_mean_speed_mps else ""
+        parts.append(laps)
     if stop.env_steps is not None:
-        parts.append(f"{stop.env_steps} steps")
+        parts.append(f"{stop.env_steps:,} steps")
     if stop.minutes is not None:
         parts.append(f"{stop.minutes:g} minutes")
-    return " or ".join(parts)
+    return ", or ".join(parts)
 
 
 def _laps(report: IterationReport, stop: StopCondition) -> str:
@@ -165,3 +176,8 @@ def _laps(report: IterationReport, stop: StopCondition) -> str:
 def _or_dash(value: float | None) -> str:
     """None means that no training episode has ended in this iteration."""
     return "-" if value is None else f"{value:.1f}"
+
+
+def _speed_text(report: IterationReport) -> str:
+    speed = report.mean_lap_speed_mps
+    return f"{speed:.2f} m/s" if speed else "-"

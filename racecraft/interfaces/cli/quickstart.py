@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import typer
 
 from racecraft.domain.spec import EvaluationSpec, TrackChoice
@@ -18,21 +20,24 @@ from racecraft.interfaces.cli.output import (
 from racecraft.interfaces.cli.running import run_training
 from racecraft.service import trainings
 from racecraft.service.presets import PRESETS, QUICKSTART_TRACK, preset
-from racecraft.service.settings import Settings
 from racecraft.service.worker import (
     EvaluationOutcome,
     TrainingOutcome,
     evaluate_model,
 )
 
+if TYPE_CHECKING:
+    from racecraft.service.settings import Settings
+
 _LAPS = 5
+_PRESET_HELP = "; ".join(f"**{name}**: {row.title}" for name, row in PRESETS.items()) + "."
 
 
 def quickstart(
     preset_name: str = typer.Option(
         "default",
         "--preset",
-        help="; ".join(f"**{name}**: {row.title}" for name, row in PRESETS.items()) + ".",
+        help=_PRESET_HELP,
     ),
     reward: str = typer.Option(
         trainings.DEFAULT_REWARD,
@@ -73,23 +78,24 @@ def quickstart(
         EvaluationSpec(track=TrackChoice(name=track), trials=_LAPS, seed=seed),
         draws_replay=not no_replay,
     )
-    files = (*trained.files, *driven.files)
     if is_json:
-        say_json(
-            {
-                "model": model,
-                "training_s": round(trained.training_s, 3),
-                "env_steps": trained.env_steps,
-                "clean": driven.is_clean,
-                "laps": lap_facts(driven.trials),
-                "iterations": trained.iterations,
-                "stop_reason": trained.stop_reason,
-                "folder": trained.folder,
-                "files": [str(file) for file in files],
-            }
-        )
+        say_json(_facts(trained, driven))
     else:
         _say(trained, driven)
+
+
+def _facts(trained: TrainingOutcome, driven: EvaluationOutcome) -> dict[str, Any]:
+    return {
+        "model": trained.name,
+        "training_s": round(trained.training_s, 3),
+        "env_steps": trained.env_steps,
+        "clean": driven.is_clean,
+        "laps": lap_facts(driven.trials),
+        "iterations": trained.iterations,
+        "stop_reason": trained.stop_reason,
+        "folder": trained.folder,
+        "files": [str(file) for file in (*trained.files, *driven.files)],
+    }
 
 
 def _drive(
@@ -124,7 +130,10 @@ def _say(trained: TrainingOutcome, driven: EvaluationOutcome) -> None:
     say_files((*trained.files, *driven.files))
     typer.echo(
         "\nNext:\n"
-        f"  racecraft evaluate {trained.name} --track pebble-oval    drive another track\n"
-        f"  racecraft train --clone-of {trained.name} --track pebble-oval   learn it\n"
-        "  racecraft quickstart --reward my_reward.py       write a reward function of your own"
+        "  drive another track      "
+        f"racecraft evaluate {trained.name} --track pebble-oval\n"
+        "  learn another track      "
+        f"racecraft train --clone-of {trained.name} --track pebble-oval\n"
+        "  pay for something else   "
+        "racecraft quickstart --reward my_reward.py"
     )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from racecraft.interfaces.cli.output import Interrupted
 from racecraft.interfaces.cli.progress import TrainingDisplay
 from racecraft.service.models import load_training, model_folder
-from racecraft.service.settings import Settings
 from racecraft.service.summaries import read_progress
 from racecraft.service.worker import TrainingOutcome, train_model
+
+if TYPE_CHECKING:
+    from racecraft.service.settings import Settings
 
 
 def run_training(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,9 @@ from racecraft.interfaces.cli.output import JSON_FLAG, clock_text, say_files, sa
 from racecraft.interfaces.cli.running import run_training
 from racecraft.service import documents, trainings
 from racecraft.service.worker import TrainingOutcome
+
+if TYPE_CHECKING:
+    from racecraft.service.settings import Settings
 
 _ACTIONS = FlagGroup(
     "actions",
@@ -58,6 +61,20 @@ _STOP = FlagGroup(
     },
 )
 _HYPERPARAMETERS = FlagGroup("hyperparameters", PPOHyperparameters, "Hyperparameters")
+_Tracks = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Track to drive; give it several times for several tracks (default pebble-oval)."
+    ),
+]
+_SpecFile = Annotated[
+    Path | None,
+    typer.Option(help="JSON or TOML file with tables `model` and `training`; flags win over it."),
+]
+_ActionFile = Annotated[
+    Path | None,
+    typer.Option(help="JSON file with a list of actions instead.", rich_help_panel=_ACTIONS.panel),
+]
 
 
 @with_flags(_MODEL, _TRAINING, _STOP, _ACTIONS, _HYPERPARAMETERS)
@@ -67,28 +84,13 @@ def train(
     stop: dict[str, Any],
     actions: dict[str, Any],
     hyperparameters: dict[str, Any],
-    track: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Track to drive; give it several times for several tracks (default pebble-oval)."
-        ),
-    ] = None,
+    track: _Tracks = None,
     reverse: bool = typer.Option(False, "--reverse", help="Drive the tracks the other way round."),
     reward: str | None = typer.Option(
         None, help="Name of a shipped reward, or a Python file (default progress)."
     ),
-    spec: Annotated[
-        Path | None,
-        typer.Option(
-            help="JSON or TOML file with tables `model` and `training`; flags win over it."
-        ),
-    ] = None,
-    action_space: Annotated[
-        Path | None,
-        typer.Option(
-            help="JSON file with a list of actions instead.", rich_help_panel=_ACTIONS.panel
-        ),
-    ] = None,
+    spec: _SpecFile = None,
+    action_space: _ActionFile = None,
     resume: str | None = typer.Option(
         None, help="Go on with this model; only the stop condition may change."
     ),
@@ -114,10 +116,9 @@ def train(
         model["action_space"] = _actions(actions, action_space)
     if resume is not None:
         others = {"reward": reward, "spec": spec, "weights": clone_of}
-        changes = {**model, **training, **{key: value for key, value in others.items() if value}}
-        trainings.refuse_changes_on_resume([*changes, *hyperparameters])
-        has_state = trainings.prepare_resume(settings, resume, stop)
-        _say(run_training(settings, resume, resume=has_state, is_json=is_json), is_json=is_json)
+        given = [name for name, value in others.items() if value]
+        changes = [*model, *training, *hyperparameters, *given]
+        _say(_go_on(settings, resume, stop, changes, is_json=is_json), is_json=is_json)
         return
     document, folder = _read(spec)
     if reward is not None:
@@ -131,6 +132,19 @@ def train(
     )
     name = trainings.start(settings, plan)
     _say(run_training(settings, name, is_json=is_json), is_json=is_json)
+
+
+def _go_on(
+    settings: Settings,
+    name: str,
+    stop: dict[str, Any],
+    changes: list[str],
+    *,
+    is_json: bool,
+) -> TrainingOutcome:
+    trainings.refuse_changes_on_resume(changes)
+    has_state = trainings.prepare_resume(settings, name, stop)
+    return run_training(settings, name, resume=has_state, is_json=is_json)
 
 
 def _actions(grid: dict[str, Any], file: Path | None) -> DiscreteActionSpace:
@@ -173,6 +187,7 @@ def _say(trained: TrainingOutcome, *, is_json: bool) -> None:
     )
     say_files(trained.files)
     typer.echo(
-        f"\nNext:\n  racecraft evaluate {trained.name}           drive five laps with it\n"
-        f"  racecraft train --resume {trained.name}     train it further"
+        "\nNext:\n"
+        f"  drive five laps   racecraft evaluate {trained.name}\n"
+        f"  train further     racecraft train --resume {trained.name} --minutes 10"
     )

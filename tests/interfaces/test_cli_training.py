@@ -1,0 +1,151 @@
+"""Real trainings from the command line, in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SMALL = (
+    "train", "--track", "pebble-oval", "--network", "LIGHT", "--num-epochs", "3",
+    "--max-steps-per-iteration", "128", "--num-cars", "8", "--evaluation-trials", "1",
+)  # fmt: skip
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    return {**os.environ, "RACECRAFT_HOME": str(tmp_path / "home")}
+
+
+def start(environment: dict[str, str], *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "racecraft.interfaces.cli", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+
+
+def run(environment: dict[str, str], *words: str) -> tuple[int, Any, str]:
+    """Exit code, the one JSON object on standard output, standard error."""
+    process = start(environment, *words, "--json")
+    output, errors = process.communicate()
+    assert output.count("\n") == 1, output + errors
+    return process.returncode, json.loads(output), errors
+
+
+def test_a_training_writes_one_json_object_and_its_progress_elsewhere(
+    environment: dict[str, str],
+) -> None:
+    code, facts, errors = run(environment, *SMALL, "--steps", "256", "--name", "blue-car")
+
+    assert code == 0
+    assert facts["model"] == "blue-car"
+    assert facts["env_steps"] == 256
+    assert facts["training_s"] > 0
+    assert all(Path(file).stat().st_size for file in facts["files"])
+    assert "iteration 1: " in errors
+
+
+def test_a_model_is_trained_evaluated_and_cloned(environment: dict[str, str]) -> None:
+    run(environment, *SMALL, "--steps", "256", "--name", "blue-car")
+
+    code, facts, _ = run(environment, "evaluate", "blue-car", "--trials", "2")
+    assert code == 0
+    assert [lap["trial"] for lap in facts["laps"]] == [1, 2]
+    assert set(facts["laps"][0]) >= {"time_ms", "completion_pct", "status"}
+
+    words = ("train", "--clone-of", "blue-car", "--name", "red-car", "--steps", "128")
+    code, facts, _ = run(environment, *words, "--track", "harbour-loop")
+    assert (code, facts["model"]) == (0, "red-car")
+
+    deep = ("train", "--clone-of", "blue-car", "--network", "DEEP_CONVOLUTIONAL_NETWORK")
+    code, facts, _ = run(environment, *deep)
+    assert code == 2
+    assert "network is LIGHT" in facts["error"]
+    assert "is DEEP_CONVOLUTIONAL_NETWORK" in facts["error"]
+    assert [row["name"] for row in run(environment, "models", "list")[1]["models"]] == [
+        "red-car",
+        "blue-car",
+    ]
+
+
+def test_a_spec_file_gives_what_flags_do_not(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("def reward_function(params):\n    return 2.0\n")
+    (tmp_path / "spec.toml").write_text(
+        'reward = "mine.py"\n'
+        '[model]\nname = "blue-car"\nnetwork = "LIGHT"\n'
+        "[training]\nevaluation_trials = 1\n"
+        '[[training.tracks]]\nname = "pebble-oval"\n'
+        "[training.hyperparameters]\nnum_epochs = 3\nmax_steps_per_iteration = 128\n"
+        "num_cars = 8\nlr = 0.001\n"
+        "[training.stop]\nenv_steps = 100000\n"
+    )
+
+    words = ("train", "--spec", str(tmp_path / "spec.toml"), "--steps", "128")
+    code, facts, _ = run(environment, *words, "--learning-rate", "0.0005")
+
+    folder = Path(facts["folder"])
+    training = json.loads((folder / "training.json").read_text())
+    assert (code, facts["env_steps"]) == (0, 128)
+    assert training["hyperparameters"]["learning_rate"] == 0.0005
+    assert "return 2.0" in (folder / "reward_function.py").read_text()
+
+
+def test_ctrl_c_keeps_what_was_learnt_and_says_how_to_go_on(environment: dict[str, str]) -> None:
+    process = start(environment, *SMALL, "--minutes", "5", "--name", "blue-car", "--json")
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("iteration 1:"):
+            break
+
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert errors.splitlines()[-1].startswith("error: Interrupted; ")
+    assert "racecraft train --resume blue-car" in errors
+    assert "Traceback" not in errors
+    facts = json.loads(output)
+    assert facts["model"] == "blue-car"
+    assert facts["iterations"] >= 2
+
+    code, facts, _ = run(environment, "train", "--resume", "blue-car", "--steps", "1024")
+    assert code == 0
+    assert facts["iterations"] == 8
+
+
+def test_a_reward_that_raises_ends_with_its_own_code_and_line(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "bad.py").write_text("def reward_function(params):\n    return params['wings']\n")
+
+    words = (*SMALL, "--steps", "256", "--reward", str(tmp_path / "bad.py"), "--name", "blue-car")
+    code, facts, errors = run(environment, *words)
+
+    assert code == 5
+    assert facts["kind"] == "RewardFailed"
+    assert "line 2" in facts["error"]
+    assert "Traceback" not in errors
+    rows = run(environment, "models", "list")[1]["models"]
+    assert [(row["name"], row["status"]) for row in rows] == [("blue-car", "ERROR")]
+
+
+def test_quickstart_drives_clean_laps_and_shows_them(environment: dict[str, str]) -> None:
+    code, facts, _ = run(environment, "quickstart", "--preset", "fast", "--reward", "centre-line")
+
+    assert code == 0
+    assert facts["model"] == "quickstart"
+    assert facts["clean"] is True
+    assert [lap["trial"] for lap in facts["laps"]] == [1, 2, 3, 4, 5]
+    assert {lap["status"] for lap in facts["laps"]} == {"Lap complete"}
+    names = {Path(file).name for file in facts["files"]}
+    assert names >= {"reward-graph.png", "driven-lines.png", "replay.mp4"}
+    assert all(Path(file).stat().st_size for file in facts["files"])

@@ -1,0 +1,219 @@
+"""`racecraft/TimeTrial-v0` as Gymnasium and Stable-Baselines3 expect an environment to be."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.utils.env_checker import check_env
+from stable_baselines3.common.env_checker import check_env as check_env_for_sb3
+
+import racecraft.sim  # noqa: F401
+from racecraft.domain.action_space import action_grid
+from racecraft.domain.car import CameraSpec
+from racecraft.domain.episode import MAX_EPISODE_STEPS, EpisodeStatus
+from racecraft.domain.errors import TrackNotFound
+from racecraft.sim.env import TimeTrialEnv
+from tests.sim.roads import circle
+
+ID = "racecraft/TimeTrial-v0"
+SMALL = CameraSpec(width=40, height=36)
+STRAIGHT_ON = 10
+"""Middle angle, middle speed of the default actions."""
+CAMERAS = [
+    CameraSpec(),
+    CameraSpec(is_colour=True),
+    CameraSpec(width=80, height=60),
+    CameraSpec(width=64, height=48, is_colour=True),
+]
+
+
+def make(**design: Any) -> TimeTrialEnv:
+    return TimeTrialEnv(**{"camera": SMALL, "track": circle(), **design})
+
+
+@pytest.mark.parametrize("camera", CAMERAS, ids=lambda c: f"{c.width}x{c.height}x{c.channels}")
+def test_gymnasium_finds_nothing_to_complain_about(camera: CameraSpec) -> None:
+    environment = gymnasium.make(ID, camera=camera, render_mode="rgb_array")
+    check_env(environment.unwrapped)
+    environment.close()
+
+
+@pytest.mark.parametrize("camera", CAMERAS, ids=lambda c: f"{c.width}x{c.height}x{c.channels}")
+def test_stable_baselines_finds_nothing_to_complain_about(camera: CameraSpec) -> None:
+    check_env_for_sb3(make(camera=camera), warn=True)
+
+
+def test_observations_are_pictures_and_differ_from_step_to_step() -> None:
+    environment = make(camera=CameraSpec())
+    first, _ = environment.reset(seed=0)
+    assert first.shape == (120, 160, 1)
+    assert first.dtype == np.uint8
+    environment.step(np.int64(STRAIGHT_ON))
+    second = environment.step(np.int64(STRAIGHT_ON))[0]
+    assert not np.array_equal(first, second)
+    assert not np.shares_memory(first, second)
+
+
+def drive(environment: TimeTrialEnv, steps: int = 60) -> list[Any]:
+    random = np.random.default_rng(0)
+    seen: list[Any] = []
+    for _ in range(steps):
+        observation, reward, terminated, truncated, info = environment.step(
+            np.int64(random.integers(21))
+        )
+        seen.append((observation.tobytes(), reward, terminated, truncated, info))
+        if terminated or truncated:
+            observation, info = environment.reset()
+            seen.append((observation.tobytes(), info))
+    return seen
+
+
+def test_the_same_seed_and_actions_give_the_same_everything() -> None:
+    drives = []
+    environment = make()
+    for _ in range(2):
+        start, info = environment.reset(seed=7)
+        drives.append([start.tobytes(), info, *drive(environment)])
+    assert drives[0] == drives[1]
+
+
+def test_seeds_differ_in_where_the_car_starts() -> None:
+    places = {tuple(make().reset(seed=seed)[1][key] for key in ("x_m", "y_m")) for seed in range(9)}
+    assert len(places) == 9
+
+
+def test_without_a_seed_the_start_is_random() -> None:
+    places = {make().reset()[1]["y_m"] for _ in range(4)}
+    assert len(places) == 4
+
+
+def test_a_seed_starts_at_the_line_and_each_reset_a_twentieth_further_on() -> None:
+    environment = make(start_jitter=0.0)
+    angles = []
+    for reset in range(21):
+        _, info = environment.reset(seed=3 if reset == 0 else None)
+        angles.append(np.arctan2(info["y_m"], info["x_m"]))
+    on = np.mod(np.diff(angles), 2 * np.pi)
+    assert angles[0] == pytest.approx(0.14 / 3.0, abs=2e-3)
+    assert np.allclose(on, 2 * np.pi / 20, atol=1e-3)
+    environment.reset(seed=3)
+    assert environment.reset(seed=3)[1]["y_m"] == pytest.approx(0.14, abs=1e-3)
+
+
+def test_info_after_a_reset_is_that_of_the_prepare_row() -> None:
+    _, info = make(start_jitter=0.0).reset(seed=1)
+    assert set(info) == {"progress_percent", "x_m", "y_m", "sim_time_s", "status"}
+    assert info["status"] == "prepare"
+    assert info["progress_percent"] == pytest.approx(100 * 0.14 / circle().length_m, rel=0.01)
+    assert isinstance(info["x_m"], float)
+
+
+def test_leaving_the_track_terminates_and_costs_one() -> None:
+    environment = make(start_jitter=0.0)
+    environment.reset(seed=0)
+    for _ in range(100):
+        _, reward, terminated, truncated, info = environment.step(np.int64(20))  # left, fast
+        if terminated:
+            break
+    assert info["status"] == "off_track"
+    assert not truncated
+    assert reward < -0.9
+
+
+def test_standing_is_not_possible_but_backing_terminates() -> None:
+    environment = make(start_jitter=0.0)
+    environment.reset(seed=0)
+    car = environment._simulator.cars.state[0]
+    car[2] += np.pi
+    statuses = [environment.step(np.int64(STRAIGHT_ON)) for _ in range(20)]
+    ended = next(step for step in statuses if step[2])
+    assert ended[4]["status"] == "reversed"
+    assert not ended[3]
+
+
+def test_a_complete_lap_truncates_and_pays_what_its_length_is_worth() -> None:
+    track = circle(1.5)
+    environment = make(track=track, start_jitter=0.0, actions=action_grid(max_steering_deg=24.0))
+    environment.reset(seed=0)
+    total = 0.0
+    for _ in range(400):
+        _, reward, terminated, truncated, info = environment.step(np.int64(14))
+        total += reward
+        if terminated or truncated:
+            break
+    assert info["status"] == "lap_complete"
+    assert info["progress_percent"] == 100.0
+    assert truncated
+    assert not terminated
+    assert total == pytest.approx((track.length_m - 0.14) / (4.0 / 15.0), rel=0.01)
+
+
+def test_an_endless_episode_is_truncated() -> None:
+    environment = make(start_jitter=0.0)
+    environment.reset(seed=0)
+    environment._simulator.cars.steps[0] = MAX_EPISODE_STEPS - 2
+    assert environment.step(np.int64(STRAIGHT_ON))[2:4] == (False, False)
+    assert environment.step(np.int64(STRAIGHT_ON))[2:4] == (False, True)
+
+
+def test_a_reward_function_gets_the_documented_inputs_of_driven_steps_only() -> None:
+    seen: list[dict[str, Any]] = []
+
+    def reward_function(params: dict[str, Any]) -> float:
+        seen.append(params)
+        return 0.25 * params["speed"]
+
+    environment = make(reward_function=reward_function)
+    environment.reset(seed=0)
+    assert seen == []
+    reward = environment.step(np.int64(20))[1]
+    assert reward == 0.25
+    assert [params["steps"] for params in seen] == [2.0]
+    assert seen[0]["steering_angle"] == pytest.approx(30.0)
+
+
+def test_pictures_for_people_are_in_colour_and_only_on_request() -> None:
+    for camera in (SMALL, SMALL.model_copy(update={"is_colour": True})):
+        environment = make(camera=camera, render_mode="rgb_array")
+        environment.reset(seed=0)
+        picture = environment.render()
+        assert picture.shape == (36, 40, 3)
+        assert picture.dtype == np.uint8
+    environment = make()
+    environment.reset(seed=0)
+    assert environment.render() is None
+
+
+def test_an_unknown_track_is_a_sentence() -> None:
+    with pytest.raises(TrackNotFound):
+        gymnasium.make(ID, track="harbor-loop")
+
+
+def test_every_status_is_told_in_the_words_of_the_traces() -> None:
+    environment = make()
+    environment.reset(seed=0)
+    for status in EpisodeStatus:
+        environment._simulator.cars.status[0] = status
+        assert environment._info()["status"] == status.trace_word
+
+
+def test_many_cars_are_made_and_driven_without_torch(request: pytest.FixtureRequest) -> None:
+    source = (
+        "import sys, gymnasium, racecraft.sim\n"
+        f"cars = gymnasium.make_vec('{ID}', num_envs=2)\n"
+        "cars.reset(seed=1); cars.step(cars.action_space.sample()); cars.close()\n"
+        "print('torch' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", source],
+        cwd=request.config.rootpath,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "False"), done.stderr
