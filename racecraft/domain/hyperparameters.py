@@ -77,6 +77,9 @@ class PPOHyperparameters(BaseModel):
     max_steps_per_iteration: int = Field(
         512, ge=64, le=100_000, description="update at this many steps even with fewer episodes"
     )
+    update_share: float = Field(
+        1.0, ge=0.1, le=1, description="learn from this share of the steps, the most telling ones"
+    )
     num_cars: int = Field(32, ge=1, le=1024, description="cars that gather experience side by side")
     critic: Critic = Field(
         Critic.TRACK, description="value function: track state, own camera network, or shared"

@@ -38,7 +38,8 @@ class TimeTrialEnv(gymnasium.Env[Frame, np.int64]):
         steps.
 
     Arguments:
-        See `racecraft.sim.time_trial.make_time_trial`; `render_mode` may be "rgb_array".
+        `track`, `is_reversed` and the fields of `racecraft.sim.time_trial.TimeTrial`;
+        `render_mode` may be "rgb_array".
     Version History:
         v0: first version.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +24,19 @@ ENDED_BY_RULES = (EpisodeStatus.OFF_TRACK, EpisodeStatus.REVERSED, EpisodeStatus
 _WORDS = np.array([status.trace_word for status in EpisodeStatus], dtype=object)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TimeTrial:
     """The fixed part of a time trial: track, car, camera, actions and reward."""
 
     track: Track
-    camera: CameraSpec
-    car: CarSpec
-    actions: DiscreteActionSpace
-    reward_function: RewardFunction | None
-    start_jitter: float
+    camera: CameraSpec = field(default_factory=CameraSpec)
+    car: CarSpec = field(default_factory=CarSpec)
+    actions: DiscreteActionSpace = field(default_factory=action_grid)
+    """7 steering angles times 3 speeds up to 1 m/s."""
+    reward_function: RewardFunction | None = None
+    """Called with the documented reward inputs; trusted code only, it runs right here."""
+    start_jitter: float = 0.3
+    """Starts are displaced by up to this share of the half width."""
 
     @property
     def observation_space(self) -> spaces.Box:
@@ -66,39 +69,20 @@ class TimeTrial:
 
 
 def make_time_trial(
-    *,
-    track: Track | str | Path = "harbour-loop",
-    is_reversed: bool = False,
-    camera: CameraSpec | None = None,
-    car: CarSpec | None = None,
-    actions: DiscreteActionSpace | None = None,
-    reward_function: RewardFunction | None = None,
-    start_jitter: float = 0.3,
+    *, track: Track | str | Path = "harbour-loop", is_reversed: bool = False, **design: Any
 ) -> TimeTrial:
     """A time trial with the lab's car and actions unless told otherwise.
 
     Args:
         track: a shipped track's name, a track file, or a Track.
-        is_reversed: drive it the other way.
-        camera: 160x120 grey by default.
-        car: the standard car by default.
-        actions: 7 steering angles times 3 speeds up to 1 m/s by default.
-        reward_function: called with the documented reward inputs; trusted code only, it runs
-            right here.
-        start_jitter: starts are displaced by up to this share of the half width.
+        is_reversed: drive it against the row order of its file; a Track is driven as it is.
+        **design: the other fields of `TimeTrial`.
 
     Raises:
         TrackNotFound, InvalidTrack: the track cannot be used.
     """
     chosen = track if isinstance(track, Track) else load_track(str(track), is_reversed=is_reversed)
-    return TimeTrial(
-        track=chosen,
-        camera=camera or CameraSpec(),
-        car=car or CarSpec(),
-        actions=actions or action_grid(),
-        reward_function=reward_function,
-        start_jitter=start_jitter,
-    )
+    return TimeTrial(track=chosen, **design)
 
 
 def ends(

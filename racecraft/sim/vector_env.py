@@ -50,7 +50,7 @@ class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[np.int64], NDArray[np.float64
             num_envs: N.
             render_mode: "rgb_array" or None.
             threads: how many threads drive them; one a processor core by default.
-            **design: see `racecraft.sim.time_trial.make_time_trial`.
+            **design: `track`, `is_reversed` and the fields of `TimeTrial`.
         """
         self.design = make_time_trial(**design)
         self.num_envs, self.render_mode = num_envs, render_mode

@@ -89,12 +89,13 @@ class Learner:
         """
         figures = UpdateFigures()
         batch = self._batch(rollout, figures)
-        rows, size = len(batch.actions), self.hyperparameters.batch_size
-        if rows < size:
-            size = 2 ** int(np.log2(rows))
+        rows = most_telling(batch.advantages, self.hyperparameters.update_share)
+        size = self.hyperparameters.batch_size
+        if len(rows) < size:
+            size = int(2 ** int(np.log2(len(rows))))
         for _ in range(self.hyperparameters.num_epochs):
             order = self.shuffle.permutation(rows)
-            minibatches = order[: rows // size * size].reshape(-1, size)
+            minibatches = order[: len(rows) // size * size].reshape(-1, size)
             gradients: list[list[Tensor]] = [[] for _ in range(self.team.size)]
             self.team.run(
                 partial(
@@ -219,3 +220,13 @@ class Learner:
     def state_arrays(self) -> dict[str, NDArray[Any]]:
         """All that a resumed training needs, but for the shuffling and the value scale."""
         return self.optimizer.state_arrays()
+
+
+def most_telling(advantages: NDArray[np.float32], share: float) -> NDArray[np.int64]:
+    """Rows with the largest advantages of either sign, ascending; all rows for a share of 1.
+
+    A step that went as expected moves the policy hardly at all, but costs as much to learn
+    from as any other.
+    """
+    count = max(int(len(advantages) * share), 1)
+    return np.sort(np.argsort(-np.abs(advantages), kind="stable")[:count])

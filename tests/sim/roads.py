@@ -57,7 +57,7 @@ def record(
     simulator: Simulator, steps: range, spans: list[tuple[int, int]], threads: int = 1
 ) -> NDArray[np.float64]:
     """(T, N, columns) tables of a drive with displaced starts and uneven steps."""
-    every = np.stack([commands_of(car, steps.stop) for car in range(simulator.num_cars)], axis=1)
+    every = np.stack([commands_of(car, 90) for car in range(simulator.num_cars)], axis=1)
     rows = []
     with ThreadPoolExecutor(threads) as pool:
         for step in steps:

@@ -22,9 +22,7 @@ ODD = [SIDE, SIN_TURN, LEFT, YAW_RATE, STEERING, *range(9, 8 + 2 * len(LOOK_AHEA
 
 def features(simulator: Simulator) -> NDArray[np.float32]:
     out = np.full((simulator.num_cars, NUM_FEATURES), np.nan, np.float32)
-    track_features(
-        simulator.cars, simulator.pack, simulator.size[0], out, (0, simulator.num_cars)
-    )
+    track_features(simulator.cars, simulator.pack, simulator.size[0], out, (0, simulator.num_cars))
     return out
 
 

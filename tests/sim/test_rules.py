@@ -250,7 +250,7 @@ def test_one_rising_step_forgives_fourteen_falling_ones() -> None:
     ride = Ride(square(), start_m=4.0)
     ride.step()
     places = [4.0 - 0.02 * step for step in range(1, 15)]
-    places += [4.0] + places
+    places += [4.0, *places]
     assert {ride.nose_to(place) for place in places} == {EpisodeStatus.IN_PROGRESS}
     assert ride.nose_to(3.0) is EpisodeStatus.REVERSED
 

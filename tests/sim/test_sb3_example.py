@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-SMALL = {"TRAINING_STEPS": 32, "STEPS_PER_UPDATE": 32, "EVALUATION_STEPS": 20}
+SMALL = {"TRAINING_STEPS": 64, "STEPS_PER_UPDATE": 64, "EVALUATION_STEPS": 20}
 
 
 def test_the_program_on_the_page_trains_saves_and_drives(

@@ -88,7 +88,6 @@ def test_a_drive_goes_on_from_saved_arrays_as_if_nothing_had_happened() -> None:
     assert np.array_equal(record(second, range(40, 90), [(0, 5)]), rest)
 
 
-# Range 40..90 above draws commands of 90 steps; the copy must not follow the simulator.
 def test_saved_arrays_are_copies() -> None:
     simulator = Simulator(two_tracks(), 2, seed=1)
     saved = simulator.state_arrays()
@@ -128,7 +127,9 @@ def test_cars_take_the_tracks_in_turn() -> None:
 def test_a_car_is_placed_where_it_is_wanted(offset_m: float, turn_rad: float) -> None:
     simulator = Simulator([square()], 1)
     simulator.place_at(0, 10.0, offset_m=offset_m, turn_rad=turn_rad)  # driving along +y
-    assert simulator.cars.state[0, :3] == pytest.approx([8.0 - offset_m, 2.0, math.pi / 2 + turn_rad])
+    assert simulator.cars.state[0, :3] == pytest.approx(
+        [8.0 - offset_m, 2.0, math.pi / 2 + turn_rad]
+    )
     assert np.array_equal(simulator.cars.state[0, 3:], np.zeros(4))
     assert simulator.cars.status[0] == EpisodeStatus.PREPARE
 
@@ -263,16 +264,16 @@ def test_only_in_a_continuous_drive_the_car_drives_on_after_a_lap(is_continuous:
     simulator.place_at(0, 0.0)
     command = np.array([[math.atan(0.16397 / 1.5 / 0.5), 1.0]])
     for _ in range(300):
+        before = simulator.cars.state.copy()
         simulator.step(command, 0, 1, is_continuous=is_continuous)
         if simulator.cars.status[0] == EpisodeStatus.LAP_COMPLETE:
             break
     assert simulator.cars.status[0] == EpisodeStatus.LAP_COMPLETE
-    before = simulator.cars.state.copy()
-    steps = simulator.cars.steps[0]
-    simulator.step(command, 0, 1, is_continuous=is_continuous)
     assert np.array_equal(simulator.cars.state, before) is not is_continuous
-    assert simulator.cars.steps[0] == steps + 1
     if is_continuous:
+        steps = simulator.cars.steps[0]
+        simulator.step(command, 0, 1, is_continuous=is_continuous)
+        assert simulator.cars.steps[0] == steps + 1
         assert simulator.cars.status[0] == EpisodeStatus.IN_PROGRESS
         assert 0.0 < simulator.cars.table[0, COLUMN["progress_percent"]] < 3.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from racecraft.tracks.exchange import write_npy
 from racecraft.training.checkpoint import checkpoint_path, save_policy
 from racecraft.training.networks import ActorCritic
 from racecraft.training.ppo import train
+from racecraft.training.report import IterationReport
 
 RADIUS_M = 3.0
 
@@ -49,8 +51,8 @@ def model() -> ModelSpec:
 
 @pytest.fixture(scope="session")
 def ring_model() -> ModelSpec:
-    """Actions for the ring: 0 drives round it, 1 leaves it outwards, 2 inwards, 3 crawls round."""
-    actions = [(6.3, 2.0), (0.0, 2.0), (20.0, 2.0), (6.3, 0.1)]
+    """Actions for the ring: 0 drives round, 1 leaves outwards, 2 inwards, 3 crawls, 4 turns back."""
+    actions = [(6.3, 2.0), (0.0, 2.0), (20.0, 2.0), (6.3, 0.1), (30.0, 0.1)]
     return ModelSpec(
         network=Network.LIGHT,
         action_space=DiscreteActionSpace(
@@ -104,9 +106,23 @@ def small() -> Callable[..., TrainingSpec]:
     return make
 
 
+@dataclass(frozen=True)
+class Learned:
+    """A training that is over."""
+
+    folder: Path
+    training: TrainingSpec
+    reports: list[IterationReport]
+
+    @property
+    def checkpoint(self) -> Path:
+        """The last one."""
+        return checkpoint_path(self.folder, self.reports[-1].iteration)
+
+
 @pytest.fixture(scope="session")
-def learned(tmp_path_factory: pytest.TempPathFactory, model: ModelSpec) -> Path:
-    """Model folder of a training that went on until it drove clean laps of the Thimble."""
+def learned(tmp_path_factory: pytest.TempPathFactory, model: ModelSpec) -> Learned:
+    """A training that went on until it drove clean laps of the Thimble: a few seconds."""
     folder = tmp_path_factory.mktemp("learned")
     training = TrainingSpec(
         tracks=(TrackChoice(name="thimble"),),
@@ -115,9 +131,8 @@ def learned(tmp_path_factory: pytest.TempPathFactory, model: ModelSpec) -> Path:
         evaluation_trials=3,
     )
     reward = builtin_reward("centre-line")
-    for _ in train(model, training, reward_source=reward, folder=folder):
-        pass
-    return folder
+    reports = list(train(model, training, reward_source=reward, folder=folder))
+    return Learned(folder, training, reports)
 
 
 @pytest.fixture(scope="session")

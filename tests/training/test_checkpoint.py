@@ -114,11 +114,11 @@ def test_a_full_disk_leaves_no_half_checkpoint_and_keeps_the_one_before(
     large = {"big": np.ones(20_000)}
 
     with full_disk(limit):
-        with pytest.raises(StorageFailed, match="could not be written .*; free some disk space"):
+        with pytest.raises(StorageFailed, match=r"could not be written .*; free some disk space"):
             save_policy(tmp_path, 3, a_policy(seed=2), FACTS)
-        with pytest.raises(StorageFailed, match="could not be written .*; free some disk space"):
+        with pytest.raises(StorageFailed, match=r"could not be written .*; free some disk space"):
             save_policy(tmp_path, 4, a_policy(seed=2), FACTS)
-        with pytest.raises(StorageFailed, match="could not be written .*; free some disk space"):
+        with pytest.raises(StorageFailed, match=r"could not be written .*; free some disk space"):
             save_state(tmp_path, large, {"n": 2})
 
     assert {name: (tmp_path / name).read_bytes() for name in names(tmp_path)} == before
@@ -158,7 +158,7 @@ def test_a_damaged_policy_is_refused(tmp_path: Path, damage: Callable[[Path], No
     save_policy(tmp_path, 3, a_policy(), FACTS)
     folder = checkpoint_path(tmp_path, 3)
     damage(folder / POLICY_FILE)
-    with pytest.raises(CorruptCheckpoint, match="cannot be read .*; choose another checkpoint"):
+    with pytest.raises(CorruptCheckpoint, match=r"cannot be read .*; choose another checkpoint"):
         load_policy(folder, a_policy())
 
 
@@ -239,7 +239,7 @@ def test_a_damaged_state_is_refused(
 
 
 def test_no_state_is_told_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(CorruptCheckpoint, match="training state in .* cannot be read"):
+    with pytest.raises(CorruptCheckpoint, match=r"training state in .* cannot be read"):
         load_state(tmp_path)
 
 
