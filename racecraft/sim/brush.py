@@ -10,7 +10,8 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from racecraft.sim.kernel import njit
 
 SOFT = 2.0
 """Width in texels of the ramp at the edge of a line; narrower ones show the staircase of texels."""

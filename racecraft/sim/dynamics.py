@@ -23,9 +23,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from numba import njit
-
 from racecraft.domain.car import CarSpec
+from racecraft.sim.kernel import njit
 
 STATE = ("x_m", "y_m", "yaw_rad", "forward_mps", "left_mps", "yaw_rate_radps", "steering_rad")
 SUBSTEPS = 6

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from numba import njit
+from racecraft.sim.kernel import njit
 
 LOOK_AHEAD_M = (0.25, 0.5, 0.8, 1.2, 1.7, 2.4)
 HARMONICS = 4

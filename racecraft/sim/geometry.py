@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from racecraft.domain.track import Track
+from racecraft.sim.kernel import njit
 
 
 class TrackPack(NamedTuple):

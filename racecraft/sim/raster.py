@@ -12,8 +12,10 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
+
+from racecraft.sim.kernel import njit
 
 REACH_M = 100.0
 """A camera further than this outside the picture is rendered as if it were this far away."""

@@ -10,7 +10,6 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from racecraft.domain.episode import (
@@ -22,6 +21,7 @@ from racecraft.domain.episode import (
 from racecraft.domain.reward import COLUMNS
 from racecraft.sim.dynamics import STATE
 from racecraft.sim.geometry import is_on_road, nearest
+from racecraft.sim.kernel import njit
 
 _PREPARE = int(EpisodeStatus.PREPARE)
 _IN_PROGRESS = int(EpisodeStatus.IN_PROGRESS)

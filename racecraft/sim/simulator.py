@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from racecraft.domain.car import CameraSpec, CarSpec
@@ -22,6 +21,7 @@ from racecraft.domain.track import Track
 from racecraft.sim.camera import Camera
 from racecraft.sim.dynamics import advance, physics_parameters
 from racecraft.sim.geometry import nearest, pack_tracks, point_at
+from racecraft.sim.kernel import njit
 from racecraft.sim.rules import Cars, judge, make_cars, observe, place
 from racecraft.sim.streams import make_streams, next_uniform
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from racecraft.sim.kernel import njit
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from numba import njit
 from numpy.typing import NDArray
 from torch import Tensor
 
 from racecraft.domain.car import CameraSpec
+from racecraft.sim.kernel import njit
 
 _SCALE = (np.arange(256, dtype=np.float32) / np.float32(255.0)).astype(np.float32)
 LOOKUP_FP32: NDArray[np.float32] = _SCALE

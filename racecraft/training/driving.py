@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from numba import njit
 from numpy.typing import NDArray
 
 from racecraft.domain.action_space import DiscreteActionSpace
+from racecraft.sim.kernel import njit
 from racecraft.sim.simulator import Simulator
 from racecraft.sim.streams import next_uniform
 from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks

@@ -30,6 +30,8 @@ from racecraft.training.threads import has_fast_bf16
 SLOWEST_MPS = 0.1
 """Centre-line speed below which a trial is ended as timed out; penalties are not counted."""
 _PERIOD_S = 1.0 / CONTROL_HZ
+_INSTANT_S = 1e-6
+"""What is left of a pause by rounding."""
 _RESETTABLE = (EpisodeStatus.OFF_TRACK, EpisodeStatus.REVERSED, EpisodeStatus.IMMOBILIZED)
 
 
@@ -121,13 +123,15 @@ class Evaluation:
         return np.flatnonzero([not attempt.is_over for attempt in self.attempts])
 
     def _step(self, rows: NDArray[np.int64]) -> None:
-        driving = np.array([row for row in rows if self.attempts[row].pause_s <= 0.0], np.int64)
+        driving = np.array(
+            [row for row in rows if self.attempts[row].pause_s < _INSTANT_S], np.int64
+        )
         if len(driving):
             logits = self.driver.look_from(driving, group=SPARE)
             self._actions[driving] = logits.argmax(axis=1)
             self._commands[driving] = self.driver.command(self._actions[driving])
         for car in rows.tolist():
-            if self.attempts[car].pause_s > 0.0:
+            if self.attempts[car].pause_s >= _INSTANT_S:
                 self._wait(car)
             else:
                 self._drive_on(car)

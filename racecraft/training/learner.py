@@ -90,9 +90,9 @@ class Learner:
         figures = UpdateFigures()
         batch = self._batch(rollout, figures)
         rows = most_telling(batch.advantages, self.hyperparameters.update_share)
-        size = self.hyperparameters.batch_size
+        size: int = self.hyperparameters.batch_size
         if len(rows) < size:
-            size = int(2 ** int(np.log2(len(rows))))
+            size = 2 ** int(np.log2(len(rows)))
         for _ in range(self.hyperparameters.num_epochs):
             order = self.shuffle.permutation(rows)
             minibatches = order[: len(rows) // size * size].reshape(-1, size)
@@ -228,5 +228,6 @@ def most_telling(advantages: NDArray[np.float32], share: float) -> NDArray[np.in
     A step that went as expected moves the policy hardly at all, but costs as much to learn
     from as any other.
     """
-    count = max(int(len(advantages) * share), 1)
+    # Never less than the smallest batch, so that every thread has rows.
+    count = max(int(len(advantages) * share), min(len(advantages), 32))
     return np.sort(np.argsort(-np.abs(advantages), kind="stable")[:count])

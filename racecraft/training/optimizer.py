@@ -16,10 +16,12 @@ from typing import Any
 import numpy as np
 import torch
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 from torch import Tensor, nn
+
+from racecraft.sim.kernel import njit
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-5
 # Without Python's check for division by zero the loops become vector code: measured 5 times as

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -27,6 +28,7 @@ def test_the_program_on_the_page_trains_saves_and_drives(
     done = subprocess.run(
         [sys.executable, "-W", "error::UserWarning", "-c", paths + program],
         cwd=tmp_path,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},  # tests may share the processor's cores
         capture_output=True,
         text=True,
         timeout=240,

@@ -33,9 +33,9 @@ def _ring(radius_m: float) -> np.ndarray:
 
 @pytest.fixture(scope="session")
 def ring_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A counter-clockwise ring of radius 3 m, 1.2 m wide, as a track file."""
+    """A counter-clockwise ring of radius 3 m, 1 m wide, as a track file."""
     path = tmp_path_factory.mktemp("tracks") / "ring.npy"
-    lines = _ring(RADIUS_M), _ring(RADIUS_M - 0.6), _ring(RADIUS_M + 0.6)
+    lines = _ring(RADIUS_M), _ring(RADIUS_M - 0.5), _ring(RADIUS_M + 0.5)
     write_npy(Track("ring", *lines), path)
     return path
 
@@ -51,8 +51,8 @@ def model() -> ModelSpec:
 
 @pytest.fixture(scope="session")
 def ring_model() -> ModelSpec:
-    """Actions for the ring: 0 drives round, 1 leaves outwards, 2 inwards, 3 crawls, 4 turns back."""
-    actions = [(6.3, 2.0), (0.0, 2.0), (20.0, 2.0), (6.3, 0.1), (30.0, 0.1)]
+    """Actions for the ring: 0 drives round, 1 goes out, 2 in, 3 crawls, 4 turns back."""
+    actions = [(6.3, 2.0), (0.0, 2.0), (20.0, 2.0), (6.3, 0.1), (-30.0, 0.1)]
     return ModelSpec(
         network=Network.LIGHT,
         action_space=DiscreteActionSpace(
@@ -100,6 +100,7 @@ def small() -> Callable[..., TrainingSpec]:
             hyperparameters=PPOHyperparameters.model_validate(chosen | hyperparameters),
             stop=StopCondition(env_steps=steps),
             evaluation_trials=2,
+            evaluation_share=100,
             threads=2,
         )
 

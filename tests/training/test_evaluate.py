@@ -81,7 +81,8 @@ def test_rows_tell_the_command_and_its_number(drive: Drive) -> None:
     assert {step.action for step in steps[1:]} == {ROUND}
     assert steps[1].steering_rad == pytest.approx(math.radians(6.3))
     assert {step.speed_mps for step in steps[1:]} == {2.0}
-    assert {step.track_length_m for step in steps} == {pytest.approx(6 * math.pi, rel=1e-3)}
+    (length,) = {step.track_length_m for step in steps}
+    assert length == pytest.approx(6 * math.pi, rel=1e-3)
     speeds = np.hypot(
         np.diff([step.x_m for step in steps[20:]]), np.diff([step.y_m for step in steps[20:]])
     )
@@ -190,7 +191,7 @@ def test_a_pause_counts_down_where_the_car_last_was_on_the_track(
     # In the outer lane, because it went out there; looking along the road.
     back = steps[left + 31]
     assert back.status is GOING
-    assert math.hypot(back.x_m, back.y_m) == pytest.approx(3.3, abs=0.03)
+    assert math.hypot(back.x_m, back.y_m) == pytest.approx(3.25, abs=0.03)
     assert back.all_wheels_on_track
     track = load_track(ring_file)
     place = track.locate(np.array([[back.x_m, back.y_m]])).distance_m[0] / track.length_m * 100
@@ -216,7 +217,7 @@ def test_continuous_laps_are_one_episode_with_a_flying_start_from_the_second(
     assert [trial.trial for trial in result.trials] == [1, 2, 3]
     assert second.time_ms < first.time_ms
     assert third.time_ms == pytest.approx(second.time_ms, abs=70)
-    assert second.start_time_ms == first.start_time_ms + first.time_ms
+    assert second.start_time_ms == pytest.approx(first.start_time_ms + first.time_ms, abs=1)
     assert third.start_time_ms == pytest.approx(second.start_time_ms + second.time_ms, abs=1)
     assert sum(times(result)) == pytest.approx(1000 * (steps[-1].time_s - steps[0].time_s), abs=2)
     assert [step.steps for step in steps] == list(range(1, len(steps) + 1))

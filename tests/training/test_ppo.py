@@ -77,7 +77,7 @@ def test_it_learns_to_drive_clean_laps_within_seconds(learned: Any) -> None:
     assert reports[-1].clean_laps == 3
     assert reports[-1].stop_reason == "3 clean laps in a row"
     assert reports[-1].env_steps <= 16_000
-    assert 0.7 < reports[-1].mean_lap_speed_mps <= 1.03
+    assert 0.7 < reports[-1].mean_lap_speed_mps < 1.3
     assert reports[-1].best_iteration == reports[-1].iteration
 
 
@@ -294,14 +294,12 @@ def test_a_reward_function_that_breaks_leaves_the_iterations_before_it_whole(
     tmp_path: Path, model: ModelSpec, small: Small, file_bytes: FileBytes, line: str
 ) -> None:
     source = f"def reward_function(params):\n    if params['steps'] > 19:\n        {line}\n"
-    done: list[IterationReport] = []
+    broken = train(model, small(640), reward_source=source + "    return 1.0\n", folder=tmp_path)
+    done = [next(broken), next(broken)]
     with pytest.raises(RewardFailed, match="line"):
-        for report in train(
-            model, small(640), reward_source=source + "    return 1.0\n", folder=tmp_path
-        ):
-            done.append(report)
+        next(broken)
 
-    assert len(done) == 2
+    assert [report.iteration for report in done] == [0, 1]
     assert set(file_bytes(tmp_path)) == {f"checkpoints/{k}/policy.safetensors" for k in range(2)}
     assert not list(tmp_path.rglob("*.writing"))
     metrics = records(tmp_path)["metrics"]

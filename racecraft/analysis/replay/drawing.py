@@ -7,7 +7,8 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from racecraft.sim.kernel import njit
 
 GROWN = 0.8
 """Pixels by which edges are moved outwards, so that neighbours show no seam (0.5: not moved)."""

@@ -1,0 +1,208 @@
+"""Stable-Baselines3's PPO in our environment, with our network: the peer of `benchmarks.speed`.
+
+Run on its own it prints one JSON object. Nothing here makes it slower than it need be: cars
+drive on all cores in one call, pictures come in the layout that its networks read, and ended
+cars restart within the step, as its algorithms expect.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+# Before anything of racecraft, which would set torch to one thread.
+import torch  # isort: skip
+
+import gymnasium
+import numpy as np
+import stable_baselines3
+from numpy.typing import NDArray
+from stable_baselines3 import PPO
+from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
+from stable_baselines3.common.vec_env import VecEnv
+from torch import Tensor, nn
+
+from racecraft.domain.car import CameraSpec
+from racecraft.domain.spec import ModelSpec, Network
+from racecraft.sandbox.builtin import builtin_reward
+from racecraft.sandbox.runner import RewardRunner
+from racecraft.sim.simulator import Simulator
+from racecraft.sim.time_trial import ends, make_time_trial
+from racecraft.training.networks import LAYOUTS, feature_size
+
+NETWORKS = {"shallow": Network.SHALLOW, "light": Network.LIGHT}
+TRACK = "harbour-loop"
+REWARD = "centre-line"
+
+
+class RacecraftFeatures(BaseFeaturesExtractor):
+    """The layers of one of our networks, in the usual form; actor and critic share them."""
+
+    def __init__(self, observation_space: gymnasium.Space[Any], network: Network) -> None:
+        layout = LAYOUTS[network]
+        super().__init__(observation_space, layout.dense[-1])
+        channels, height, width = observation_space.shape or (0, 0, 0)
+        size = feature_size(layout, CameraSpec(width=width, height=height))
+        layers: list[nn.Module] = []
+        for filters, kernel, stride in layout.convolutions:
+            layers += [nn.Conv2d(channels, filters, kernel, stride), nn.ReLU()]
+            channels = filters
+        layers.append(nn.Flatten())
+        for dense in layout.dense:
+            layers += [nn.Linear(size, dense), nn.ReLU()]
+            size = dense
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, observations: Tensor) -> Tensor:
+        """(B, 1, H, W) pictures from 0 to 1 -> (B, features)."""
+        features: Tensor = self.layers(observations)
+        return features
+
+
+class TimeTrialCars(VecEnv):
+    """Our time trial in the form that Stable-Baselines3 expects of many environments."""
+
+    def __init__(self, cars: int, camera: CameraSpec, threads: int) -> None:
+        self.design = make_time_trial(track=TRACK, camera=camera)
+        self.simulator = Simulator([self.design.track], cars, camera=camera, seed=0)
+        self.runner = RewardRunner(builtin_reward(REWARD))
+        self.shape = (cars, camera.height, camera.width)
+        self._commands_of_action = self.design.commands
+        self._commands = np.zeros((cars, 2))
+        size = min(threads, cars)
+        self._spans = [(cars * k // size, cars * (k + 1) // size) for k in range(size)]
+        self._pool = ThreadPoolExecutor(size)
+        picture = gymnasium.spaces.Box(0, 255, (1, camera.height, camera.width), np.uint8)
+        super().__init__(cars, picture, self.design.action_space)
+
+    def reset(self) -> NDArray[np.uint8]:
+        """Start all cars."""
+        pictures = np.empty(self.shape, np.uint8)
+
+        def begin(lo: int, hi: int) -> None:
+            self.simulator.restart(lo, hi, jitter=self.design.start_jitter)
+            self.simulator.render(pictures, lo, hi)
+
+        self._each_span(begin)
+        return pictures[:, None]
+
+    def step_async(self, actions: NDArray[np.int64]) -> None:
+        """Take the actions."""
+        self._commands = np.ascontiguousarray(self._commands_of_action[actions])
+
+    def step_wait(self) -> tuple[Any, Any, Any, list[dict[str, Any]]]:
+        """Drive, and restart the cars whose episode ended."""
+        simulator, cars = self.simulator, self.simulator.cars
+        pictures = np.empty(self.shape, np.uint8)  # fresh: the algorithm still holds the last one
+
+        def drive(lo: int, hi: int) -> None:
+            simulator.step(self._commands, lo, hi)
+            simulator.render(pictures, lo, hi)
+
+        self._each_span(drive)
+        rewards = self.runner.rewards(simulator.inputs, np.arange(self.num_envs))
+        terminated, truncated = ends(cars.status, cars.steps)
+        done = terminated | truncated
+        infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
+        for car in np.flatnonzero(done).tolist():
+            infos[car] = {
+                "terminal_observation": pictures[car][None].copy(),
+                "TimeLimit.truncated": bool(truncated[car]),
+            }
+            simulator.restart(car, car + 1, jitter=self.design.start_jitter)
+            simulator.render(pictures, car, car + 1)
+        return pictures[:, None], rewards.astype(np.float32), done, infos
+
+    def close(self) -> None:
+        """Stop the threads."""
+        self._pool.shutdown()
+
+    def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
+        """No car has attributes of its own."""
+        return [None] * self.num_envs
+
+    def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
+        """Nothing to set."""
+
+    def env_method(
+        self, method_name: str, *method_args: Any, indices: Any = None, **method_kwargs: Any
+    ) -> list[Any]:
+        """Nothing to call."""
+        return [None] * self.num_envs
+
+    def env_is_wrapped(self, wrapper_class: Any, indices: Any = None) -> list[bool]:
+        """None is."""
+        return [False] * self.num_envs
+
+    def _each_span(self, work: Callable[[int, int], None]) -> None:
+        for future in [self._pool.submit(work, *span) for span in self._spans]:
+            future.result()
+
+
+def make_peer(network: Network, cars: int, steps: int, env_threads: int) -> PPO:
+    """PPO with the hyperparameters of `benchmarks.loops.loop`."""
+    camera = ModelSpec(network=network).camera
+    return PPO(
+        "CnnPolicy",
+        TimeTrialCars(cars, camera, env_threads),
+        n_steps=steps,
+        batch_size=128,
+        n_epochs=4,
+        learning_rate=1e-3,
+        gamma=0.95,
+        gae_lambda=0.9,
+        ent_coef=0.01,
+        max_grad_norm=0.5,
+        policy_kwargs={
+            "features_extractor_class": RacecraftFeatures,
+            "features_extractor_kwargs": {"network": network},
+            "net_arch": [],
+        },
+        device="cpu",
+        seed=0,
+    )
+
+
+def rates(peer: PPO, iteration_steps: int, repeats: int, seconds: float) -> list[float]:
+    """Environment steps a second of gathering and learning; the first iteration is not timed."""
+    peer.learn(iteration_steps)
+    measured = []
+    for _ in range(repeats):
+        done, begin = 0, time.perf_counter()
+        while (passed := time.perf_counter() - begin) < seconds:
+            peer.learn(iteration_steps, reset_num_timesteps=False)
+            done += iteration_steps
+        measured.append(done / passed)
+    return measured
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Measure Stable-Baselines3's PPO.")
+    parser.add_argument("--network", choices=list(NETWORKS), required=True)
+    parser.add_argument("--threads", type=int, default=1, help="of torch")
+    parser.add_argument("--cars", type=int, default=32)
+    parser.add_argument("--steps", type=int, default=16, help="of each car in an iteration")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2.0, help="of each repeat")
+    given = parser.parse_args(words)
+    torch.set_num_threads(given.threads)
+    from benchmarks.measuring import cores
+
+    peer = make_peer(NETWORKS[given.network], given.cars, given.steps, cores())
+    weights: Iterable[Tensor] = peer.policy.parameters()
+    result = {
+        "steps_per_s": rates(peer, given.cars * given.steps, given.repeats, given.seconds),
+        "num_weights": sum(each.numel() for each in weights),
+        "torch_threads": torch.get_num_threads(),
+        "version": stable_baselines3.__version__,
+    }
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
