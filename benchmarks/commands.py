@@ -20,7 +20,9 @@ QUICKSTART_TARGETS_S = {"default": 40.0, "fast": 15.0}
 NETWORK_OF_PRESET = {"default": "shallow", "fast": "light"}
 AFTER_THE_TABLE = "The model and what it did are in"
 """The line that `racecraft quickstart` prints next after the lap table."""
-RACECRAFT = Path(sys.executable).with_name("racecraft")
+SCRIPT = Path(sys.executable).with_name("racecraft")
+RACECRAFT = [str(SCRIPT)] if SCRIPT.exists() else [sys.executable, "-m", "racecraft.interfaces.cli"]
+"""What a person types, or the same where the package is not installed but lies beside us."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,13 @@ class Quickstart:
 
 def run_quickstart(preset: str, seed: int, home: Path, cap_s: float) -> Quickstart:
     """Type `racecraft quickstart`, and watch the clock until the lap table is printed."""
-    command = [str(RACECRAFT), "quickstart", "--preset", preset, "--seed", str(seed)]
+    command = [*RACECRAFT, "quickstart", "--preset", preset, "--seed", str(seed)]
     lines, table_s = [], None
     begin = time.perf_counter()
     process = subprocess.Popen(
         command,
         cwd=home,
-        env=child_environment(RACECRAFT_HOME=str(home)),
+        env=child_environment(RACECRAFT_HOME=str(home), PYTHONPATH=str(ROOT)),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -172,7 +174,7 @@ def import_rows(effort: Effort) -> list[Row]:
             "-c",
             f"import racecraft.interfaces.cli.app{torch_free}",
         ],
-        "racecraft --help": [str(RACECRAFT), "--help"],
+        "racecraft --help": [*RACECRAFT, "--help"],
     }
     rows = []
     for name, command in commands.items():

@@ -48,8 +48,10 @@ class Records:
         self._log.write(f"{datetime.now(UTC).isoformat(timespec='milliseconds')} {event}\n")
         self._log.flush()
 
-    def keep(self, report: Mapping[str, Any]) -> None:
-        """Add a report, as plain values, to both files."""
+    def keep(self, report: Mapping[str, Any], printed: str = "") -> None:
+        """Add a report, as plain values, to both files; what the reward printed to the log."""
+        for line in printed.splitlines():
+            self.say(f"reward function: {line}")
         if self._progress is None:
             self._progress = self._open_progress(report["iteration"])
         values = {name: _finite(value) for name, value in report.items()}

@@ -125,7 +125,7 @@ def _train(
         records.say(f"training of {folder.name} {'goes on' if resume else 'starts'}")
         with records.telling_the_end():
             for report in reports:
-                records.keep(report.as_json())
+                records.keep(report.as_json(), report.printed)
                 prepare_pictures()  # all that learning needs is imported by now
                 on_report(report)
         if report is None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from racecraft.domain.episode import (
     IMMOBILIZED_MOVE_M,
     IMMOBILIZED_STEPS,
+    MAX_EPISODE_STEPS,
     REVERSED_STEPS,
     EpisodeStatus,
 )
@@ -29,6 +30,7 @@ _LAP_COMPLETE = int(EpisodeStatus.LAP_COMPLETE)
 _OFF_TRACK = int(EpisodeStatus.OFF_TRACK)
 _REVERSED = int(EpisodeStatus.REVERSED)
 _IMMOBILIZED = int(EpisodeStatus.IMMOBILIZED)
+_TIME_UP = int(EpisodeStatus.TIME_UP)
 
 
 class Cars(NamedTuple):
@@ -187,6 +189,8 @@ def judge(cars: Any, car: int, wheels: int) -> None:
         status = _REVERSED
     elif cars.standing[car] >= IMMOBILIZED_STEPS:
         status = _IMMOBILIZED
+    elif cars.steps[car] >= MAX_EPISODE_STEPS:
+        status = _TIME_UP
     cars.status[car] = status
     cars.progress[car] = 0.0 if progress >= 100.0 else progress
     cars.last_xy[car, 0], cars.last_xy[car, 1] = cars.state[car, 0], cars.state[car, 1]

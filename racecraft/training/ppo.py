@@ -174,6 +174,7 @@ class Session:
             clean_laps=sum(t.is_clean for t in examination.trials) if examination else 0,
             is_clean=examination is not None and examination.is_clean,
             mean_lap_speed_mps=(examination.mean_speed_mps or None) if examination else None,
+            printed=self.runner.printed(),
             stop_reason=self.stop_reason(examination),
             **_means(figures),
         )

@@ -44,12 +44,15 @@ class IterationReport:
     approx_kl: float
     clip_fraction: float
     explained_variance: float
+    printed: str = ""
+    """What the reward function printed, the newest part if it was much."""
     stop_reason: str | None = None
     """Why the training ended; None while it goes on."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, for one line of `progress.jsonl`."""
         values = asdict(self)
+        del values["printed"]
         for trial in values["evaluation"]:
             trial["status"] = trial["status"].trace_word
         return values

@@ -25,7 +25,7 @@ from racecraft.training.team import Team
 CHUNK_STEPS = 8
 """Steps between two looks at whether enough was gathered; fixed, so that timing cannot matter."""
 _IN_PROGRESS = int(EpisodeStatus.IN_PROGRESS)
-_LAP_COMPLETE = int(EpisodeStatus.LAP_COMPLETE)
+_CUT_OFF = (EpisodeStatus.LAP_COMPLETE, EpisodeStatus.TIME_UP)
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Rollout:
         ended = self.is_last[: self.length]
         following[ended] = 0.0
         # Finishing a lap is no reason to expect nothing more: the car could drive on.
-        lap = status == _LAP_COMPLETE
+        lap = np.isin(status, _CUT_OFF)
         following[lap] = self.values[: self.length][lap]
         return following
 

@@ -6,13 +6,18 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from racecraft.training.threads import use_one_thread_each
+
 
 class Team:
     """`size` threads, the calling one among them; use as a context manager."""
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._pool = ThreadPoolExecutor(max(size - 1, 1), thread_name_prefix="racecraft")
+        # OpenMP counts threads for each thread anew: without this, ours would each start more.
+        self._pool = ThreadPoolExecutor(
+            max(size - 1, 1), thread_name_prefix="racecraft", initializer=use_one_thread_each
+        )
         self._barrier = threading.Barrier(size)
 
     def __enter__(self) -> Team:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from racecraft.training.team import Team
 
+TASKS = Path("/proc/self/task")
 pytestmark = pytest.mark.timeout(20)
 
 
@@ -115,3 +118,14 @@ def test_leaving_a_team_ends_its_threads() -> None:
         team.run(lambda share: team.wait())
         assert threading.active_count() == before + 3
     assert threading.active_count() == before
+
+
+@pytest.mark.skipif(not TASKS.is_dir(), reason="this system does not list a process's threads")
+def test_arithmetic_in_a_team_starts_no_threads_of_its_own() -> None:
+    matrix = torch.ones(1500, 1500)
+    # Torch is loaded already, so the environment came too late to say so.
+    with Team(3) as team:
+        team.run(lambda share: team.wait())
+        before = len(list(TASKS.iterdir()))
+        team.run(lambda share: None if (matrix @ matrix).any() else team.wait())
+        assert len(list(TASKS.iterdir())) == before
