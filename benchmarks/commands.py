@@ -16,10 +16,14 @@ from benchmarks.table import ROOT, Row, number
 
 LAPS = 5
 LAPS_TARGET_S = 2.0
+EVALUATED_SEED = 100
 QUICKSTART_TARGETS_S = {"default": 40.0, "fast": 15.0}
 NETWORK_OF_PRESET = {"default": "shallow", "fast": "light"}
 AFTER_THE_TABLE = "The model and what it did are in"
 """The line that `racecraft quickstart` prints next after the lap table."""
+FIRST_PICTURE = (
+    "import gymnasium, racecraft.sim; gymnasium.make('racecraft/TimeTrial-v0').reset(seed=0)"
+)
 SCRIPT = Path(sys.executable).with_name("racecraft")
 RACECRAFT = [str(SCRIPT)] if SCRIPT.exists() else [sys.executable, "-m", "racecraft.interfaces.cli"]
 """What a person types, or the same where the package is not installed but lies beside us."""
@@ -112,7 +116,8 @@ def evaluation_rows(
         with tempfile.TemporaryDirectory() as home:
             folder = given.get(preset)
             if folder is None:
-                folder = run_quickstart(preset, 0, Path(home), cap_s).folder
+                trained = run_quickstart(preset, EVALUATED_SEED, Path(home), cap_s)
+                folder = None if trained.table_s is None else trained.folder
             rows.append(_evaluation_row(effort, preset, folder))
     return rows
 
@@ -128,9 +133,9 @@ def _preset_of(folder: Path) -> str:
     raise SystemExit(f"The network of {folder} is {network}; no preset uses it.")
 
 
-def _evaluation_row(effort: Effort, preset: str, folder: Path) -> Row:
+def _evaluation_row(effort: Effort, preset: str, folder: Path | None) -> Row:
     name = f"evaluation of {LAPS} laps, {NETWORK_OF_PRESET[preset]}, without imports"
-    if not folder.is_dir():
+    if folder is None:
         return Row(
             name=name,
             value=None,
@@ -175,6 +180,8 @@ def import_rows(effort: Effort) -> list[Row]:
             f"import racecraft.interfaces.cli.app{torch_free}",
         ],
         "racecraft --help": [*RACECRAFT, "--help"],
+        "import racecraft.training.ppo": [sys.executable, "-c", "import racecraft.training.ppo"],
+        "gymnasium.make and the first picture": [sys.executable, "-c", FIRST_PICTURE],
     }
     rows = []
     for name, command in commands.items():

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.measuring import Sample, common_arguments, measure_all, results_file
 from benchmarks.table import Row, number
-from benchmarks.trainings import DISPLACED, LAPS, UNSEEN, Job, Run, job, run
+from benchmarks.trainings import DISPLACED, LAPS, UNSEEN, Job, Run, job, run, warm_up
 from racecraft.domain.hyperparameters import PPOHyperparameters
 from racecraft.domain.spec import TrackChoice
 from racecraft.sandbox.builtin import builtin_reward
@@ -230,6 +230,8 @@ def main() -> None:
     if given.tracks and "tracks" not in wanted:
         # Alone, --tracks adds to the others; beside --only it adds to those.
         wanted.append("tracks")
+    print("Warming up ...", flush=True)
+    warm_up()
     measure_all([(name, benchmarks[name]) for name in wanted], results_file(given))
 
 

@@ -179,7 +179,7 @@ def _loop_row(name: str, critic: Critic, ours: Sample, peer: Peer) -> Row:
         value=ours.median,
         unit="steps/s",
         target=times * peer.sample.median,
-        peer=f"Stable-Baselines3 {peer.version} PPO, {peer.threads} torch threads",
+        peer=f"Stable-Baselines3 {peer.version} PPO, torch threads: {peer.threads}",
         peer_value=peer.sample.median,
         note=f"{ours.median / peer.sample.median:.2f} times the peer, wanted {times:g} times; "
         f"{ours} ({_arithmetic()}); peer {peer.sample} (fp32, {peer.medians}); "
@@ -197,7 +197,7 @@ def best_peer(effort: Effort, network: str) -> Peer:
         threads=best,
         version=str(peers[best]["version"]),
         num_weights=int(peers[best]["num_weights"]),
-        medians=", ".join(f"{t} threads: {number(s.median)}" for t, s in samples.items()),
+        medians=", ".join(f"torch threads {t}: {number(s.median)}" for t, s in samples.items()),
     )
 
 

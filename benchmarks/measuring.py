@@ -32,8 +32,10 @@ class Sample:
         return statistics.median(self.values)
 
     def __str__(self) -> str:
-        low, high, count = min(self.values), max(self.values), len(self.values)
-        return f"{number(low)}–{number(high)} in {count} repeats"
+        if len(self.values) == 1:
+            return "measured once"
+        low, high = number(min(self.values)), number(max(self.values))
+        return f"{low}–{high} in {len(self.values)} repeats"
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from racecraft.domain.errors import RacecraftError
-from racecraft.domain.spec import EvaluationSpec, ModelSpec, TrackChoice, TrainingSpec
-from racecraft.service.presets import QUICKSTART_TRACK, preset, without_speed_goal
+from racecraft.domain.spec import (
+    EvaluationSpec,
+    ModelSpec,
+    StopCondition,
+    TrackChoice,
+    TrainingSpec,
+)
+from racecraft.sandbox.builtin import builtin_reward
+from racecraft.service.presets import PRESETS, QUICKSTART_TRACK, preset, without_speed_goal
 from racecraft.tracks.library import load_track
 from racecraft.training.checkpoint import checkpoint_path
 from racecraft.training.evaluate import evaluate, load_actor
@@ -119,6 +126,14 @@ def run(each: Job, seed: int) -> Run:
         if not reports:
             return Run(0.0, 0, is_clean=False, check=None, failure=failure)
         return _run_of(each, training, folder, reports, failure)
+
+
+def warm_up() -> None:
+    """One iteration of each preset, not timed: kernels are compiled and loaded afterwards."""
+    for chosen in PRESETS.values():
+        stop = StopCondition(env_steps=1)
+        training = chosen.training.model_copy(update={"stop": stop})
+        run(Job(chosen.model, training, builtin_reward("centre-line")), seed=0)
 
 
 def _run_of(

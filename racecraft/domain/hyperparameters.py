@@ -78,15 +78,14 @@ class PPOHyperparameters(BaseModel):
         512, ge=64, le=100_000, description="update at this many steps even with fewer episodes"
     )
     update_share: float = Field(
-        1.0, ge=0.1, le=1, description="learn from this share of the steps, the most telling ones"
+        0.5, ge=0.1, le=1, description="learn from this share of the steps, the most telling ones"
     )
     num_cars: int = Field(32, ge=1, le=1024, description="cars that gather experience side by side")
     critic: Critic = Field(
         Critic.TRACK, description="value function: track state, own camera network, or shared"
     )
-    max_grad_norm: float = Field(0.5, ge=0, description="gradient clipping; 0 turns it off")
     start_jitter: float = Field(
-        0.3,
+        0.5,
         ge=0,
         le=0.9,
         description="training starts displaced by up to this share of the half width",

@@ -143,9 +143,16 @@ class Simulator:
         return {name: getattr(self.cars, name).copy() for name in Cars._fields}
 
     def load_state_arrays(self, arrays: dict[str, NDArray[Any]]) -> None:
-        """Take over what `state_arrays` gave."""
+        """Take over what `state_arrays` gave.
+
+        Raises:
+            ValueError: the arrays are of another number of cars.
+        """
         for name in Cars._fields:
-            getattr(self.cars, name)[...] = arrays[name]
+            own, given = getattr(self.cars, name), arrays[name]
+            if own.shape != given.shape:
+                raise ValueError(f"{name} has the shape {given.shape} instead of {own.shape}")
+            own[...] = given
 
 
 @njit(cache=True, nogil=True)

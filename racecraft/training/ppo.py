@@ -149,7 +149,8 @@ class Session:
         self.gatherer.fill_values(self.learner.scale)
         figures = self.learner.update(rollout)
         steps = rollout.length * self.simulator.num_cars
-        examination = self._examine() if self._is_examination_due(steps) else None
+        elapsed_s = time.perf_counter() - begin
+        examination = self._examine() if self._is_examination_due(steps, elapsed_s) else None
         seconds = time.perf_counter() - begin
         trace, episodes = self.journal.take(rollout)
         iteration = progress.iteration
@@ -193,11 +194,13 @@ class Session:
             return f"{stop.minutes:g} minutes of training"
         return None
 
-    def _is_examination_due(self, steps: int) -> bool:
+    def _is_examination_due(self, steps: int, elapsed_s: float) -> bool:
         """Whether greedy laps have cost little enough so far, counted in steps, not seconds."""
         progress, stop = self.progress, self.training.stop
         driven = progress.env_steps + steps
         is_last = stop.env_steps is not None and driven >= stop.env_steps
+        if stop.minutes is not None:
+            is_last |= progress.training_s + elapsed_s >= stop.minutes * 60
         return is_last or progress.examined_steps <= self.training.evaluation_share * driven
 
     def _examine(self) -> Examination:
