@@ -84,9 +84,20 @@ class PPOHyperparameters(BaseModel):
     critic: Critic = Field(
         Critic.TRACK, description="value function: track state, own camera network, or shared"
     )
+    practice_share: float = Field(
+        0.5, ge=0, le=1, description="share of the cars that practise starts instead of laps"
+    )
+    practice_steps: int = Field(
+        60, ge=10, le=10_000, description="steps after which a practising car is put on a new start"
+    )
     start_jitter: float = Field(
         0.5,
         ge=0,
         le=0.9,
         description="training starts displaced by up to this share of the half width",
     )
+
+    @property
+    def num_lap_cars(self) -> int:
+        """Cars that drive whole episodes; the others practise starts and keep no records."""
+        return max(self.num_cars - int(self.num_cars * self.practice_share), 1)

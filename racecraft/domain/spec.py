@@ -110,7 +110,7 @@ class TrainingSpec(_Document):
         5, ge=1, le=50, description="greedy laps tried after each iteration to find the best one"
     )
     evaluation_share: float = Field(
-        1.0, ge=0, le=100, description="greedy steps driven for each step learnt from, at most"
+        3.0, ge=0, le=100, description="greedy steps driven for each step learnt from, at most"
     )
     threads: int = Field(2, ge=1, le=64, description="processor cores to use; part of the seed")
     uses_bf16: bool = Field(False, description="16-bit arithmetic in the network")

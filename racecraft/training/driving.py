@@ -13,7 +13,8 @@ from racecraft.sim.kernel import njit
 from racecraft.sim.simulator import Simulator
 from racecraft.sim.streams import next_uniform
 from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
-from racecraft.training.networks import ActorCritic, block_size
+from racecraft.training.networks import ActorCritic, Policy, block_size
+from racecraft.training.packed import PackedPolicy
 
 SPARE = 8
 """Rows of memory beyond those driven, so that a last group can be filled up."""
@@ -40,6 +41,7 @@ class Driver:
             hi: one past the last row.
         """
         self.actor, self.simulator = actor, simulator
+        self.policy: Policy | PackedPolicy = actor.policy
         self.lo, self.hi = lo, hi
         camera = actor.policy.camera
         self.commands_of_action = np.stack(
@@ -85,7 +87,7 @@ class Driver:
 
     def _logits(self, begin: int, end: int) -> NDArray[np.float32]:
         with torch.inference_mode():
-            logits = self.actor.policy(as_input(self._buffer[begin:end])).float()
+            logits = self.policy(as_input(self._buffer[begin:end])).float()
             result: NDArray[np.float32] = logits.numpy()
         return result
 

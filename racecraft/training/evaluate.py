@@ -25,6 +25,7 @@ from racecraft.tracks.library import load_track
 from racecraft.training.checkpoint import load_policy, read_facts
 from racecraft.training.driving import SPARE, Driver
 from racecraft.training.networks import ActorCritic
+from racecraft.training.packed import PackedPolicy
 from racecraft.training.threads import has_fast_bf16
 
 SLOWEST_MPS = 0.1
@@ -103,6 +104,7 @@ class Evaluation:
             [track], cars, car=model.car, camera=model.camera, seed=evaluation.seed
         )
         self.driver = Driver(actor, model.action_space, self.simulator, 0, cars)
+        self.driver.policy = PackedPolicy(actor.policy)
         laps = evaluation.trials if evaluation.is_continuous else 1
         self.attempts = [Attempt(laps) for _ in range(cars)]
         self._longest = int(track.length_m / SLOWEST_MPS * CONTROL_HZ) * laps

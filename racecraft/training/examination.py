@@ -9,16 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from racecraft.domain.episode import CONTROL_HZ, EpisodeStatus, Trial
-from racecraft.domain.spec import ModelSpec
+from racecraft.domain.spec import ModelSpec, Network
 from racecraft.domain.track import Track
 from racecraft.sim.simulator import Simulator
 from racecraft.training.driving import Driver
 from racecraft.training.networks import ActorCritic
+from racecraft.training.packed import PackedPolicy
 from racecraft.training.team import Team
 
-SLOWEST_MPS = 0.25
+SLOWEST_MPS = 0.2
 """Centre-line speed below which an examined lap is cut short as timed out."""
+PATIENCE_S = 5.0
+"""Simulated time over which that speed is taken."""
+SPLIT_CARS = 8
+"""Fewer cars than this are driven by one thread: two would wait for each other."""
 _IN_PROGRESS = int(EpisodeStatus.IN_PROGRESS)
+_LAP_COMPLETE = int(EpisodeStatus.LAP_COMPLETE)
+_TIME_UP = int(EpisodeStatus.TIME_UP)
 
 
 @dataclass(frozen=True)
@@ -57,9 +64,12 @@ class Examiner:
         starts: Sequence[Start],
         team: Team,
     ) -> None:
-        self.starts, self.team = starts, team
+        self._actor, self.starts, self.team = actor, starts, team
         self.simulator = Simulator(tracks, len(starts), car=model.car, camera=model.camera, seed=0)
+        is_small = len(starts) < SPLIT_CARS or model.network is Network.LIGHT
         spans = [team.span(share, len(starts)) for share in range(team.size)]
+        if is_small:
+            spans = [(0, len(starts)), *[(0, 0)] * (team.size - 1)]
         self.drivers = [Driver(actor, model.action_space, self.simulator, *s) for s in spans]
 
     def examine(self, *, stops_at_failure: bool = False) -> tuple[Trial, ...]:
@@ -81,6 +91,9 @@ class Examiner:
                 offset_m=start.offset_half_widths * half_width,
                 turn_rad=start.turn_rad,
             )
+        packed = PackedPolicy(self._actor.policy)
+        for driver in self.drivers:
+            driver.policy = packed
         failed = np.zeros(self.team.size, np.bool_)
         self.team.run(lambda share: self._drive(share, failed, stops_at_failure))
         return tuple(self._trial(car) for car in range(len(self.starts)))
@@ -94,16 +107,20 @@ class Examiner:
         driver, simulator = self.drivers[share], self.simulator
         commands = np.zeros((simulator.num_cars, 2))
         rows = np.arange(driver.lo, driver.hi)
-        longest = int(simulator.pack.length_m.max() / SLOWEST_MPS * CONTROL_HZ)
-        status = simulator.cars.status
-        for _ in range(longest):
-            if not len(rows):
-                break
+        status, progress = simulator.cars.status, simulator.cars.progress
+        slowest_percent = SLOWEST_MPS * PATIENCE_S * 100.0 / simulator.pack.length_m
+        mark = progress.copy()
+        step = 0
+        while len(rows):
             commands[rows] = driver.command(driver.look_from(rows).argmax(axis=1))
             simulator.step_rows(commands, rows)
+            step += 1
+            if step % int(PATIENCE_S * CONTROL_HZ) == 0:
+                is_late = progress - mark < slowest_percent[simulator.cars.track]
+                status[rows[is_late[rows] & (status[rows] == _IN_PROGRESS)]] = _TIME_UP
+                mark = progress.copy()
             running = status[rows] == _IN_PROGRESS
-            is_lap = status[rows] == int(EpisodeStatus.LAP_COMPLETE)
-            failed[share] |= bool((~running & ~is_lap).any())
+            failed[share] |= bool((~running & (status[rows] != _LAP_COMPLETE)).any())
             # Only the own share counts: which other thread is how far must not matter.
             if stops_at_failure and failed[share]:
                 break

@@ -69,6 +69,7 @@ class Journal:
         """
         self._folder = folder
         self._lengths = track_lengths_m
+        self._lap_cars = training.hyperparameters.num_lap_cars
         self._slots = episode_slots(training.hyperparameters)
         self.open_rows = open_rows if open_rows is not None else np.zeros((0, _WIDTH))
         forget_traces_from(folder, iteration)
@@ -78,7 +79,7 @@ class Journal:
 
     def take(self, rollout: Rollout) -> tuple[TraceTable, EpisodeFigures]:
         """Add a rollout; gives the episodes that it completed."""
-        rows = np.concatenate([self.open_rows, _rows(rollout)])
+        rows = np.concatenate([self.open_rows, _rows(rollout, self._lap_cars)])
         rows = rows[np.argsort(rows[:, _CAR], kind="stable")]
         status = rows[:, _STATUS]
         done = (status != EpisodeStatus.IN_PROGRESS) & (status != EpisodeStatus.PREPARE)
@@ -136,8 +137,8 @@ class Journal:
         return TraceTable.from_columns(columns)
 
 
-def _rows(rollout: Rollout) -> NDArray[np.float64]:
-    """(R, _WIDTH) rows of all steps in the order of time, prepare rows included."""
+def _rows(rollout: Rollout, lap_cars: int) -> NDArray[np.float64]:
+    """(R, _WIDTH) rows of the cars that drive laps in the order of time, prepare rows included."""
     length, cars = rollout.length, rollout.actions.shape[1]
     steps = np.zeros((length, 2, cars, _WIDTH))
     size = len(COLUMNS)
@@ -151,4 +152,5 @@ def _rows(rollout: Rollout) -> NDArray[np.float64]:
     steps[..., _WALL] = time.time()
     keep = np.ones((length, 2, cars), np.bool_)
     keep[:, 0] = rollout.begins[:length]
+    keep[:, :, lap_cars:] = False
     return steps[keep]

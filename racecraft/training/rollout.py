@@ -117,7 +117,8 @@ class Gatherer:
             done = env_steps + begin * self.simulator.num_cars
             self.team.run(partial(self._drive, runner=runner, begin=begin, env_steps=done))
             rollout.length = begin + CHUNK_STEPS
-            if rollout.is_last[: rollout.length].sum() >= hyper.num_episodes_between_training:
+            ended = rollout.is_last[: rollout.length, : hyper.num_lap_cars].sum()
+            if ended >= hyper.num_episodes_between_training:
                 break
         self.team.run(self._look_once_more)
         return rollout
@@ -145,10 +146,24 @@ class Gatherer:
             )
             self._commands[lo:hi] = driver.command(rollout.actions[t, lo:hi])
             simulator.step(self._commands, lo, hi)
+            self._end_practice(lo, hi)
             rollout.table[t, lo:hi] = state.table[lo:hi]
             rollout.status[t, lo:hi] = state.status[lo:hi]
             rollout.is_last[t, lo:hi] = state.status[lo:hi] != _IN_PROGRESS
             rollout.rewards[t, lo:hi] = runner.rewards(simulator.inputs, cars)
+
+    def _end_practice(self, lo: int, hi: int) -> None:
+        """Cut the practice of cars short that have driven long enough since their start.
+
+        Once the cars stay on the track, none of them would see a start off the line again, and
+        the policy would forget how to come back to it.
+        """
+        state, hyper = self.simulator.cars, self.hyperparameters
+        first = max(lo, hyper.num_lap_cars)
+        if first < hi:
+            status = state.status[first:hi]
+            is_over = state.steps[first:hi] > hyper.practice_steps
+            status[is_over & (status == _IN_PROGRESS)] = EpisodeStatus.TIME_UP
 
     def _record_starts(self, t: int, lo: int, hi: int) -> None:
         state, rollout = self.simulator.cars, self.rollout
