@@ -113,7 +113,9 @@ class TrainingSpec(_Document):
         3.0, ge=0, le=100, description="greedy steps driven for each step learnt from, at most"
     )
     threads: int = Field(2, ge=1, le=64, description="processor cores to use; part of the seed")
-    uses_bf16: bool = Field(False, description="16-bit arithmetic in the network")
+    uses_bf16: bool | None = Field(
+        None, description="16-bit arithmetic in the network; by default where it is faster"
+    )
 
 
 class EvaluationSpec(_Document):

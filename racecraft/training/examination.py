@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,8 @@ from racecraft.training.team import Team
 
 SLOWEST_MPS = 0.2
 """Centre-line speed below which an examined lap is cut short as timed out."""
-PATIENCE_S = 5.0
-"""Simulated time over which that speed is taken."""
+PATIENCE_STEPS = 60
+"""Steps over which that speed is taken, and after which the threads compare notes."""
 SPLIT_CARS = 8
 """Fewer cars than this are driven by one thread: two would wait for each other."""
 _IN_PROGRESS = int(EpisodeStatus.IN_PROGRESS)
@@ -94,8 +95,16 @@ class Examiner:
         packed = PackedPolicy(self._actor.policy)
         for driver in self.drivers:
             driver.policy = packed
-        failed = np.zeros(self.team.size, np.bool_)
-        self.team.run(lambda share: self._drive(share, failed, stops_at_failure))
+        running = [np.arange(driver.lo, driver.hi) for driver in self.drivers]
+        while any(len(rows) for rows in running):
+            before = simulator.cars.progress.copy()
+            self.team.run(partial(self._drive, running=running))
+            self._end_late(before)
+            status = simulator.cars.status
+            is_over = (status != _IN_PROGRESS) & (status != _LAP_COMPLETE)
+            if stops_at_failure and is_over.any():
+                break
+            running = [rows[status[rows] == _IN_PROGRESS] for rows in running]
         return tuple(self._trial(car) for car in range(len(self.starts)))
 
     @property
@@ -103,28 +112,24 @@ class Examiner:
         """Steps of all cars in the newest examination."""
         return int(self.simulator.cars.steps.sum())
 
-    def _drive(self, share: int, failed: NDArray[np.bool_], stops_at_failure: bool) -> None:
-        driver, simulator = self.drivers[share], self.simulator
+    def _drive(self, share: int, running: list[NDArray[np.int64]]) -> None:
+        """Drive some cars for a while; threads compare notes only at such agreed steps."""
+        driver, simulator, rows = self.drivers[share], self.simulator, running[share]
         commands = np.zeros((simulator.num_cars, 2))
-        rows = np.arange(driver.lo, driver.hi)
-        status, progress = simulator.cars.status, simulator.cars.progress
-        slowest_percent = SLOWEST_MPS * PATIENCE_S * 100.0 / simulator.pack.length_m
-        mark = progress.copy()
-        step = 0
-        while len(rows):
+        for _ in range(PATIENCE_STEPS):
+            if not len(rows):
+                return
             commands[rows] = driver.command(driver.look_from(rows).argmax(axis=1))
             simulator.step_rows(commands, rows)
-            step += 1
-            if step % int(PATIENCE_S * CONTROL_HZ) == 0:
-                is_late = progress - mark < slowest_percent[simulator.cars.track]
-                status[rows[is_late[rows] & (status[rows] == _IN_PROGRESS)]] = _TIME_UP
-                mark = progress.copy()
-            running = status[rows] == _IN_PROGRESS
-            failed[share] |= bool((~running & (status[rows] != _LAP_COMPLETE)).any())
-            # Only the own share counts: which other thread is how far must not matter.
-            if stops_at_failure and failed[share]:
-                break
-            rows = rows[running]
+            rows = rows[simulator.cars.status[rows] == _IN_PROGRESS]
+
+    def _end_late(self, before: NDArray[np.float64]) -> None:
+        """End the laps of cars that hardly got on."""
+        cars, pack = self.simulator.cars, self.simulator.pack
+        seconds = PATIENCE_STEPS / CONTROL_HZ
+        slowest_percent = SLOWEST_MPS * seconds * 100.0 / pack.length_m[cars.track]
+        is_late = cars.progress - before < slowest_percent
+        cars.status[is_late & (cars.status == _IN_PROGRESS)] = _TIME_UP
 
     def _trial(self, car: int) -> Trial:
         cars = self.simulator.cars

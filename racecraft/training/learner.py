@@ -65,7 +65,7 @@ class Learner:
         self.actor = ActorCritic(
             model,
             training.hyperparameters.critic,
-            uses_bf16=training.uses_bf16,
+            uses_bf16=bool(training.uses_bf16),
             seed=training.seed,
         )
         self.parameters = list(self.actor.parameters())
@@ -75,10 +75,10 @@ class Learner:
         self._first = [id(p) for p in self.parameters].index(id(self.actor.policy.first_weight))
         self.shuffle = np.random.default_rng([training.seed, 1])
         camera, block = model.camera, block_size(model.network)
-        self._lookup = block_lookup(training.uses_bf16)
+        self._lookup = block_lookup(bool(training.uses_bf16))
         share = -(-self.hyperparameters.batch_size // team.size)
         self._buffers = [
-            block_buffer(share, camera, block, training.uses_bf16) for _ in range(team.size)
+            block_buffer(share, camera, block, bool(training.uses_bf16)) for _ in range(team.size)
         ]
 
     def update(self, rollout: Rollout) -> UpdateFigures:

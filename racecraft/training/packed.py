@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from racecraft.training.networks import FlattenChannelsLast, Policy, block_size
 
+_HAS_ONEDNN: bool = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
 _LIKELY_BATCH = 8
 """What the layout is chosen for; any batch can be computed with it."""
 
@@ -39,9 +40,7 @@ class PackedPolicy:
 
 def _can_pack(policy: Policy) -> bool:
     """Packed 16-bit weights need oneDNN; 32-bit ones gain nothing from it."""
-    return (
-        bool(torch.backends.mkldnn.is_available()) and policy.first_weight.dtype == torch.bfloat16
-    )
+    return _HAS_ONEDNN and policy.first_weight.dtype == torch.bfloat16
 
 
 def _pack(policy: Policy) -> list[Layer]:

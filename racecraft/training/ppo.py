@@ -31,6 +31,7 @@ from racecraft.training.report import IterationReport
 from racecraft.training.returns import ValueScale
 from racecraft.training.rollout import Gatherer
 from racecraft.training.team import Team
+from racecraft.training.threads import has_fast_bf16
 
 SECONDS_BETWEEN_STATES = 5.0
 """The full state is large; a training that is killed repeats at most these seconds exactly."""
@@ -97,6 +98,8 @@ def train(
         TrainingFailed: learning cannot go on.
     """
     hyper = training.hyperparameters
+    if training.uses_bf16 is None:
+        training = training.model_copy(update={"uses_bf16": has_fast_bf16()})
     # A thread without a car, or without a row of a minibatch, would have nothing to do.
     with Team(min(training.threads, hyper.num_cars, hyper.batch_size)) as team:
         session = Session(model, training, reward_source, folder, team)
