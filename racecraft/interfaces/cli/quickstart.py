@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from racecraft.service.settings import Settings
 
 _LAPS = 5
+_JITTER = 0.1
+"""Control intervals vary as they did in the original, so that five laps are not five copies."""
 _PRESET_HELP = "; ".join(f"**{name}**: {row.title}" for name, row in PRESETS.items()) + "."
 
 
@@ -75,7 +77,9 @@ def quickstart(
     driven = _drive(
         settings,
         trained,
-        EvaluationSpec(track=TrackChoice(name=track), trials=_LAPS, seed=seed),
+        EvaluationSpec(
+            track=TrackChoice(name=track), trials=_LAPS, seed=seed, interval_jitter=_JITTER
+        ),
         draws_replay=not no_replay,
     )
     if is_json:
