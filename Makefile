@@ -44,7 +44,7 @@ check: lint test  ## lint and test: what the build server calls
 bench: setup-dev  ## measure speeds on this machine
 	@$(BIN)/python -m benchmarks.speed $(ARGS)
 
-learn: setup-dev  ## three seeds: time to five clean laps
+learn: setup-dev  ## five seeds: time to five clean laps
 	@$(BIN)/python -m benchmarks.learn $(ARGS)
 
 docs: setup-dev  ## build the documentation into site/

@@ -84,7 +84,9 @@ def test_a_car_that_leaves_the_ring_is_reported_as_off_track(examine: Examine) -
 def test_a_car_that_crawls_runs_out_of_time(examine: Examine) -> None:
     (trial,) = examine(3, even_starts(1))
     assert trial.status is EpisodeStatus.TIME_UP
-    assert 10 < trial.completion_percent < 90
+    # It is given a few seconds, not the hours that a lap would take it.
+    assert 0 < trial.completion_percent < 10
+    assert trial.time_ms < 10_000
     assert trial.reset_count == 0
 
 

@@ -26,7 +26,7 @@ CARS = 8
 
 @pytest.fixture
 def training(small: Callable[..., TrainingSpec]) -> TrainingSpec:
-    return small(128, num_cars=CARS, num_episodes_between_training=100)
+    return small(128, num_cars=CARS, num_episodes_between_training=100, practice_share=0.0)
 
 
 @pytest.fixture

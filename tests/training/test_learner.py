@@ -16,7 +16,7 @@ from racecraft.sim.features import NUM_FEATURES
 from racecraft.sim.simulator import Simulator
 from racecraft.tracks.library import load_track
 from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
-from racecraft.training.learner import Learner
+from racecraft.training.learner import Learner, most_telling
 from racecraft.training.networks import block_size, kernel_mask
 from racecraft.training.rollout import Rollout, make_rollout
 from racecraft.training.team import Team
@@ -88,7 +88,7 @@ def predictions(learner: Learner, rollout: Rollout) -> np.ndarray:
 def test_an_update_makes_the_rewarded_action_more_likely_and_the_others_less(
     learner: MakeLearner, critic: Critic, uses_bf16: bool
 ) -> None:
-    own = learner(critic=critic, uses_bf16=uses_bf16, learning_rate=1e-3)
+    own = learner(critic=critic, uses_bf16=uses_bf16, learning_rate=1e-3, update_share=1.0)
     rollout = experience(own)
     before = np.exp(log_probs(own, rollout)).mean(axis=0)
 
@@ -220,3 +220,19 @@ def test_an_entropy_bonus_keeps_choices_open(learner: MakeLearner) -> None:
         after = log_probs(own, rollout)
         entropies.append(-(np.exp(after) * after).sum(axis=1).mean())
     assert entropies[1] > entropies[0] + 0.01
+
+
+def test_the_most_telling_steps_have_the_largest_advantages_of_either_sign() -> None:
+    advantages = np.zeros(128, np.float32)
+    advantages[::2] = np.linspace(-3, 3, 64)
+    assert most_telling(advantages, 1.0).tolist() == list(range(128))
+    half = most_telling(advantages, 0.5)
+    assert len(half) == 64
+    assert (np.diff(half) > 0).all()
+    left_out = np.setdiff1d(np.arange(128), half)
+    assert np.abs(advantages[half]).min() >= np.abs(advantages[left_out]).max()
+
+
+def test_a_smaller_share_of_the_steps_means_fewer_minibatches(learner: MakeLearner) -> None:
+    own = learner(update_share=0.5)
+    assert len(own.update(experience(own)).policy_loss) == 3 * 64 // 32

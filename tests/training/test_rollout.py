@@ -193,3 +193,45 @@ def test_the_same_seed_gathers_the_same_bytes(gather: Gather, threads: int) -> N
         rollout = gatherer.gather(runner, 64)
         found.append([rollout.frames.tobytes(), rollout.actions.tobytes(), rollout.table.tobytes()])
     assert found[0] == found[1]
+
+
+def test_practising_cars_get_a_new_start_in_time_and_others_do_not(gather: Gather) -> None:
+    gatherer, runner = gather(
+        max_steps_per_iteration=320,
+        num_episodes_between_training=100,
+        practice_share=0.5,
+        practice_steps=10,
+    )
+    rollout = gatherer.gather(runner, 0)
+    steps = rollout.table[: rollout.length, :, COLUMN["steps"]]
+    status = rollout.status[: rollout.length]
+    time_up = status == int(EpisodeStatus.TIME_UP)
+    assert time_up[:, 4:].sum() >= 4
+    assert steps[:, 4:].max() == 11
+    assert not time_up[:, :4].any()
+    assert steps[:, :4].max() > 11
+    assert rollout.is_last[: rollout.length][time_up].all()
+
+
+def test_practice_that_is_cut_off_counts_for_what_would_have_followed(gather: Gather) -> None:
+    gatherer, runner = gather(
+        max_steps_per_iteration=320,
+        num_episodes_between_training=100,
+        practice_share=1.0,
+        practice_steps=10,
+    )
+    rollout = gatherer.gather(runner, 0)
+    rollout.values[:] = np.arange(rollout.values.size).reshape(rollout.values.shape) + 1.0
+    time_up = rollout.status[: rollout.length] == int(EpisodeStatus.TIME_UP)
+    assert time_up.any()
+    assert (rollout.next_values[time_up] == rollout.values[: rollout.length][time_up]).all()
+
+
+def test_practice_does_not_count_as_episodes(gather: Gather) -> None:
+    wanted = {"max_steps_per_iteration": 640, "num_episodes_between_training": 3}
+    gatherer, runner = gather(practice_share=0.5, practice_steps=10, **wanted)
+    rollout = gatherer.gather(runner, 0)
+    ended = rollout.is_last[: rollout.length]
+    assert ended[:, :4].sum() >= 3 or rollout.length == len(rollout.actions)
+    assert ended[:-CHUNK_STEPS, :4].sum() < 3
+    assert ended.sum() > 3

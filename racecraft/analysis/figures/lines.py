@@ -136,7 +136,9 @@ def _speed_lines(
     figure = axes.get_figure(root=True)
     assert figure is not None
     place = figure.add_axes((0.905, 0.22, 0.016, 0.46))
-    bar = figure.colorbar(lines, cax=place, ticks=MaxNLocator(nbins=6), format="%.1f")
+    bar = figure.colorbar(
+        lines, cax=place, ticks=MaxNLocator(nbins=6), format="%.2f" if fast - slow < 1.0 else "%.1f"
+    )
     bar.outline.set_visible(False)
     bar.ax.tick_params(colors=look.dim, length=0, labelsize=9.5)
     bar.ax.set_title("m/s", color=look.dim, size=10, pad=8)
