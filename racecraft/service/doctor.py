@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _GIB = 2**30
 _NEEDED_PYTHON = (3, 11)
-_KERNEL_FOLDER = Path(__file__).parent.parent / "sim"
+_KERNEL_FOLDER = Path(__file__).parent.parent / "__pycache__"
+"""Where `racecraft.sim.kernel` keeps compiled kernels, unless told otherwise."""
 
 
 class Level(StrEnum):
@@ -46,7 +47,7 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """All findings, in the order in which they are read."""
-    kernels = settings.numba_cache or _KERNEL_FOLDER / "__pycache__"
+    kernels = settings.numba_cache or _KERNEL_FOLDER
     checks: tuple[Callable[[], Finding], ...] = (
         _python,
         _cores,
@@ -164,7 +165,7 @@ def _kernel_cache(folder: Path) -> Finding:
 
 
 def _kernels(folder: Path) -> Finding:
-    count = len(list(folder.rglob("*.nbi")))
+    count = len([file for kept in folder.glob("kernels-*") for file in kept.rglob("*.nbi")])
     if not count:
         return Finding(
             "kernels",
