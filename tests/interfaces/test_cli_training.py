@@ -107,7 +107,10 @@ def test_ctrl_c_keeps_what_was_learnt_and_says_how_to_go_on(environment: dict[st
             break
 
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=30)
+    try:
+        output, errors = process.communicate(timeout=120)
+    finally:
+        process.kill()
 
     assert process.returncode == 130
     assert errors.splitlines()[-1].startswith("error: Interrupted; ")
