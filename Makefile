@@ -22,6 +22,10 @@ run: setup  ## set up what is missing, then train a car and watch it race
 	@$(BIN)/racecraft quickstart $(ARGS)
 
 test: setup-dev  ## set up what is missing, then run the tests (a few minutes)
+	@# Compile the kernels once, before several test processes do it side by side.
+	@home=$$(mktemp -d) && RACECRAFT_HOME=$$home $(BIN)/racecraft train --name warm-up \
+		--track pebble-oval --network LIGHT --num-epochs 3 --max-steps-per-iteration 128 \
+		--num-cars 8 --evaluation-trials 1 --steps 512 > /dev/null; rm -rf $$home
 	@$(BIN)/pytest -n 2 $(ARGS)
 
 test-all: setup-dev  ## the same and the slow tests too
