@@ -19,6 +19,7 @@ from racecraft.domain.errors import InvalidInput, RacecraftError
 from racecraft.domain.spec import EvaluationSpec, TrackChoice, TrainingSpec
 from racecraft.service.clones import checkpoint_folder
 from racecraft.service.files import read_text, storage, storage_failed, write_whole
+from racecraft.service.interrupts import remembering_interrupts
 from racecraft.service.locks import locked
 from racecraft.service.models import (
     ERROR_FILE,
@@ -123,11 +124,12 @@ def _train(
     report = None
     with closing(cast("Generator[IterationReport]", reports)), Records(folder) as records:
         records.say(f"training of {folder.name} {'goes on' if resume else 'starts'}")
-        with records.telling_the_end():
+        with records.telling_the_end(), remembering_interrupts() as check:
             for report in reports:
                 records.keep(report.as_json(), report.printed)
                 prepare_pictures()  # all that learning needs is imported by now
                 on_report(report)
+                check()
         if report is None:
             raise InvalidInput(
                 f"The training of {folder.name!r} had nothing to do: its stop condition is met "
