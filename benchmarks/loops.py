@@ -52,13 +52,14 @@ class Loop:
             [load_track(TRACK)], hyper.num_cars, car=model.car, camera=model.camera, seed=0
         )
         self.gatherer = Gatherer(self.learner.actor, model, hyper, self.simulator, team)
-        self.runner = RewardRunner(builtin_reward(REWARD))
+        self.runner = RewardRunner(builtin_reward(REWARD), self.simulator.tracks, hyper.num_cars)
         self.env_steps = 0
 
     def gather(self) -> int:
         """Gather the experience of one iteration; gives its steps."""
         rollout = self.gatherer.gather(self.runner, self.env_steps)
         self.gatherer.fill_values(self.learner.scale)
+        self.runner.finish()
         steps = rollout.length * self.simulator.num_cars
         self.env_steps += steps
         return steps
@@ -101,7 +102,9 @@ def loop(network: Network, *, batch_size: int, critic: Critic, steps: int) -> It
         practice_share=0.0,
     )
     with Team(cores()) as team:
-        yield Loop(network, hyper, team)
+        made = Loop(network, hyper, team)
+        with made.runner:
+            yield made
 
 
 def _arithmetic() -> str:

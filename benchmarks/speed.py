@@ -14,6 +14,7 @@ from benchmarks.commands import evaluation_rows, import_rows, quickstart_rows
 from benchmarks.environments import environment_rows, simulator_rows
 from benchmarks.loops import learning_rows, loop_rows
 from benchmarks.measuring import Effort, common_arguments, measure_all, results_file
+from benchmarks.rewards import reward_rows
 from benchmarks.table import Row
 
 NAMES = (
@@ -21,6 +22,7 @@ NAMES = (
     "simulator",
     "learning",
     "loop",
+    "rewards",
     "imports",
     "evaluation",
     "quickstart",
@@ -48,6 +50,7 @@ def main() -> None:
         "simulator": partial(simulator_rows, effort),
         "learning": partial(learning_rows, effort),
         "loop": partial(loop_rows, effort),
+        "rewards": partial(reward_rows, effort),
         "imports": partial(import_rows, effort),
         "evaluation": partial(evaluation_rows, effort, presets, given.model or [], given.cap),
         "quickstart": partial(quickstart_rows, effort, presets, seeds, given.cap),

@@ -1,7 +1,7 @@
 """Writes the reference pages that are made from the code; `--check` says whether they are fresh.
 
-Two pages: `hyperparameters.md` from the pydantic documents in `racecraft.domain`, and
-`exit-codes.md` from the command line's table.
+Three pages: `hyperparameters.md` from the pydantic documents in `racecraft.domain`, `exit-codes.md`
+from the command line's table, and `reward-examples.md` from the texts of the examples.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from racecraft.domain.hyperparameters import PPOHyperparameters
 from racecraft.domain.spec import EvaluationSpec, StopCondition, TrackChoice, TrainingSpec
 from racecraft.interfaces.exit_codes import EXIT_CODES
+from racecraft.sandbox.builtin import builtin_descriptions, builtin_reward
 
 DOCS = Path(__file__).parent
 NOTE = "<!-- Made by docs/generate.py from the code; `make fix` writes it anew. -->\n"
@@ -143,7 +144,25 @@ What `racecraft` tells the shell. Everything else of an error is one sentence on
 {table(("code", "error", "meaning"), [("`0`", "–", "It worked."), *rows, interrupted])}"""
 
 
-PAGES = {"hyperparameters.md": hyperparameters_page, "exit-codes.md": exit_codes_page}
+def reward_examples_page() -> str:
+    """The reward functions to start from, with their texts."""
+    told = builtin_descriptions()
+    rows = [(f"[`{name}`](#{name})", sentence) for name, sentence in told.items()]
+    texts = [f"\n## {name}\n\n```python\n{builtin_reward(name)}```\n" for name in told]
+    return f"""{NOTE}
+# Reward examples
+
+The simplest first. `racecraft reward examples NAME` prints one, and every command that takes a
+reward function takes these names too. [Reward functions](reward-functions.md) says which to choose.
+
+{table(("name", "what it pays for"), rows)}{"".join(texts)}"""
+
+
+PAGES = {
+    "hyperparameters.md": hyperparameters_page,
+    "exit-codes.md": exit_codes_page,
+    "reward-examples.md": reward_examples_page,
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -10,6 +10,7 @@
     │   └── ModelNotFound
     ├── Conflict               the thing exists, or is busy
     ├── RewardFailed           the user's reward function raised, or returned what is not a number
+    ├── NotIsolated            this system cannot lock in other people's code
     ├── StorageFailed          a file could not be written or read
     │   └── CorruptCheckpoint  a checkpoint is damaged or incomplete
     ├── DownloadFailed         a download did not arrive, or is not what it should be
@@ -57,6 +58,10 @@ class Conflict(RacecraftError):
 
 class RewardFailed(RacecraftError):
     """The user's reward function raised, or returned something that is not a usable number."""
+
+
+class NotIsolated(RacecraftError):
+    """Other people's code was to be run, and this system cannot lock it in."""
 
 
 class StorageFailed(RacecraftError):

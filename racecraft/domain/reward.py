@@ -1,22 +1,26 @@
 """The documented inputs of a reward function: their names, units and where they come from.
 
-The simulator fills a table with one row a car (`COLUMNS`); `RewardInputs.params` turns a row
-into the dictionary that a user's `reward_function(params)` receives. Angles become degrees
-here (inside they are radians). Meanings follow the original simulator; where its guide and
-its code disagreed, `docs/reward-parameters.md` says which one this is.
+The simulator fills a table with one row a car (`COLUMNS`); `params` turns a row into the
+dictionary that a user's `reward_function(params)` receives. Angles become degrees here (inside
+they are radians), but for the headings of objects. Meanings follow the original simulator; where
+its guide and its code disagreed, `docs/reward-parameters.md` says which one this is.
+
+The locked process that runs users' code imports this module, so it loads nothing heavy.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-from racecraft.domain.track import Track
+    from racecraft.domain.track import Track
 
 COLUMNS = (
     "x_m",
@@ -37,12 +41,34 @@ COLUMNS = (
     "is_crashed",
     "sim_time_s",
     "closest_waypoint",
+    "object_in_camera",
 )
 """Columns of the table of reward inputs, in order; yes/no columns hold 0.0 or 1.0."""
 
 COLUMN = {name: index for index, name in enumerate(COLUMNS)}
+OBJECT_COLUMNS = (
+    "x_m",
+    "y_m",
+    "heading_rad",
+    "speed_mps",
+    "distance_m",
+    "distance_from_center_m",
+    "is_left_of_center",
+)
+"""Columns of the table of objects; `distance_m` is the arc length from waypoint 0."""
+
+OBJECT_COLUMN = {name: index for index, name in enumerate(OBJECT_COLUMNS)}
 MAX_ABS_REWARD = 1e5
 """Larger rewards, and those that are not finite, stop a job."""
+
+
+class TrackFacts(NamedTuple):
+    """What a reward function is told about the track, the same at every step."""
+
+    is_reversed: bool
+    length_m: float
+    waypoints: list[tuple[float, float]]
+    """Centre line in driving direction, first == last."""
 
 
 @dataclass(frozen=True)
@@ -55,19 +81,36 @@ class RewardInputs:
     """The distinct tracks on which the cars drive."""
     track_of_car: NDArray[np.int64]
     """(N,) index into `tracks`."""
+    objects: NDArray[np.float64] | None = None
+    """(N, O, len(OBJECT_COLUMNS)) other things on the track, as each car meets them."""
 
     def params(self, car: int) -> dict[str, Any]:
         """The dictionary of one car, made afresh so that user code may change it."""
         track = self.tracks[self.track_of_car[car]]
-        return _params(
-            self.table[car].tolist(), track.is_reversed, track.length_m, _waypoints(track)
-        )
+        objects = [] if self.objects is None else self.objects[car].tolist()
+        return params(self.table[car].tolist(), facts_of(track), objects)
 
 
-def _params(
-    row: list[float], is_reversed: bool, length_m: float, waypoints: list[tuple[float, float]]
+def facts_of(track: Track) -> TrackFacts:
+    """What a reward function is told about a track, kept because it is the same at every step."""
+    known = _FACTS.get(id(track))
+    if known is None or known[0] is not track:
+        waypoints = [(x, y) for x, y in track.centre.tolist()]
+        known = (track, TrackFacts(track.is_reversed, track.length_m, waypoints))
+        _FACTS[id(track)] = known
+    return known[1]
+
+
+def params(
+    row: Sequence[float], track: TrackFacts, objects: Sequence[Sequence[float]] = ()
 ) -> dict[str, Any]:
-    """Order of `row` as in COLUMNS; written out because it runs once a step and car."""
+    """The dictionary that a reward function receives.
+
+    Args:
+        row: as in `COLUMNS`; its order is written out below because this runs once a step.
+        track: the track of the car.
+        objects: one row an object, as in `OBJECT_COLUMNS`.
+    """
     is_offtrack, is_crashed = row[14] != 0.0, row[15] != 0.0
     return {
         "all_wheels_on_track": row[13] != 0.0,
@@ -81,19 +124,19 @@ def _params(
         "speed": row[7],
         "steering_angle": round(math.degrees(row[8]), 9),
         "track_width": row[9],
-        "track_length": length_m,
-        "waypoints": list(waypoints),
+        "track_length": track.length_m,
+        "waypoints": list(track.waypoints),
         "closest_waypoints": [int(row[10]), int(row[11])],
         "is_left_of_center": row[12] != 0.0,
-        "is_reversed": is_reversed,
-        "closest_objects": [0, 0],
-        "objects_location": [],
-        "objects_left_of_center": [],
-        "objects_speed": [],
-        "objects_heading": [],
-        "objects_distance": [],
-        "objects_distance_from_center": [],
-        "object_in_camera": False,
+        "is_reversed": track.is_reversed,
+        "closest_objects": _closest(objects, row[4]) if objects else [0, 0],
+        "objects_location": [[thing[0], thing[1]] for thing in objects],
+        "objects_left_of_center": [thing[6] != 0.0 for thing in objects],
+        "objects_speed": [thing[3] for thing in objects],
+        "objects_heading": [thing[2] for thing in objects],
+        "objects_distance": [thing[4] for thing in objects],
+        "objects_distance_from_center": [thing[5] for thing in objects],
+        "object_in_camera": row[18] != 0.0,
         "is_crashed": is_crashed,
         "crashed": is_crashed,
         "is_offtrack": is_offtrack,
@@ -102,13 +145,14 @@ def _params(
     }
 
 
-_WAYPOINTS: dict[int, tuple[Track, list[tuple[float, float]]]] = {}
+PARAMETERS = tuple(params([0.0] * len(COLUMNS), TrackFacts(False, 0.0, [])))
+"""Names of everything that a reward function is given."""
+
+_FACTS: dict[int, tuple[Track, TrackFacts]] = {}
 
 
-def _waypoints(track: Track) -> list[tuple[float, float]]:
-    """Centre line as a list of pairs, kept per track because it is the same at every step."""
-    known = _WAYPOINTS.get(id(track))
-    if known is None or known[0] is not track:
-        known = (track, [(float(x), float(y)) for x, y in track.centre])
-        _WAYPOINTS[id(track)] = known
-    return known[1]
+def _closest(objects: Sequence[Sequence[float]], along_m: float) -> list[int]:
+    """Index of the object behind and of the one ahead along the loop."""
+    order = sorted(range(len(objects)), key=lambda index: objects[index][4])
+    ahead = bisect_right([objects[index][4] for index in order], along_m)
+    return [order[ahead - 1], order[ahead % len(order)]]

@@ -61,7 +61,7 @@ class Track:
 
         Not row by row, because in some files a border runs ahead of the centre line.
         """
-        sides = [_nearest(self.centre, line) for line in (self.inner, self.outer)]
+        sides = [nearest_points(self.centre, line) for line in (self.inner, self.outer)]
         return float(np.median(sum(np.linalg.norm(gap, axis=1) for _, _, gap in sides)))
 
     @cached_property
@@ -83,7 +83,7 @@ class Track:
     def locate(self, points: Points) -> TrackPosition:
         """Project (N, 2) points on the nearest point of the centre line."""
         points = np.asarray(points, dtype=np.float64).reshape(-1, 2)
-        segment, share, gap = _nearest(points, self.centre)
+        segment, share, gap = nearest_points(points, self.centre)
         along = self.centre[segment + 1] - self.centre[segment]
         side = along[:, 0] * gap[:, 1] - along[:, 1] * gap[:, 0]
         return TrackPosition(
@@ -109,7 +109,7 @@ class Track:
         return heading
 
 
-def _nearest(points: Points, line: Points) -> tuple[NDArray[np.int64], Points, Points]:
+def nearest_points(points: Points, line: Points) -> tuple[NDArray[np.int64], Points, Points]:
     """Nearest point of a line of (K, 2) waypoints to each of (N, 2) points.
 
     Returns:

@@ -7,7 +7,22 @@ from importlib import resources
 
 from racecraft.domain.errors import NotFound
 
-BUILTIN_REWARDS = ("centre-line", "steady-steering", "no-crawling", "progress")
+BUILTIN_REWARDS = (
+    "centre-line",
+    "steady-steering",
+    "no-crawling",
+    "stay-in-lane",
+    "progress",
+    "heading",
+    "aim-ahead",
+    "progress-per-step",
+    "finish-bonus",
+    "smooth-steering",
+    "speed-on-straights",
+    "avoid-objects",
+    "racing-line",
+    "milestones",
+)
 """Names, the simplest first."""
 
 
@@ -26,3 +41,10 @@ def builtin_reward(name: str) -> str:
         )
     file = resources.files("racecraft.sandbox.rewards") / f"{name.replace('-', '_')}.py"
     return file.read_text(encoding="utf-8")
+
+
+def builtin_descriptions() -> dict[str, str]:
+    """What each built-in reward function pays for, in one sentence, by name."""
+    texts = {name: builtin_reward(name) for name in BUILTIN_REWARDS}
+    # Each begins with its docstring, whose first line is that sentence.
+    return {name: text.split('"""')[1].splitlines()[0] for name, text in texts.items()}

@@ -1,143 +1,286 @@
 """Batches of reward inputs to batches of rewards; what was printed, what was raised.
 
-The user's code runs in this process for now, with nothing to stop it from looping for ever
-or touching files: run only what you would run yourself. Batches go in and come out, and nothing
-else is shared, so that the same interface can lead to a locked child process.
-
-All cars of a training call the same module, so a global variable in the user's text is
-shared by all of them. Several threads may call one runner at the same time.
+The user's code runs in a locked process of its own (`child`), which computes while the cars drive
+on: `submit` hands rows over, `finish` waits for the rewards. Every car has its own copy of the
+user's module and its rows come in the order of time, so a function may keep what it likes from
+one step to the next.
 """
 
 from __future__ import annotations
 
-import builtins
 import threading
-from typing import Any, cast
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from racecraft.domain.errors import RewardFailed
-from racecraft.domain.reward import MAX_ABS_REWARD, RewardInputs
-from racecraft.sandbox.source import RewardSource, named, shown
+from racecraft.domain.errors import InvalidReward, RewardFailed
+from racecraft.domain.reward import COLUMN, MAX_ABS_REWARD
+from racecraft.domain.track import Track
+from racecraft.sandbox.channel import PROCESS_FAULTS, Channel, Gone, Silent, open_channel, told
+from racecraft.sandbox.frames import BrokenFrame, packed
+from racecraft.sandbox.inline import InlineChannel
+from racecraft.sandbox.limits import Limits
+from racecraft.sandbox.lockdown import Lock
+from racecraft.sandbox.printouts import Printouts, plain
 
-PRINTED_LIMIT = 64 * 1024
-"""Characters of printed text that are kept, the newest."""
+_STEPS = COLUMN["steps"]
+_FIRST_STEP = 2.0
+"""`steps` of the first row of an episode that is rewarded."""
 
-_TOLD = (
-    "steps",
-    "progress",
-    "x",
-    "y",
-    "heading",
-    "speed",
-    "steering_angle",
-    "distance_from_center",
-    "track_width",
-    "all_wheels_on_track",
-    "closest_waypoints",
-)
-"""The inputs that an error message repeats: enough to see where the car was."""
+
+@dataclass
+class _Batch:
+    """Rows that were handed over and not answered yet."""
+
+    frame: bytes
+    cars: NDArray[np.int64]
+    steps: NDArray[np.float64]
+    episodes: NDArray[np.int64]
+    into: NDArray[np.float64]
 
 
 class RewardRunner:
-    """One user's reward function, ready to be called."""
+    """One user's reward function in a locked process; use as a context manager."""
 
-    def __init__(self, source: str) -> None:
-        """Load the source text.
+    def __init__(
+        self,
+        source: str,
+        tracks: Sequence[Track],
+        num_cars: int = 1,
+        *,
+        limits: Limits | None = None,
+    ) -> None:
+        """Start the process and load the source text, once for each car.
+
+        Args:
+            source: the user's text.
+            tracks: car i drives on track i modulo their number.
+            num_cars: N.
+            limits: what the user's code may spend.
 
         Raises:
             InvalidReward: it is not Python, fails while it loads, or holds no function
                 `reward_function(params)`; the sentence names the line.
         """
-        self._lock = threading.Lock()  # threads may share a runner
-        self._printed: list[str] = []
-        self._printed_size = 0
-        self._source = RewardSource(source, self._print)
+        self.limits = limits or Limits()
+        self._source, self._num_cars = source, num_cars
+        self._load = load_message(source, tracks, [car % len(tracks) for car in range(num_cars)])
+        self._turn = threading.Lock()  # threads may share a runner
+        self._pending: deque[_Batch] = deque()
+        self._episodes = np.zeros(num_cars, np.int64)
+        self._printouts = Printouts()
+        self._has_crashed = False
+        self._failure: RewardFailed | None = None
+        self._channel = self._start()
+        if self.lock.missing:
+            self._printouts.say(
+                "this system does not lock the reward function in completely: it lacks "
+                + ", ".join(self.lock.missing)
+            )
 
-    def rewards(self, inputs: RewardInputs, cars: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Call the user's function once for each car, in the given order.
+    def __enter__(self) -> RewardRunner:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process; what was not answered is forgotten."""
+        self._pending.clear()
+        self._channel.close()
+
+    def rewards(
+        self,
+        table: NDArray[np.float64],
+        cars: NDArray[np.int64],
+        objects: NDArray[np.float64] | None = None,
+    ) -> NDArray[np.float64]:
+        """Call the user's function once for each row, and wait.
 
         Args:
-            inputs: the reward inputs of a batch of cars.
-            cars: (M,) rows of `inputs` to call it for.
+            table: (M, len(COLUMNS)) reward inputs; the rows of a car in the order of time.
+            cars: (M,) whose step each row is.
+            objects: (M, O, len(OBJECT_COLUMNS)) other things on the track.
 
         Returns:
             (M,) rewards, finite and at most `MAX_ABS_REWARD` in size.
 
         Raises:
-            RewardFailed: the function raised, or returned what is not such a number; the
-                sentence names the user's own line and the inputs.
+            RewardFailed: the function raised, took too long, or returned what is not such a
+                number; the sentence names the user's own line and the inputs.
         """
-        function, params_of = self._source.function, inputs.params
-        rewards: list[float] = []
-        for car in np.asarray(cars).tolist():
+        into = np.zeros(len(table))
+        self.submit(table, cars, into, objects)
+        self.finish()
+        return into
+
+    def submit(
+        self,
+        table: NDArray[np.float64],
+        cars: NDArray[np.int64],
+        into: NDArray[np.float64],
+        objects: NDArray[np.float64] | None = None,
+    ) -> None:
+        """Hand rows over without waiting; `into` (M,) holds their rewards after `finish`.
+
+        Several threads may call this, each for cars of its own.
+
+        Raises:
+            RewardFailed: as in `rewards`, for any of the rows so far.
+        """
+        if not len(table):
+            return
+        cars = np.asarray(cars, np.int64)
+        message = {"do": "rewards", "rows": table.tobytes(), "cars": cars.tolist()}
+        if objects is not None and objects.shape[1]:
+            message["objects"] = objects.tobytes()
+        frame = packed(message)
+        with self._turn:
+            self._refuse_after_failure()
+            steps = table[:, _STEPS].copy()
+            batch = _Batch(frame, cars, steps, self._count_episodes(cars, steps), into)
+            self._pending.append(batch)
             try:
-                reward = function(params_of(car))
-            except (Exception, SystemExit) as error:
-                raise RewardFailed(
-                    f"The reward function raised {named(error)} {self._source.where(error)}; "
-                    f"the inputs were {_told(params_of(car))}. Correct the line and try again."
-                ) from error
-            if type(reward) is not float:
-                reward = self._number(reward, inputs, car)
-            if not -MAX_ABS_REWARD <= reward <= MAX_ABS_REWARD:  # NaN is neither
-                raise self._unusable(reward, inputs, car)
-            rewards.append(reward)
-        return np.array(rewards, dtype=np.float64)
+                self._channel.send(frame, self.limits.reply_s)
+            except Gone as end:
+                self._revive(end)
+            except (Silent, BrokenFrame) as fault:
+                raise self._failed(fault) from None
+
+    def finish(self) -> None:
+        """Wait until all rows that were handed over have their reward.
+
+        Raises:
+            RewardFailed: as in `rewards`.
+        """
+        with self._turn:
+            self._refuse_after_failure()
+            while self._pending:
+                try:
+                    reply = self._channel.receive(self.limits.reply_s)
+                    self._take(self._pending[0], reply)
+                except Gone as end:
+                    self._revive(end)
+                except (Silent, BrokenFrame) as fault:
+                    raise self._failed(fault) from None
+                else:
+                    self._pending.popleft()
+
+    @property
+    def lock(self) -> Lock:
+        """How well the process is locked in."""
+        return self._channel.lock
 
     def printed(self) -> str:
-        """What the user's code printed since the last call, at most `PRINTED_LIMIT` characters."""
-        with self._lock:
-            text = "".join(self._printed)[-PRINTED_LIMIT:]
-            self._printed, self._printed_size = [], 0
-        return text
+        """What the user's code printed since the last call: a line each, with car and step."""
+        return self._printouts.taken()
 
-    def _number(self, reward: object, inputs: RewardInputs, car: int) -> float:
-        """A reward that is not a plain float as one: int, bool and numpy's scalars pass."""
-        # Text, arrays and complex numbers can look like a number, but were not meant as one.
-        is_scalar = not isinstance(reward, str | bytes | complex | np.complexfloating)
-        if not is_scalar or (isinstance(reward, np.ndarray) and reward.ndim > 0):
-            raise self._unusable(reward, inputs, car)
+    def _start(self) -> Channel | InlineChannel:
+        """A process that has loaded the text."""
+        patience_s = self.limits.load_s
+        channel = None
         try:
-            return float(cast(Any, reward))
-        except (Exception, SystemExit):
-            raise self._unusable(reward, inputs, car) from None
+            channel = open_channel(self._source, self.limits)
+            reply = channel.ask(self._load, patience_s)
+            if "error" in reply:
+                raise InvalidReward(plain(reply.get("message")))
+            self._keep_printed(reply, None)
+        except BaseException as fault:
+            if channel is not None:
+                channel.close()
+            if not isinstance(fault, PROCESS_FAULTS):
+                raise
+            sentence = f"The reward function {told(fault, 'while it was loaded')}"
+            raise InvalidReward(sentence) from None
+        return channel
 
-    def _unusable(self, reward: object, inputs: RewardInputs, car: int) -> RewardFailed:
-        number = self._source.def_line
-        place = f"line {number}, {self._source.line(number)}, " if number else ""
-        hint = " (a `return` may be missing)" if reward is None else ""
-        return RewardFailed(
-            f"The reward function, {place}returned {shown(reward)}{hint}; "
-            f"the inputs were {_told(inputs.params(car))}. "
-            f"Return a number from {-MAX_ABS_REWARD:,.0f} to {MAX_ABS_REWARD:,.0f}."
+    def _revive(self, end: Gone) -> None:
+        """Start a fresh process in place of one that crashed, and repeat what it left undone."""
+        if self._has_crashed:
+            raise self._failed(end)
+        self._has_crashed = True
+        self._channel.close()
+        self._printouts.say(
+            f"the process of the reward function ended ({end}); it was started anew, and what "
+            "the function kept between steps is lost"
         )
+        self._channel = self._start()
+        try:
+            for batch in self._pending:
+                self._channel.send(batch.frame, self.limits.reply_s)
+        except (Gone, Silent, BrokenFrame) as fault:
+            raise self._failed(fault) from None
 
-    def _print(
-        self,
-        *values: object,
-        sep: str | None = " ",
-        end: str | None = "\n",
-        file: Any = None,
-        flush: bool = False,
-    ) -> None:
-        """What `print` is in the user's code."""
-        if file is not None:
-            builtins.print(*values, sep=sep, end=end, file=file, flush=flush)
+    def _failed(self, fault: Exception) -> RewardFailed:
+        """The sentence for a process that is of no use any more."""
+        batch = self._pending[0] if self._pending else None
+        place = f"at step {batch.steps[0]:.0f} or soon after" if batch else "at its end"
+        return self._end(f"The reward function {told(fault, place)}")
+
+    def _end(self, sentence: str) -> RewardFailed:
+        """Nothing comes after a failure."""
+        self._failure = RewardFailed(sentence)
+        self.close()
+        return self._failure
+
+    def _refuse_after_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    def _take(self, batch: _Batch, reply: dict[str, Any]) -> None:
+        """Check a reply and put its rewards where they are wanted."""
+        self._keep_printed(reply, batch)
+        if "error" in reply:
+            raise self._end(plain(reply.get("message")))
+        data = reply.get("rewards")
+        if not isinstance(data, bytes) or len(data) != 8 * len(batch.cars):
+            raise BrokenFrame("rewards of another size")
+        values = np.frombuffer(data)
+        if not (np.abs(values) <= MAX_ABS_REWARD).all():  # NaN is not
+            raise BrokenFrame("rewards that are no numbers")
+        batch.into[...] = values
+
+    def _keep_printed(self, reply: dict[str, Any], batch: _Batch | None) -> None:
+        parts, left_out = reply.get("printed"), reply.get("left_out")
+        if not parts and not left_out:
             return
-        line = (" " if sep is None else sep).join(map(str, values))
-        with self._lock:
-            self._printed.append(line + ("\n" if end is None else end))
-            self._printed_size += len(self._printed[-1])
-            if self._printed_size > 2 * PRINTED_LIMIT:  # cutting each time would copy each time
-                self._printed = ["".join(self._printed)[-PRINTED_LIMIT:]]
-                self._printed_size = len(self._printed[0])
+        places: Sequence[tuple[int, int, int]] = ()
+        if batch is not None:
+            steps = batch.steps.astype(np.int64)
+            places = list(
+                zip(batch.cars.tolist(), batch.episodes.tolist(), steps.tolist(), strict=True)
+            )
+        self._printouts.keep(parts, left_out, places)
+
+    def _count_episodes(
+        self, cars: NDArray[np.int64], steps: NDArray[np.float64]
+    ) -> NDArray[np.int64]:
+        """(M,) which episode of its car each row belongs to, from 1."""
+        begins = steps <= _FIRST_STEP
+        if len(cars) == 1 or (np.diff(cars) > 0).all():  # one row a car: the usual case
+            self._episodes[cars] += begins
+            return self._episodes[cars]
+        numbers = np.zeros(len(cars), np.int64)
+        for car in np.unique(cars):
+            rows = cars == car
+            numbers[rows] = self._episodes[car] + np.cumsum(begins[rows])
+            self._episodes[car] += begins[rows].sum()
+        return numbers
 
 
-def _told(params: dict[str, Any]) -> str:
-    parts = []
-    for name in _TOLD:
-        value = params[name]
-        parts.append(f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}")
-    return ", ".join(parts)
+def load_message(
+    source: str, tracks: Sequence[Track], track_of_car: Sequence[int]
+) -> dict[str, Any]:
+    """What does not change while cars drive, sent once."""
+    facts = [[t.is_reversed, t.length_m, np.ascontiguousarray(t.centre).tobytes()] for t in tracks]
+    return {"do": "load", "source": source, "tracks": facts, "track_of_car": list(track_of_car)}

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import builtins
 import inspect
+import linecache
+import sys
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import Any, cast
 
 from racecraft.domain.errors import InvalidReward
+from racecraft.sandbox.imports import guarded_import
 
 FILE_NAME = "reward_function.py"
 """What tracebacks call the user's file."""
@@ -20,26 +23,42 @@ RewardFunction = Callable[[dict[str, Any]], Any]
 
 
 class RewardSource:
-    """A user's source text, loaded once."""
+    """A user's source text, compiled once and loaded as often as there are cars."""
 
-    function: RewardFunction
-    """The user's `reward_function`."""
-
-    def __init__(self, source: str, print_: Callable[..., None]) -> None:
-        """Compile and run the text, with `print_` in place of `print`.
+    def __init__(self, source: str) -> None:
+        """Compile the text.
 
         Raises:
-            InvalidReward: it is not Python, fails while it loads, or has no usable function.
+            InvalidReward: it is not Python.
         """
         source = source.removeprefix("\ufeff")
         self._lines = source.splitlines()
-        self._names: dict[str, Any] = {
+        self._def_line: int | None = None
+        self._code = self._compiled(source)
+        # Tracebacks that the user's code prints show its lines without opening a file.
+        lines = [line + "\n" for line in self._lines]
+        linecache.cache[FILE_NAME] = (len(source), None, lines, FILE_NAME)
+
+    def load(self) -> RewardFunction:
+        """Run the text as a new module; gives its `reward_function`.
+
+        Raises:
+            InvalidReward: it fails while it loads, or has no usable function.
+        """
+        names: dict[str, Any] = {
             "__name__": "reward_function",
-            "__builtins__": {**vars(builtins), "print": print_},
+            "__file__": FILE_NAME,
+            "__builtins__": {**vars(builtins), "__import__": guarded_import},
         }
-        self._run(self._compiled(source))
-        self.function = self._found()
-        self._check_signature()
+        module = ModuleType("reward_function")
+        module.__dict__.update(names)
+        # Classes find the module that they were defined in by its name, dataclasses for one.
+        sys.modules["reward_function"] = module
+        self._run(module.__dict__)
+        function = self._found(module.__dict__)
+        self._def_line = _def_line(function)
+        self._check_signature(function)
+        return function
 
     def line(self, number: int) -> str:
         """The text of a line (1-based), in backquotes and shortened, or nothing."""
@@ -51,14 +70,20 @@ class RewardSource:
     @property
     def def_line(self) -> int | None:
         """The line (1-based) on which the function begins, if it is a function."""
-        code = getattr(inspect.unwrap(self.function), "__code__", None)
-        return code.co_firstlineno if code and code.co_filename == FILE_NAME else None
+        return self._def_line
+
+    def line_of(self, error: BaseException) -> int | None:
+        """The deepest line (1-based) of the user's own text that an error went through."""
+        frames = traceback.extract_tb(error.__traceback__)
+        return next((f.lineno for f in reversed(frames) if f.filename == FILE_NAME), None)
+
+    def at(self, number: int | None) -> str:
+        """`in line 7, `…``, or words for where there is no line."""
+        return f"in line {number}, {self.line(number)}" if number else "in code without lines"
 
     def where(self, error: BaseException) -> str:
-        """`in line 7, `…``: the deepest line of the user's own text that an error went through."""
-        frames = traceback.extract_tb(error.__traceback__)
-        number = next((f.lineno for f in reversed(frames) if f.filename == FILE_NAME), None)
-        return f"in line {number}, {self.line(number)}" if number else "in code without lines"
+        """`in line 7, `…``: where an error came from."""
+        return self.at(self.line_of(error))
 
     def _compiled(self, source: str) -> CodeType:
         try:
@@ -79,21 +104,21 @@ class RewardSource:
                 "save it as plain UTF-8 text."
             ) from error
 
-    def _run(self, code: CodeType) -> None:
+    def _run(self, names: dict[str, Any]) -> None:
         try:
-            exec(code, self._names)
+            exec(self._code, names)
         except (Exception, SystemExit) as error:
             raise InvalidReward(
                 f"The reward function raised {named(error)} while it was loaded, "
-                f"{self.where(error)}; correct the line and try again."
+                f"{self.where(error)}{explained(error)}; correct the line and try again."
             ) from error
 
-    def _found(self) -> RewardFunction:
-        function = self._names.get(FUNCTION_NAME)
+    def _found(self, names: Mapping[str, Any]) -> RewardFunction:
+        function = names.get(FUNCTION_NAME)
         if function is None:
             raise InvalidReward(
                 f"The reward source has {len(self._lines)} lines, but none defines "
-                f"`reward_function(params)`{_others(self._names)}; "
+                f"`reward_function(params)`{_others(names)}; "
                 "give the function this name."
             )
         if not callable(function):
@@ -102,8 +127,8 @@ class RewardSource:
             )
         return cast(RewardFunction, function)
 
-    def _check_signature(self) -> None:
-        complaint = _complaint(self.function)
+    def _check_signature(self, function: RewardFunction) -> None:
+        complaint = _complaint(function)
         if complaint:
             number = self.def_line
             place = f"Line {number}, {self.line(number)}," if number else "`reward_function`"
@@ -112,19 +137,35 @@ class RewardSource:
 
 def named(error: BaseException) -> str:
     """`ValueError: its message`, shortened; just the class when there is no message."""
-    message = " ".join(str(error).split())
+    try:
+        message = " ".join(str(error).split())
+    except Exception:
+        message = ""
     message = message if len(message) <= 200 else message[:197] + "..."
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+def explained(error: BaseException) -> str:
+    """What an error of the locks means, in brackets; nothing for other errors."""
+    if isinstance(error, PermissionError):
+        return " (a reward function reaches no files, no network and no other programs)"
+    if isinstance(error, MemoryError):
+        return " (its memory is limited)"
+    return ""
 
 
 def shown(value: object) -> str:
     """A value as in a message, with its type, shortened; its own `repr` may fail."""
     try:
-        text = repr(value)
+        text = "a very large number" if _is_huge(value) else repr(value)
     except Exception:
         text = "something that cannot be shown"
     text = text if len(text) <= 60 else text[:57] + "..."
     return f"{text} ({type(value).__name__})"
+
+
+def _is_huge(value: object) -> bool:
+    return type(value) is int and value.bit_length() > 1000
 
 
 def _complaint(function: RewardFunction) -> str:
@@ -139,6 +180,11 @@ def _complaint(function: RewardFunction) -> str:
     except ValueError:  # made in C: it will tell when it is called
         return ""
     return ""
+
+
+def _def_line(function: RewardFunction) -> int | None:
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return code.co_firstlineno if code and code.co_filename == FILE_NAME else None
 
 
 def _others(names: Mapping[str, Any]) -> str:

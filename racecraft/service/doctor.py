@@ -17,6 +17,8 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from racecraft.service.isolation import isolation
+
 if TYPE_CHECKING:
     from racecraft.service.settings import Settings
 
@@ -59,6 +61,7 @@ def examine(settings: Settings) -> list[Finding]:
         lambda: _package("numba", "Numba", Level.BAD, "the simulator"),
         lambda: _kernel_cache(kernels),
         lambda: _kernels(kernels),
+        _isolation,
         lambda: _package("av", "PyAV", Level.WARN, "replay films in MP4"),
     )
     return [check() for check in checks]
@@ -149,6 +152,19 @@ def _package(module: str, title: str, level: Level, use: str) -> Finding:
             module, level, f"{title} is missing; {use} need it.", f"Run `pip install {module}`."
         )
     return Finding(module, Level.OK, f"{title} {metadata.version(module)}.")
+
+
+def _isolation() -> Finding:
+    lock = isolation()
+    if lock.missing:
+        return Finding(
+            "isolation",
+            Level.WARN,
+            f"Reward functions are not locked in completely: {', '.join(lock.missing)} missing.",
+            "Run only code that you trust.",
+        )
+    sentence = f"Reward functions are locked in: {', '.join(lock.taken)}."
+    return Finding("isolation", Level.OK, sentence)
 
 
 def _kernel_cache(folder: Path) -> Finding:

@@ -28,6 +28,11 @@ class Settings(BaseSettings):
     threads: int = Field(
         2, ge=1, le=64, description="processor cores of a new training; part of its seed"
     )
+    requires_isolation: bool = Field(
+        False,
+        description="refuse to run reward functions where the system cannot lock them in; for "
+        "machines that run other people's code",
+    )
 
     numba_cache: Path | None = Field(
         None,

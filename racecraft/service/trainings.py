@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from racecraft.domain.errors import InvalidInput, NotFound
+from racecraft.domain.race import RaceType
 from racecraft.domain.spec import ModelSpec, StopCondition, TrackChoice, TrainingSpec
 from racecraft.service.clones import check_weights_fit, checkpoint_folder
 from racecraft.service.documents import (
@@ -32,9 +33,11 @@ from racecraft.service.models import (
     save_training,
 )
 from racecraft.service.presets import SPEED_REWARDS, preset, without_speed_goal
+from racecraft.service.rewards import check_reward, refuse_unusable
 from racecraft.service.summaries import checkpoint_iterations
 
 if TYPE_CHECKING:
+    from racecraft.sandbox.findings import Finding
     from racecraft.service.settings import Settings
 
 DEFAULT_REWARD = "progress"
@@ -123,24 +126,34 @@ def plan_training(
     return plan
 
 
-def start(settings: Settings, plan: NewTraining) -> str:
-    """Check the tracks and the reward of a planned training, then make its model.
+@dataclasses.dataclass(frozen=True)
+class Made:
+    """A model that is ready to be trained."""
 
-    Returns:
-        The name of the new model.
+    name: str
+    findings: tuple[Finding, ...]
+    """What is odd about its reward function, but does not keep it from being trained with."""
+
+
+def start(settings: Settings, plan: NewTraining) -> Made:
+    """Check the tracks and the reward of a planned training, then make its model.
 
     Raises:
         TrackNotFound: a track is neither shipped nor imported.
         InvalidReward: the reward function cannot be used.
+        NotIsolated: this system may not run it.
         Conflict: the name is taken.
         StorageFailed: the home folder cannot be written.
     """
-    from racecraft.sandbox.runner import RewardRunner
     from racecraft.tracks.library import load_track
 
-    for track in plan.training.tracks:
+    tracks = plan.training.tracks
+    for track in tracks[1:]:
         load_track(track.name, is_reversed=track.is_reversed, folders=(settings.tracks,))
-    RewardRunner(plan.reward_source)
+    check = check_reward(
+        settings, plan.reward_source, track=tracks[0], race_type=RaceType.TIME_TRIAL
+    )
+    refuse_unusable(check)
     folder = create_model(
         settings,
         plan.model,
@@ -148,7 +161,7 @@ def start(settings: Settings, plan: NewTraining) -> str:
         reward_source=plan.reward_source,
         initial=plan.initial,
     )
-    return folder.name
+    return Made(folder.name, check.findings)
 
 
 def prepare_resume(settings: Settings, name: str, stop: Mapping[str, Any]) -> bool:

@@ -20,6 +20,7 @@ from racecraft.domain.spec import EvaluationSpec, TrackChoice, TrainingSpec
 from racecraft.service.clones import checkpoint_folder
 from racecraft.service.files import read_text, storage, storage_failed, write_whole
 from racecraft.service.interrupts import remembering_interrupts
+from racecraft.service.isolation import refuse_without_isolation
 from racecraft.service.locks import locked
 from racecraft.service.models import (
     ERROR_FILE,
@@ -100,6 +101,7 @@ def train_model(
     with locked(folder, "TRAINING"), storage(folder):
         (folder / ERROR_FILE).unlink(missing_ok=True)
         try:
+            refuse_without_isolation(settings)
             return _train(settings, folder, on_report, resume=resume)
         except (RacecraftError, OSError) as error:
             failure = storage_failed(error, folder) if isinstance(error, OSError) else error

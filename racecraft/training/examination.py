@@ -38,6 +38,21 @@ class Start:
     turn_rad: float = 0.0
 
 
+@dataclass(frozen=True)
+class Examination:
+    """What greedy laps after an iteration were like."""
+
+    trials: tuple[Trial, ...]
+    is_clean: bool
+    mean_progress: float
+    mean_speed_mps: float
+
+    @property
+    def score(self) -> tuple[float, ...]:
+        """What makes a checkpoint better than another: goal reached, then distance, then pace."""
+        return (float(self.is_clean), round(self.mean_progress, 3), self.mean_speed_mps)
+
+
 def even_starts(count: int) -> list[Start]:
     """Starts on the centre line, the first at the finish line, spread evenly over the lap."""
     return [Start(k / count) for k in range(count)]

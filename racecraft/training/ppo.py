@@ -16,15 +16,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from racecraft.domain.episode import Trial
 from racecraft.domain.errors import CorruptCheckpoint
 from racecraft.domain.spec import ModelSpec, StopCondition, TrainingSpec
+from racecraft.domain.track import Track
 from racecraft.sandbox.runner import RewardRunner
 from racecraft.sim.simulator import Simulator
 from racecraft.tracks.library import load_track
 from racecraft.training import checkpoint
 from racecraft.training.artifacts import CheckpointEntry
-from racecraft.training.examination import Examiner, displaced_starts, even_starts, mean_speed_mps
+from racecraft.training.examination import (
+    Examination,
+    Examiner,
+    displaced_starts,
+    even_starts,
+    mean_speed_mps,
+)
 from racecraft.training.journal import Journal
 from racecraft.training.learner import Learner, UpdateFigures
 from racecraft.training.report import IterationReport
@@ -51,21 +57,6 @@ class Progress:
     best_iteration: int = 0
     best_env_steps: int = 0
     best_score: tuple[float, ...] = (-1.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True)
-class Examination:
-    """Greedy laps after an iteration."""
-
-    trials: tuple[Trial, ...]
-    is_clean: bool
-    mean_progress: float
-    mean_speed_mps: float
-
-    @property
-    def score(self) -> tuple[float, ...]:
-        """What makes a checkpoint better than another: goal reached, then distance, then pace."""
-        return (float(self.is_clean), round(self.mean_progress, 3), self.mean_speed_mps)
 
 
 def train(
@@ -100,9 +91,11 @@ def train(
     hyper = training.hyperparameters
     if training.uses_bf16 is None:
         training = training.model_copy(update={"uses_bf16": has_fast_bf16()})
+    tracks = [load_track(c.name, is_reversed=c.is_reversed) for c in training.tracks]
     # A thread without a car, or without a row of a minibatch, would have nothing to do.
-    with Team(min(training.threads, hyper.num_cars, hyper.batch_size)) as team:
-        session = Session(model, training, reward_source, folder, team)
+    size = min(training.threads, hyper.num_cars, hyper.batch_size)
+    with Team(size) as team, RewardRunner(reward_source, tracks, hyper.num_cars) as runner:
+        session = Session(model, training, tracks, folder, team, runner)
         session.begin(initial, resume=resume)
         while session.stop_reason(None) is None:
             report = session.iterate()
@@ -115,11 +108,16 @@ class Session:
     """Everything that changes during one training."""
 
     def __init__(
-        self, model: ModelSpec, training: TrainingSpec, source: str, folder: Path, team: Team
+        self,
+        model: ModelSpec,
+        training: TrainingSpec,
+        tracks: list[Track],
+        folder: Path,
+        team: Team,
+        runner: RewardRunner,
     ) -> None:
         self.model, self.training, self.folder = model, training, folder
-        self.runner = RewardRunner(source)
-        tracks = [load_track(c.name, is_reversed=c.is_reversed) for c in training.tracks]
+        self.runner = runner
         self.learner = Learner(model, training, team)
         actor, hyper = self.learner.actor, training.hyperparameters
         self.simulator = Simulator(
@@ -150,6 +148,7 @@ class Session:
         progress = self.progress
         rollout = self.gatherer.gather(self.runner, progress.env_steps)
         self.gatherer.fill_values(self.learner.scale)
+        self.runner.finish()
         figures = self.learner.update(rollout)
         steps = rollout.length * self.simulator.num_cars
         elapsed_s = time.perf_counter() - begin

@@ -105,6 +105,8 @@ class Gatherer:
     def gather(self, runner: RewardRunner, env_steps: int) -> Rollout:
         """Drive until enough episodes have ended, or enough steps were made.
 
+        The rewards are there after `runner.finish()`; they are computed while the cars drive.
+
         Args:
             runner: the user's reward function.
             env_steps: steps of the training so far, for the exploration schedule.
@@ -150,7 +152,7 @@ class Gatherer:
             rollout.table[t, lo:hi] = state.table[lo:hi]
             rollout.status[t, lo:hi] = state.status[lo:hi]
             rollout.is_last[t, lo:hi] = state.status[lo:hi] != _IN_PROGRESS
-            rollout.rewards[t, lo:hi] = runner.rewards(simulator.inputs, cars)
+            runner.submit(rollout.table[t, lo:hi], cars, rollout.rewards[t, lo:hi])
 
     def _end_practice(self, lo: int, hi: int) -> None:
         """Cut the practice of cars short that have driven long enough since their start.

@@ -24,6 +24,7 @@ COMMANDS = [
     ["train"],
     ["evaluate"],
     ["doctor"],
+    *(["reward", name] for name in ("check", "try", "examples")),
     *(["models", name] for name in ("list", "show", "checkpoints", "clone", "rename", "delete")),
     *(["tracks", name] for name in ("list", "show", "import", "export", "download")),
 ]

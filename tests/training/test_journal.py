@@ -34,10 +34,16 @@ def rollouts(model: ModelSpec, training: TrainingSpec) -> Iterator[Callable[[], 
     """Each call gathers the next one; the arrays are the same every time, as in a training."""
     simulator = Simulator([load_track("thimble")], CARS, camera=model.camera, seed=3)
     actor = ActorCritic(model, Critic.TRACK, uses_bf16=False, seed=3)
-    runner = RewardRunner(builtin_reward("centre-line"))
-    with Team(1) as team:
+    reward = builtin_reward("centre-line")
+    with Team(1) as team, RewardRunner(reward, simulator.tracks, CARS) as runner:
         gatherer = Gatherer(actor, model, training.hyperparameters, simulator, team)
-        yield lambda: gatherer.gather(runner, 0)
+
+        def gather() -> Rollout:
+            rollout = gatherer.gather(runner, 0)
+            runner.finish()
+            return rollout
+
+        yield gather
 
 
 @pytest.fixture

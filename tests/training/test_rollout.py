@@ -24,6 +24,11 @@ from racecraft.training.rollout import CHUNK_STEPS, Gatherer, make_rollout
 from racecraft.training.team import Team
 
 REWARD = builtin_reward("centre-line")
+MANY_STEPS = {
+    "max_steps_per_iteration": 320,
+    "num_episodes_between_training": 100,
+    "practice_steps": 10,
+}
 Gather = Callable[..., tuple[Gatherer, RewardRunner]]
 IN_PROGRESS, LAP, OFF = (
     int(EpisodeStatus.IN_PROGRESS),
@@ -36,17 +41,21 @@ IN_PROGRESS, LAP, OFF = (
 def gather(model: ModelSpec, small: Callable[..., TrainingSpec]) -> Iterator[Gather]:
     """`gather(…)` is a gatherer with these hyperparameters, and a runner for it."""
     teams: list[Team] = []
+    runners: list[RewardRunner] = []
 
     def make(threads: int = 2, **hyperparameters: Any) -> tuple[Gatherer, RewardRunner]:
         chosen = small(128, **hyperparameters).hyperparameters
         actor = ActorCritic(model, chosen.critic, uses_bf16=False, seed=3)
         simulator = Simulator([load_track("thimble")], chosen.num_cars, camera=model.camera, seed=3)
         teams.append(Team(threads))
-        return Gatherer(actor, model, chosen, simulator, teams[-1]), RewardRunner(REWARD)
+        runners.append(RewardRunner(REWARD, simulator.tracks, chosen.num_cars))
+        return Gatherer(actor, model, chosen, simulator, teams[-1]), runners[-1]
 
     yield make
     for team in teams:
         team.__exit__()
+    for runner in runners:
+        runner.close()
 
 
 def test_a_rollout_has_room_for_the_wanted_steps_of_each_car(gather: Gather) -> None:
@@ -65,13 +74,14 @@ def test_a_rollout_has_room_for_the_wanted_steps_of_each_car(gather: Gather) -> 
 
 
 def test_what_is_recorded_is_what_was_driven(gather: Gather, model: ModelSpec) -> None:
-    gatherer, runner = gather(max_steps_per_iteration=320, num_episodes_between_training=100)
+    gatherer, runner = gather(**MANY_STEPS)
     rollout = gatherer.gather(runner, 0)
     steering = np.radians(model.action_space.steering_deg)[rollout.actions]
     assert rollout.table[..., COLUMN["steering_rad"]] == pytest.approx(steering)
     assert (rollout.table[..., COLUMN["speed_mps"]] == 1.0).all()
     assert ((rollout.status != IN_PROGRESS) == rollout.is_last).all()
     assert rollout.is_last.any()
+    runner.finish()
     # Rewards are those of the recorded inputs: the centre-line reward, written out.
     distance = rollout.table[..., COLUMN["distance_from_center_m"]]
     share = distance / (rollout.table[..., COLUMN["track_width_m"]] / 2)
@@ -95,7 +105,7 @@ def test_log_probabilities_are_those_of_the_policy_for_the_recorded_pictures(
 def test_every_episode_begins_with_a_prepare_row_and_the_first_step_follows(
     gather: Gather,
 ) -> None:
-    gatherer, runner = gather(max_steps_per_iteration=320, num_episodes_between_training=100)
+    gatherer, runner = gather(**MANY_STEPS)
     rollout = gatherer.gather(runner, 0)
     after_an_end = np.zeros_like(rollout.begins)
     after_an_end[0] = True
@@ -196,12 +206,7 @@ def test_the_same_seed_gathers_the_same_bytes(gather: Gather, threads: int) -> N
 
 
 def test_practising_cars_get_a_new_start_in_time_and_others_do_not(gather: Gather) -> None:
-    gatherer, runner = gather(
-        max_steps_per_iteration=320,
-        num_episodes_between_training=100,
-        practice_share=0.5,
-        practice_steps=10,
-    )
+    gatherer, runner = gather(practice_share=0.5, **MANY_STEPS)
     rollout = gatherer.gather(runner, 0)
     steps = rollout.table[: rollout.length, :, COLUMN["steps"]]
     status = rollout.status[: rollout.length]
@@ -214,12 +219,7 @@ def test_practising_cars_get_a_new_start_in_time_and_others_do_not(gather: Gathe
 
 
 def test_practice_that_is_cut_off_counts_for_what_would_have_followed(gather: Gather) -> None:
-    gatherer, runner = gather(
-        max_steps_per_iteration=320,
-        num_episodes_between_training=100,
-        practice_share=1.0,
-        practice_steps=10,
-    )
+    gatherer, runner = gather(practice_share=1.0, **MANY_STEPS)
     rollout = gatherer.gather(runner, 0)
     rollout.values[:] = np.arange(rollout.values.size).reshape(rollout.values.shape) + 1.0
     time_up = rollout.status[: rollout.length] == int(EpisodeStatus.TIME_UP)

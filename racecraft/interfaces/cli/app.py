@@ -9,7 +9,15 @@ import typer
 
 from racecraft import __version__
 from racecraft.domain.errors import InvalidInput, RacecraftError
-from racecraft.interfaces.cli import doctor, evaluate, models, quickstart, tracks, train
+from racecraft.interfaces.cli import (
+    doctor,
+    evaluate,
+    models,
+    quickstart,
+    reward,
+    tracks,
+    train,
+)
 from racecraft.interfaces.cli.output import Interrupted, say_failure, settings_now
 from racecraft.interfaces.exit_codes import EXIT_CODES, INTERRUPTED
 from racecraft.service.files import storage_failed
@@ -28,6 +36,7 @@ app.command(name="quickstart")(quickstart.quickstart)
 app.command(name="train")(train.train)
 app.command(name="evaluate")(evaluate.evaluate)
 app.add_typer(models.app, name="models")
+app.add_typer(reward.app, name="reward")
 app.add_typer(tracks.app, name="tracks")
 app.command(name="doctor")(doctor.doctor)
 

@@ -19,6 +19,7 @@ from rich.table import Table
 from racecraft.domain.episode import Trial, format_lap_time
 
 if TYPE_CHECKING:
+    from racecraft.sandbox.findings import Finding
     from racecraft.service.settings import Settings
 
 JSON_FLAG = typer.Option(False, "--json", help="Write one JSON object to standard output.")
@@ -95,6 +96,13 @@ def lap_facts(trials: Sequence[Trial]) -> list[dict[str, Any]]:
         }
         for trial in trials
     ]
+
+
+def say_findings(findings: Sequence[Finding]) -> None:
+    """What a check has to say about a reward function, on standard error: a line each."""
+    for finding in findings:
+        place = f"line {finding.line}: " if finding.line else ""
+        typer.echo(f"{finding.severity}: reward function, {place}{finding.message}", err=True)
 
 
 def say_files(files: Sequence[Path]) -> None:

@@ -13,6 +13,7 @@ from racecraft.interfaces.cli.output import (
     clock_text,
     lap_facts,
     say_files,
+    say_findings,
     say_json,
     say_laps,
     settings_now,
@@ -67,10 +68,11 @@ def quickstart(
     plan = trainings.plan_quickstart(
         settings, preset_name=preset_name, reward=reward, track=track, seed=seed, name=name
     )
-    model = trainings.start(settings, plan)
+    made = trainings.start(settings, plan)
+    say_findings(made.findings)
     trained = run_training(
         settings,
-        model,
+        made.name,
         typical_env_steps=preset(preset_name).typical_env_steps,
         is_json=is_json,
     )

@@ -12,7 +12,14 @@ from racecraft.domain.errors import InvalidInput
 from racecraft.domain.hyperparameters import PPOHyperparameters
 from racecraft.domain.spec import ModelSpec, StopCondition, TrainingSpec
 from racecraft.interfaces.cli.flags import FlagGroup, with_flags
-from racecraft.interfaces.cli.output import JSON_FLAG, clock_text, say_files, say_json, settings_now
+from racecraft.interfaces.cli.output import (
+    JSON_FLAG,
+    clock_text,
+    say_files,
+    say_findings,
+    say_json,
+    settings_now,
+)
 from racecraft.interfaces.cli.running import run_training
 from racecraft.service import documents, trainings
 from racecraft.service.worker import TrainingOutcome
@@ -130,8 +137,9 @@ def train(
         clone_of=clone_of,
         checkpoint=checkpoint,
     )
-    name = trainings.start(settings, plan)
-    _say(run_training(settings, name, is_json=is_json), is_json=is_json)
+    made = trainings.start(settings, plan)
+    say_findings(made.findings)
+    _say(run_training(settings, made.name, is_json=is_json), is_json=is_json)
 
 
 def _go_on(

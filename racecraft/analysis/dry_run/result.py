@@ -1,0 +1,110 @@
+"""What a dry run found, for tables, pictures and the console."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from racecraft.analysis.dry_run.drawn import Speeds
+from racecraft.analysis.dry_run.laps import PaidLap
+from racecraft.analysis.dry_run.verdict import Judgement, Mark
+from racecraft.domain.episode import CONTROL_HZ
+from racecraft.domain.track import Track
+
+OUTLIERS_PERCENT = 2.0
+"""So many of the rewards may lie beyond either end of the colour scale."""
+
+
+@dataclass(frozen=True, eq=False)
+class DryRun:
+    """A reward function on some laps."""
+
+    track: Track
+    speeds: Speeds
+    gamma: float
+    laps: tuple[PaidLap, ...]
+    """The drawn laps, then the recorded ones."""
+    verdict: tuple[Judgement, ...]
+    printed: str = ""
+    """What the reward function printed."""
+
+    @property
+    def drawn(self) -> tuple[PaidLap, ...]:
+        """Laps that nobody drove."""
+        return tuple(paid for paid in self.laps if not paid.lap.is_recorded)
+
+    @property
+    def recorded(self) -> tuple[PaidLap, ...]:
+        """Laps that a model drove, the newest first."""
+        return tuple(paid for paid in self.laps if paid.lap.is_recorded)
+
+    @property
+    def driving_well_pays(self) -> bool:
+        """No comparison found that driving badly pays as well, or better."""
+        return all(judgement.mark is not Mark.BAD for judgement in self.verdict)
+
+    @property
+    def headline(self) -> str:
+        """The verdict in a few words."""
+        if self.driving_well_pays:
+            return "Driving well pays better than driving badly."
+        subjects = [one.subject for one in self.verdict if one.mark is Mark.BAD and one.subject]
+        if not subjects:
+            return "Every step earns the same, driven well or badly."
+        return f"Driving badly pays as well, or better: {', '.join(subjects)}."
+
+    @property
+    def footnote(self) -> str:
+        """What the returns in tables mean."""
+        steps = round(1.0 / max(1.0 - self.gamma, 1e-4))
+        return (
+            "Return: what lies ahead of an average step if the car drives on like this. A later "
+            f"step counts {self.gamma:g} of the one before it, so about {steps:,} steps "
+            f"({steps / CONTROL_HZ:,.0f} s) matter."
+        )
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Ends of the colour scale: zero and all rewards but outliers lie between them."""
+        rewards = np.concatenate([paid.rewards for paid in self.laps])
+        low, high = np.percentile(rewards, [OUTLIERS_PERCENT, 100.0 - OUTLIERS_PERCENT])
+        low, high = min(0.0, float(low)), max(0.0, float(high))
+        if low == high:  # all but outliers are zero
+            size = float(np.abs(rewards).max()) or 1.0
+            low, high = (-size if rewards.min() < 0 else 0.0), (size if rewards.max() > 0 else 0.0)
+        return (low, high) if low < high else (0.0, 1.0)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values: the laps with their points and rewards, and the verdict."""
+        return {
+            "track": self.track.name,
+            "is_reversed": self.track.is_reversed,
+            "slow_mps": self.speeds.slow_mps,
+            "fast_mps": self.speeds.fast_mps,
+            "gamma": self.gamma,
+            "driving_well_pays": self.driving_well_pays,
+            "headline": self.headline,
+            "verdict": [{"mark": one.mark.value, "message": one.message} for one in self.verdict],
+            "footnote": self.footnote,
+            "scale": list(self.scale),
+            "laps": [_lap_values(paid) for paid in self.laps],
+            "printed": self.printed,
+        }
+
+
+def _lap_values(paid: PaidLap) -> dict[str, Any]:
+    return {
+        "name": paid.lap.name,
+        "title": paid.lap.title,
+        "is_recorded": paid.lap.is_recorded,
+        "is_complete": paid.lap.is_complete,
+        "steps": len(paid.lap),
+        "time_s": round(paid.lap.time_s, 3),
+        "total": paid.total,
+        "mean": paid.mean,
+        "discounted": paid.discounted,
+        "points": np.round(paid.lap.points, 4).tolist(),
+        "rewards": paid.rewards.tolist(),
+    }

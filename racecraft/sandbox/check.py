@@ -1,0 +1,272 @@
+"""Is a reward function fit for training? Everything that can be said within a second.
+
+The text is read, loaded and called in one locked process; this side draws the states, words the
+findings, and believes nothing that comes back without looking at it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from racecraft.domain.race import RaceType
+from racecraft.domain.reward import MAX_ABS_REWARD
+from racecraft.domain.track import Track
+from racecraft.sandbox import answers
+from racecraft.sandbox.channel import PROCESS_FAULTS, Channel, open_channel, told
+from racecraft.sandbox.findings import Finding, Severity
+from racecraft.sandbox.frames import BrokenFrame
+from racecraft.sandbox.inline import InlineChannel
+from racecraft.sandbox.limits import Limits
+from racecraft.sandbox.printouts import plain
+from racecraft.sandbox.runner import load_message
+from racecraft.sandbox.states import Scene, scenes
+
+MAX_CHARACTERS = 100_000
+LIMITS = Limits(call_s=0.5, reply_s=10.0, load_s=20.0)
+"""Tighter than in a training: somebody waits for the answer."""
+SLOW_MS, VERY_SLOW_MS = 0.3, 1.5
+"""Milliseconds of a call from which a training waits for rewards, and waits long."""
+_MAX_FAULTS = 3
+
+
+@dataclass(frozen=True)
+class RewardCheck:
+    """What a check found."""
+
+    findings: tuple[Finding, ...]
+    """The worst first, then by line."""
+    calls: int = 0
+    """States in which the function was called."""
+    call_ms: float | None = None
+    """Mean time of a call, milliseconds."""
+    lowest: float | None = None
+    """Smallest reward of all calls."""
+    highest: float | None = None
+    """Largest reward of all calls."""
+
+    @property
+    def is_usable(self) -> bool:
+        """A training may start with it."""
+        return all(finding.severity is not Severity.ERROR for finding in self.findings)
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """What came back from calling the function in some scenes."""
+
+    scenes: list[Scene]
+    rewards: list[NDArray[np.float64]]
+    """One array a scene; NaN where the function failed, shorter where it was ended."""
+    seconds: NDArray[np.float64]
+    faults: list[tuple[int, int | None, str]]
+    """Scene, line, sentence."""
+
+
+def check_reward(
+    source: str,
+    track: Track,
+    *,
+    race_type: RaceType = RaceType.TIME_TRIAL,
+    limits: Limits = LIMITS,
+) -> RewardCheck:
+    """Check a reward function.
+
+    Args:
+        source: the user's text.
+        track: where it is going to be used.
+        race_type: what else will be on the track.
+        limits: what the user's code may spend.
+
+    Returns:
+        Findings; nothing that the text holds or does can raise.
+    """
+    if len(source) > MAX_CHARACTERS:
+        return _only(
+            f"The text has {len(source):,} characters; a reward function may have at most "
+            f"{MAX_CHARACTERS:,}."
+        )
+    if any("\ud800" <= character <= "\udfff" for character in source):
+        return _only("The text holds characters that no text has; save the file as UTF-8.")
+    try:
+        channel = open_channel(source, limits, reads=True)
+    except PROCESS_FAULTS as fault:
+        return _only(f"The reward function {told(fault, 'before it was read')}")
+    try:
+        return check_in(channel, source, track, race_type=race_type, limits=limits)
+    finally:
+        channel.close()
+
+
+def check_in(
+    channel: Channel | InlineChannel,
+    source: str,
+    track: Track,
+    *,
+    race_type: RaceType,
+    limits: Limits,
+) -> RewardCheck:
+    """The part of a check behind the lock; `check_reward` opens a channel for each text."""
+    read: list[Finding] = []
+    place = "while it was read"
+    try:
+        reply = channel.ask({"do": "read", "source": source}, limits.reply_s)
+        if "error" in reply:
+            return _sorted([_failure(reply)])
+        read = answers.findings(reply)
+        place = "while it was loaded"
+        all_scenes = scenes(track)
+        # The first steps come twice, forwards and backwards: what is kept must not matter there.
+        again = _turned(all_scenes[2])
+        loaded = channel.ask(_load(source, track, [*all_scenes, again]), limits.reply_s)
+        if "error" in loaded:
+            is_told = any(finding.severity is Severity.ERROR for finding in read)
+            return _sorted([*read, *([] if is_told else [_failure(loaded)])])
+        place = "while it was tried"
+        trial = _tried(channel, [*all_scenes, again], limits)
+    except PROCESS_FAULTS as fault:
+        return _sorted([*read, _error(f"The reward function {told(fault, place)}")])
+    rewards = np.concatenate([r[np.isfinite(r)] for r in trial.rewards])
+    findings = [*read, *_fault_findings(trial, race_type, read)]
+    if len(rewards):
+        findings += [*_about_rewards(trial, rewards), *_about_time(trial)]
+    check = _sorted(findings)
+    return RewardCheck(
+        check.findings,
+        calls=len(trial.seconds),
+        call_ms=float(trial.seconds.mean() * 1e3) if len(trial.seconds) else None,
+        lowest=float(rewards.min()) if len(rewards) else None,
+        highest=float(rewards.max()) if len(rewards) else None,
+    )
+
+
+def _turned(scene: Scene) -> Scene:
+    return Scene(scene.name, scene.rows[::-1].copy())
+
+
+def _load(source: str, track: Track, all_scenes: list[Scene]) -> dict[str, Any]:
+    """Every scene has a copy of the user's module."""
+    direction = [int(scene.is_reversed) for scene in all_scenes]
+    return load_message(source, [track, track.reversed()], direction)
+
+
+def _tried(channel: Channel | InlineChannel, all_scenes: list[Scene], limits: Limits) -> _Trial:
+    """Call the function in every scene."""
+    rewards, seconds, faults = [], [], []
+    for car, scene in enumerate(all_scenes):
+        message: dict[str, Any] = {
+            "do": "try",
+            "rows": scene.rows.tobytes(),
+            "cars": [car] * len(scene.rows),
+        }
+        if scene.objects is not None:
+            message["objects"] = scene.objects.tobytes()
+        reply = channel.ask(message, limits.reply_s)
+        if "error" in reply:
+            raise BrokenFrame(plain(reply.get("message")))
+        values, times = answers.numbers(reply, "rewards"), answers.numbers(reply, "seconds")
+        rewards.append(np.where(np.abs(values) <= MAX_ABS_REWARD, values, np.nan))
+        seconds.append(times)
+        found = [(car, line, text) for line, text in answers.faults(reply)]
+        faults += found
+        if len(values) < len(scene.rows):  # a call was ended because it took too long
+            break
+    return _Trial(all_scenes, rewards, np.concatenate(seconds), faults)
+
+
+def _failure(reply: dict[str, Any]) -> Finding:
+    """What kept the locked process from answering."""
+    return _error(plain(reply.get("message")), answers.place(reply.get("line")))
+
+
+def _fault_findings(trial: _Trial, race_type: RaceType, read: list[Finding]) -> list[Finding]:
+    """One finding for each line that failed, with the first state in which it did."""
+    known = {finding.line for finding in read if finding.severity is Severity.ERROR}
+    findings: list[Finding] = []
+    lines: dict[tuple[int | None, bool], int] = {}
+    for scene_index, line, text in trial.faults:
+        scene = trial.scenes[scene_index]
+        is_elsewhere = scene.objects is not None and not race_type.has_objects
+        lines[line, is_elsewhere] = lines.get((line, is_elsewhere), 0) + 1
+        if lines[line, is_elsewhere] > 1 or line in known or len(findings) >= _MAX_FAULTS:
+            continue
+        severity = Severity.HINT if is_elsewhere else Severity.ERROR
+        if is_elsewhere and (line, False) in lines:
+            continue
+        findings.append(Finding(severity, f"It failed {scene.name}. {text}", line))
+    return findings
+
+
+def _about_rewards(trial: _Trial, rewards: NDArray[np.float64]) -> list[Finding]:
+    """What the numbers themselves tell."""
+    findings = []
+    first, again = trial.rewards[2], trial.rewards[-1][::-1]
+    if trial.faults or len(trial.rewards) < len(trial.scenes):
+        return []
+    if not rewards.any():
+        return [
+            _error(
+                f"It returned 0 in all {len(rewards)} states; a car can learn nothing from it. "
+                "Return more for what the car should do."
+            )
+        ]
+    if rewards.min() == rewards.max():
+        findings.append(
+            _warning(
+                f"It returned {rewards[0]:g} in all {len(rewards)} states; a car can only learn "
+                "to last long from it. Return more for what the car should do."
+            )
+        )
+    lap = trial.rewards[0]
+    if lap.mean() < 0.0:
+        findings.append(
+            _warning(
+                f"A lap along the centre line costs {-lap.mean():.3g} a step; while driving costs "
+                "something, leaving the track at once is the cheapest. Pay a little more than 0 "
+                "for good steps."
+            )
+        )
+    if (first != again).any():
+        findings.append(
+            Finding(
+                Severity.HINT,
+                "The same first step of an episode was not worth the same twice: the reward "
+                "depends on chance, or on what was driven before. If that is not meant, set what "
+                'the function keeps back when params["steps"] is 2 or less.',
+            )
+        )
+    return findings
+
+
+def _about_time(trial: _Trial) -> list[Finding]:
+    mean_ms = float(trial.seconds.mean() * 1e3)
+    if mean_ms < SLOW_MS:
+        return []
+    sentence = (
+        f"A call takes {mean_ms:.2g} ms on average, so 10,000 steps of training take at least "
+        f"{10 * mean_ms:.2g} s; do once what need not be done in every step, and look at fewer "
+        "waypoints."
+    )
+    return [_warning(sentence) if mean_ms >= VERY_SLOW_MS else Finding(Severity.HINT, sentence)]
+
+
+def _sorted(findings: list[Finding]) -> RewardCheck:
+    order = list(Severity)
+    return RewardCheck(
+        tuple(sorted(findings, key=lambda f: (order.index(f.severity), f.line or 0, f.column or 0)))
+    )
+
+
+def _only(sentence: str) -> RewardCheck:
+    return RewardCheck((_error(sentence),))
+
+
+def _error(sentence: str, line: int | None = None) -> Finding:
+    return Finding(Severity.ERROR, sentence, line)
+
+
+def _warning(sentence: str) -> Finding:
+    return Finding(Severity.WARNING, sentence)
