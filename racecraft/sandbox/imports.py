@@ -11,7 +11,6 @@ import codecs
 import difflib
 import importlib
 import re
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 
@@ -185,7 +184,7 @@ _ATTRIBUTE = re.compile(r"\.\s*([A-Za-z_][A-Za-z0-9_]*)")
 def complaint(module: str) -> str | None:
     """Why a module (`os`, `numpy.f2py`) may not be imported, as a sentence; None if it may."""
     top = module.partition(".")[0]
-    shown = module if len(module) <= 60 else module[:57] + "..."
+    shown = "".join(sign for sign in module[:60] if sign.isprintable())
     for part in FORBIDDEN_PARTS:
         if f"{module}.".startswith(f"{part}."):
             return f"`{shown}` cannot be imported: {FORBIDDEN_PARTS[part]}. Remove the import."
@@ -279,9 +278,7 @@ def guarded_import(
             raise ImportError(refusal)
     try:
         return _import(name, globals, locals, fromlist or (), level)
-    except (ImportError, OSError) as error:
-        if name in sys.modules:
-            raise ImportError(f"{error}. Correct the name that is imported.") from None
+    except (ImportError, OSError):
         raise ImportError(
             f"`{name[:60]}` is not there. Check its name, and write `import {name[:60]}` in a "
             "line of its own: only modules that the text names are loaded."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import inspect
 import linecache
+import re
 import sys
 import traceback
 import warnings
@@ -18,6 +19,8 @@ from racecraft.sandbox.imports import guarded_import
 FILE_NAME = "reward_function.py"
 """What tracebacks call the user's file."""
 FUNCTION_NAME = "reward_function"
+LINE_END = re.compile(r"\r\n|\r|\n")
+"""What ends a line for Python; `str.splitlines` knows more ends and would count differently."""
 
 RewardFunction = Callable[[dict[str, Any]], Any]
 
@@ -32,7 +35,7 @@ class RewardSource:
             InvalidReward: it is not Python.
         """
         source = source.removeprefix("\ufeff")
-        self._lines = source.splitlines()
+        self._lines = LINE_END.split(source)
         self._def_line: int | None = None
         self._code = self._compiled(source)
         # Tracebacks that the user's code prints show its lines without opening a file.
@@ -117,7 +120,7 @@ class RewardSource:
         function = names.get(FUNCTION_NAME)
         if function is None:
             raise InvalidReward(
-                f"The reward source has {len(self._lines)} lines, but none defines "
+                "No line of the reward source defines "
                 f"`reward_function(params)`{_others(names)}; "
                 "give the function this name."
             )

@@ -12,7 +12,20 @@ from racecraft.domain.hyperparameters import PPOHyperparameters
 from racecraft.domain.spec import ModelSpec, Network, StopCondition, TrackChoice, TrainingSpec
 
 QUICKSTART_TRACK = "harbour-loop"
-SPEED_REWARDS = frozenset({"progress"})
+SPEED_REWARDS = frozenset(
+    {
+        "stay-in-lane",
+        "progress",
+        "heading",
+        "aim-ahead",
+        "progress-per-step",
+        "finish-bonus",
+        "smooth-steering",
+        "avoid-objects",
+        "racing-line",
+        "milestones",
+    }
+)
 """Shipped rewards that pay for speed; only these trainings wait for a fast policy."""
 
 

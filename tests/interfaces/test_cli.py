@@ -166,7 +166,7 @@ def test_a_reward_that_is_not_python_is_told_with_its_line(run: Run, tmp_path: P
     code, _, errors = run("quickstart", "--reward", str(tmp_path / "bad.py"))
 
     assert code == 2
-    assert "Line 2 of the reward function is not Python" in errors
+    assert "The reward function cannot be trained with. Line 2: " in errors
     assert not (tmp_path / "home").exists()
 
 

@@ -128,14 +128,20 @@ def test_ctrl_c_keeps_what_was_learnt_and_says_how_to_go_on(environment: dict[st
 def test_a_reward_that_raises_ends_with_its_own_code_and_line(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    (tmp_path / "bad.py").write_text("def reward_function(params):\n    return params['wings']\n")
+    (tmp_path / "bad.py").write_text(
+        "def reward_function(params):\n"
+        # A state that a check beforehand does not meet.
+        "    if params['steps'] > 8 and 0 < params['progress'] < 6:\n"
+        "        return 1 / (params['speed'] - params['speed'])\n"
+        "    return params['speed']\n"
+    )
 
     words = (*SMALL, "--steps", "256", "--reward", str(tmp_path / "bad.py"), "--name", "blue-car")
     code, facts, errors = run(environment, *words)
 
     assert code == 5
     assert facts["kind"] == "RewardFailed"
-    assert "line 2" in facts["error"]
+    assert "line 3" in facts["error"]
     assert "Traceback" not in errors
     rows = run(environment, "models", "list")[1]["models"]
     assert [(row["name"], row["status"]) for row in rows] == [("blue-car", "ERROR")]

@@ -193,12 +193,12 @@ SECRETS = [
         return open("/proc/%d/mem" % PARENT, "rb", 0)
     """),
     Probe("list what the parent has open", "return os.listdir('/proc/%d/fd' % PARENT)"),
-    Probe("open what the parent has open", "return os.open('/proc/%d/fd/0' % PARENT, 0)"),
+    Probe("open what the parent has open", "return os.open('/proc/%d/fd/0' % PARENT, 2048)"),
     Probe("read its own map of memory", "return open('/proc/self/maps').read(99)"),
     Probe("write its own memory by a file", "return os.open('/proc/self/mem', 2)"),
     Probe("list all processes", "return os.listdir('/proc')"),
     Probe("read from inherited descriptors", """
-        for handle in range(2, 1100):
+        for handle in range(1100, 1, -1):
             try:
                 return handle, os.read(handle, 100)
             except OSError as error:
@@ -207,12 +207,15 @@ SECRETS = [
     """),
     Probe("read the inherited pipe", "return os.read(@INHERITED@, 100)"),
     Probe("write to inherited descriptors", """
-        for handle in range(2, 1100):
+        written = []
+        for handle in range(3, 1100):
             try:
-                return handle, os.write(handle, b"canary")
+                written.append((handle, os.write(handle, b"canary")))
             except OSError:
                 pass
+        return written or None
     """),
+    Probe("write to the error stream", "return os.write(2, b'canary')"),
     Probe("ask about inherited descriptors", "return os.fstat(@INHERITED@).st_mode"),
     Probe("find the secret in its own memory", """
         for thing in module("gc").get_objects():

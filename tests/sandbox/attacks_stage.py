@@ -97,7 +97,8 @@ class Secrets:
         self._state = self._files()
         self.readable, self._into_readable = os.pipe()
         self._from_writable, self.writable = os.pipe()
-        os.write(self._into_readable, self.secret.encode())
+        os.set_blocking(self.readable, False)
+        os.write(self._into_readable, self.secret.encode() * 99)
         self.inherited = (self.readable, self.writable)
         for handle in self.inherited:
             os.set_inheritable(handle, True)

@@ -78,7 +78,7 @@ class Stage:
             try:
                 process.wait(5.0)
             except subprocess.TimeoutExpired:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)  # it is the first of its group
         self._process = None
 
     def _started(self) -> subprocess.Popen[str]:

@@ -15,12 +15,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from racecraft.analysis.dry_run import dry_run
 from racecraft.domain.episode import CONTROL_HZ
 from racecraft.domain.reward import COLUMN, facts_of, params
 from racecraft.domain.reward_rows import Drive, object_rows, reward_rows
 from racecraft.domain.track import Track
 from racecraft.sandbox import rewards
 from racecraft.sandbox.builtin import BUILTIN_REWARDS, builtin_descriptions, builtin_reward
+from racecraft.sandbox.check import check_reward
+from racecraft.sandbox.findings import Severity
 from racecraft.sandbox.imports import ALLOWED
 from racecraft.sandbox.states import scenes
 from racecraft.tracks.library import load_track
@@ -119,6 +122,15 @@ def whole_lap(speed_mps: float, **how: Any) -> Lap:
     return Lap(np.arange(0.0, road().length_m - 0.2, speed_mps / CONTROL_HZ), **how)
 
 
+def paid_near_box(box_lane: float, box_at_m: float, *, way_m: float, lane: float) -> float:
+    """What avoid-objects pays `way_m` before a box; lanes are 1 left, -1 right, 0 the middle."""
+    track, quarter = road(), road().width_m / 4
+    box = object_rows(track, np.array([box_at_m]), np.array([box_lane * quarter])).tolist()
+    along = (box_at_m - way_m) % track.length_m
+    (state,) = Lap([along], offset_m=lane * quarter).params(track, box)
+    return fresh("avoid-objects")(state)
+
+
 @pytest.mark.parametrize("is_reversed", [False, True], ids=["forward", "reversed"])
 @pytest.mark.parametrize("name", BUILTIN_REWARDS)
 def test_it_pays_a_finite_positive_number_in_every_state(name: str, is_reversed: bool) -> None:
@@ -157,20 +169,22 @@ def test_it_can_be_asked_first_about_any_state_and_in_any_order(name: str) -> No
 
 
 @pytest.mark.parametrize("name", BUILTIN_REWARDS)
-@pytest.mark.parametrize("count", [13, 400])
-def test_few_and_many_waypoints_are_fine_and_so_is_the_place_where_the_ring_closes(
+@pytest.mark.parametrize("count", [13, 121])
+def test_all_places_of_a_ring_are_alike_also_where_its_waypoints_begin_again(
     name: str, count: int
 ) -> None:
     angle = np.linspace(0.0, 2 * np.pi, count)
     circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     circle[-1] = circle[0]
-    track = Track("ring", 3.0 * circle, 2.5 * circle, 3.5 * circle)
-    function = fresh(name)
-    states = Lap([0.1]).params(track)
-    for behind in range(count):
-        state = {**states[0], "closest_waypoints": [behind, (behind + 1) % count]}
-        state["x"], state["y"] = state["waypoints"][behind]
-        assert 0.0 < function(state) < 100.0
+    track = Track("ring", 3.0 * circle, 2.4 * circle, 3.6 * circle)
+    middles = (np.arange(count - 1) + 0.5) / (count - 1) * track.length_m
+    paid = [
+        pay(fresh(name), Lap([middle], offset_m=0.1, steering_deg=15.0), track)
+        for middle in middles
+    ]
+    assert paid == pytest.approx([paid[0]] * len(paid), rel=1e-6)
+    if name not in ("progress-per-step", "finish-bonus", "milestones"):  # which pay from a 2nd step
+        assert paid[0] > 0.1
 
 
 @pytest.mark.parametrize("name", BUILTIN_REWARDS)
@@ -209,9 +223,10 @@ def test_driving_the_wrong_way_round_earns_next_to_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REMEMBERS)
-def test_a_new_episode_owes_nothing_to_the_last_one(name: str) -> None:
+@pytest.mark.parametrize("end_m", [9.0, 1.0], ids=["driven on", "driven back"])
+def test_a_new_episode_owes_nothing_to_the_last_one(name: str, end_m: float) -> None:
     function = fresh(name)
-    first = Lap(np.linspace(0.0, 9.0, 90), steering_deg=30.0)
+    first = Lap(np.linspace(2.0, end_m, 90), steering_deg=30.0)
     second = Lap(np.linspace(4.0, 8.0, 40), steering_deg=-10.0)
 
     pay(function, first)
@@ -322,24 +337,25 @@ def test_without_objects_avoiding_them_is_staying_in_lane() -> None:
 
 
 @pytest.mark.parametrize("box_lane", [1.0, -1.0], ids=["left", "right"])
-@pytest.mark.parametrize("at", [1.5, 0.3, -0.5], ids=["ahead", "over the line", "behind"])
-def test_the_free_lane_is_worth_more_until_the_object_is_passed(box_lane: float, at: float) -> None:
-    track, quarter = road(), road().width_m / 4
-    # Boxes 1.2 m ahead of the car, also with the start line between them; or just passed.
-    along = at + 0.3 if at < 0 else (at - 1.2) % track.length_m
-    box = object_rows(track, np.array([at % track.length_m]), np.array([box_lane * quarter]))
+@pytest.mark.parametrize("box_at_m", [1.5, 0.3], ids=["ahead", "beyond the start line"])
+def test_the_lane_that_the_next_object_leaves_free_is_worth_more(
+    box_lane: float, box_at_m: float
+) -> None:
+    assert paid_near_box(box_lane, box_at_m, way_m=1.2, lane=-box_lane) > 0.9
+    assert paid_near_box(box_lane, box_at_m, way_m=1.2, lane=box_lane) <= CLOSE_TO_NOTHING
+    assert 0.5 < paid_near_box(box_lane, box_at_m, way_m=1.2, lane=0.0) < 0.9
 
-    def paid(lane: float) -> float:
-        (state,) = Lap([along % track.length_m], offset_m=lane * quarter).params(
-            track, box.tolist()
-        )
-        return fresh("avoid-objects")(state)
 
-    if at >= 0:
-        assert paid(-box_lane) > 0.9
-        assert paid(box_lane) <= CLOSE_TO_NOTHING
-    else:  # beside the box or too close to it whatever the usual lane is
-        assert paid(1.0) == pytest.approx(0.1 if box_lane > 0 else 1.0, abs=0.05)
+def test_an_object_far_ahead_or_passed_does_not_matter() -> None:
+    for way in (3.0, -0.5):
+        assert paid_near_box(1.0, 5.0, way_m=way, lane=1.0) > 0.9
+        assert paid_near_box(1.0, 5.0, way_m=way, lane=-1.0) <= CLOSE_TO_NOTHING
+
+
+def test_close_to_an_object_it_pays_little_in_whatever_lane() -> None:
+    for way in (0.2, -0.2):
+        assert paid_near_box(0.5, 5.0, way_m=way, lane=0.5) <= 0.1
+    assert paid_near_box(1.0, 5.0, way_m=-0.2, lane=1.0) == pytest.approx(0.1, abs=0.01)
 
 
 def test_touching_an_object_earns_next_to_nothing() -> None:
@@ -399,6 +415,18 @@ def test_it_is_short_imports_what_is_allowed_and_turns_on_capitals(name: str) ->
     assert set(imported) <= ALLOWED
     assert len(source.splitlines()) <= 65
     assert max(map(len, source.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("name", BUILTIN_REWARDS)
+def test_the_check_finds_nothing_wrong_with_it(name: str) -> None:
+    found = check_reward(builtin_reward(name), road())
+    assert [each for each in found.findings if each.severity is not Severity.HINT] == []
+
+
+@pytest.mark.parametrize("name", [name for name in BUILTIN_REWARDS if name not in GUIDES])
+def test_driving_well_pays_better_than_driving_badly(name: str) -> None:
+    tried = dry_run(builtin_reward(name), road())
+    assert tried.driving_well_pays, tried.headline
 
 
 def test_the_names_are_known_without_loading_numpy() -> None:

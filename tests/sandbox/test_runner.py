@@ -238,7 +238,7 @@ def test_leaving_the_program_and_endless_recursion_are_errors_of_the_function(le
         ("def reward_function(params)\n    return 1", r"Line 1 .* is not Python \(`def reward_fu"),
         ("def reward_function(params):\n\treturn 1\n        return 2", "Line 3 .* is not Python"),
         ("x = 1\nreturn x", r"Line 2 .*'return' outside function"),
-        ("", r"has 0 lines, but none defines `reward_function\(params\)`"),
+        ("", r"No line of the reward source defines `reward_function\(params\)`"),
         ("\n\ndef reward(params):\n    return 1", r"it defines `reward` in line 3"),
         ("reward_function = 3", r"`reward_function` is 3 \(int\)"),
         ("\ndef reward_function():\n    return 1", r"Line 2, `def reward_function\(\):`, does not"),

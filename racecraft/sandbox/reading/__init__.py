@@ -47,7 +47,6 @@ _CHECKS: tuple[Callable[[Program], Iterator[Finding]], ...] = (
     unusable_returns,
     rewards_without_value,
     lost_rewards,
-    unreachable_code,
     confused_units,
     vain_comparisons,
     slips,
@@ -61,8 +60,8 @@ def read(source: str) -> list[Finding]:
     """Everything to say about the text of a reward function, in the order of its lines.
 
     Returns:
-        At most about `MAX_FINDINGS` findings; if there are more, the graver ones. None of them
-        an error does not mean that the function works: only a trial run shows that.
+        At most `MAX_FINDINGS`; if there are more, the graver ones. That none of them is an error
+        does not mean that the function works: only a trial run shows that.
     """
     source = source.removeprefix("\ufeff")
     if len(source) > MAX_CHARACTERS:
@@ -76,17 +75,18 @@ def read(source: str) -> list[Finding]:
     found: list[Finding] = []
     for check in _CHECKS:
         found += islice(check(program), MAX_FINDINGS + 1)
-    return _chosen(weighed(program, found))
+    found = weighed(program, found)
+    found += islice(unreachable_code(program), MAX_FINDINGS)
+    return _chosen(found)
 
 
 def _chosen(findings: list[Finding]) -> list[Finding]:
     """Each once, in the order of lines, and not too many."""
     gravest = sorted(dict.fromkeys(findings), key=lambda f: (_GRAVITY[f.severity], *_place(f)))
-    chosen = sorted(gravest[:MAX_FINDINGS], key=_place)
-    if len(gravest) > MAX_FINDINGS:
-        more = "There is more to say about this text; correct what is said here first."
-        chosen.append(Finding(Severity.HINT, more))
-    return chosen
+    if len(gravest) <= MAX_FINDINGS:
+        return sorted(gravest, key=_place)
+    more = "There is more to say about this text; correct what is said here first."
+    return [*sorted(gravest[: MAX_FINDINGS - 1], key=_place), Finding(Severity.HINT, more)]
 
 
 def _place(finding: Finding) -> tuple[int, int]:

@@ -51,9 +51,10 @@ def _missing(program: Program) -> Finding:
                 node,
             )
     top = [node for node in program.tree.body if isinstance(node, _FUNCTION)]
-    near = difflib.get_close_matches(ENTRY, [n.name[:60] for n in top], n=1, cutoff=0.6)
-    if near or len(top) == 1:
-        node = next((n for n in top if near and n.name == near[0]), top[0])
+    near = difflib.get_close_matches(ENTRY, [n.name[:60] for n in top[:200]], n=1, cutoff=0.6)
+    alike = [n for n in top if n.name in near] or [n for n in top if "reward" in n.name.lower()]
+    if alike or len(top) == 1:
+        node = alike[-1] if alike else top[0]
         return program.finding(
             Severity.ERROR,
             f"No function is named `reward_function`. Did you mean this one, {shown(node.name)}? "
@@ -130,7 +131,7 @@ def _no_value(program: Program, entry: FunctionNode) -> Iterator[Finding]:
         return
     own = list(statements(entry.body))
     returns = [node for node in own if isinstance(node, ast.Return)]
-    if any(node.value is not None for node in returns):
+    if not all(is_nothing(node.value) for node in returns):
         return
     if any(isinstance(node, ast.Raise) for node in own):
         return
@@ -140,6 +141,11 @@ def _no_value(program: Program, entry: FunctionNode) -> Iterator[Finding]:
         "`return float(reward)`.",
         returns[0] if returns else entry,
     )
+
+
+def is_nothing(value: ast.expr | None) -> bool:
+    """Whether a `return` gives no value."""
+    return value is None or (isinstance(value, ast.Constant) and value.value is None)
 
 
 def _listed(names: list[str]) -> str:

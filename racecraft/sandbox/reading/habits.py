@@ -16,6 +16,7 @@ _CAN_BE_ZERO = {
     "progress": "can be 0, at the start",
     "projection_distance": "can be 0, at waypoint 0",
     "steering_angle": "can be 0, straight ahead",
+    "steps - 2": "is 0 at the first call of an episode",
 }
 _CLOCKS = {
     "time.time",
@@ -66,15 +67,21 @@ def divisions_by_zero(program: Program) -> Iterator[Finding]:
         while isinstance(divisor, ast.Call) and _is_call_of(program, divisor, "builtins.abs"):
             divisor = divisor.args[0]
         name = inputs.parameter(divisor)
+        if isinstance(divisor, ast.BinOp) and _is_zero_at_start(divisor, inputs):
+            name = "steps - 2"
         is_caught = program.scopes.place[node].guards & {"*", "ZeroDivisionError"}
         if name in _CAN_BE_ZERO and name not in tested and not is_caught:
-            label = program.text(divisor)[:60]
             yield program.finding(
                 Severity.HINT,
                 f"`{name}` {_CAN_BE_ZERO[name]}, and a division by 0 ends the training. Test it "
-                f"before, or add a little: `({label} + 0.01)`.",
+                "before, or divide by `max(0.01, abs(…))`.",
                 node,
             )
+
+
+def _is_zero_at_start(divisor: ast.BinOp, inputs: Inputs) -> bool:
+    is_two = isinstance(divisor.right, ast.Constant) and divisor.right.value == 2
+    return is_two and isinstance(divisor.op, ast.Sub) and inputs.parameter(divisor.left) == "steps"
 
 
 def _tested(program: Program, inputs: Inputs) -> Iterator[str]:

@@ -41,8 +41,8 @@ class Holders:
         self._names: dict[Scope, set[str]] = {}
         self._attributes: set[str] = set()
         entry = entry_of(program)
-        if entry is None:
-            return
+        if entry is None or getattr(entry, "decorator_list", []):
+            return  # a decorator may give it something else
         named = [*entry.args.posonlyargs, *entry.args.args]
         self._entry = named[0] if named else None
         self._calls = dict(_calls(program))

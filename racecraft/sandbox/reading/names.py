@@ -16,6 +16,7 @@ from racecraft.sandbox.reading.program import Program, shown
 from racecraft.sandbox.reading.scopes import BUILTINS, Binding, Place, Scope
 
 _MEANT = {
+    "basestring": "`str`",
     "false": "`False`",
     "FALSE": "`False`",
     "infinity": "`float('inf')`",
@@ -28,7 +29,7 @@ _MEANT = {
     "null": "`None`",
     "Null": "`None`",
     "NULL": "`None`",
-    "raw_input": "`params`, where all inputs are",
+    "raw_input": "`params`, which holds all there is",
     "this": "`self`",
     "true": "`True`",
     "TRUE": "`True`",
@@ -110,7 +111,7 @@ def _advice(program: Program, name: str, place: Place) -> str:
     if near in visible:
         return f"Did you mean {shown(near)}?"
     if near:
-        return f"Read the input first: `{near} = params['{near}']`."
+        return f"Read the parameter first: `{near} = params['{near}']`."
     if name in _MATH:
         return f"Write `math.{name}`, and `import math` at the top of the file."
     near = _near(name, {key for key in BUILTINS if key.isalpha()})
@@ -133,9 +134,12 @@ def _elsewhere(program: Program, name: str) -> str:
 
 def _near(name: str, known: set[str]) -> str:
     """The known name that is most like one, or nothing."""
-    candidates = {key.lower(): key for key in sorted(known)[:1000] if 1 < len(key) <= 60}
+    if name in known:
+        return name
+    alike = [key for key in sorted(known) if abs(len(key) - len(name)) <= 3 and len(name) > 2]
+    candidates = {key.lower(): key for key in alike[:300]}
     near = difflib.get_close_matches(name[:60].lower(), candidates, n=1, cutoff=0.8)
-    return name if name in known else candidates[near[0]] if near else ""
+    return candidates[near[0]] if near else ""
 
 
 def names_read_too_early(program: Program) -> Iterator[Finding]:
@@ -144,10 +148,13 @@ def names_read_too_early(program: Program) -> Iterator[Finding]:
         if not isinstance(scope.node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         looping = [s for s in statements(scope.node.body) if isinstance(s, _LOOPS)]
+        reads: dict[str, list[ast.Name]] = {}
+        for node in scope.loads:
+            reads.setdefault(node.id, []).append(node)
         for name, bindings in scope.bindings.items():
             if bindings[0].kind == "argument":
                 continue
-            first = _first_read(program, scope, name, bindings)
+            first = _first_read(program, scope, reads.get(name, []), bindings)
             if first is None or any(_is_within(first, loop) for loop in looping):
                 continue
             if not program.scopes.place[first].guards & _CAUGHT:
@@ -164,10 +171,10 @@ _CAUGHT = {"*", "NameError", "UnboundLocalError"}
 
 
 def _first_read(
-    program: Program, scope: Scope, name: str, bindings: list[Binding]
+    program: Program, scope: Scope, reads: list[ast.Name], bindings: list[Binding]
 ) -> ast.Name | None:
     """The read of a name that comes before everything that gives it a value."""
-    reads = [node for node in scope.loads if node.id == name]
+    reads = list(reads)
     for binding in bindings:
         is_own = program.scopes.place.get(binding.node, _NOWHERE).scope is scope
         if binding.kind == "change" and is_own and isinstance(binding.node, ast.Name):

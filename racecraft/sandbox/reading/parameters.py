@@ -89,7 +89,7 @@ def unknown_parameters(program: Program) -> Iterator[Finding]:
             case ast.Call(func=ast.Name() as called) if holders.hold(called):
                 yield program.finding(
                     Severity.ERROR,
-                    f"{shown(called.id)} is a dictionary, not a function. Read an input with "
+                    f"{shown(called.id)} is a dictionary, not a function. Read a parameter with "
                     "square brackets: `params['speed']`.",
                     node,
                 )
@@ -102,7 +102,7 @@ def _not_given(program: Program, node: ast.Subscript, key: object) -> Finding:
     if isinstance(key, str):
         return program.finding(severity, _message(key), node)
     message = (
-        f"The inputs have names, not numbers such as {shown(program.text(node.slice))}. Write "
+        f"The parameters have names, not numbers such as {shown(program.text(node.slice))}. Write "
         "the name of one in quotes: `params['speed']`."
     )
     return program.finding(severity, message, node)
@@ -123,14 +123,14 @@ def _as_attribute(program: Program, node: ast.Attribute, name: str) -> Finding:
     right = meant(name) or "speed"
     return program.finding(
         Severity.ERROR,
-        f"The inputs are a dictionary, which has no {shown(name)}. Write "
+        f"`params` is a dictionary, which has no {shown(name)}. Write "
         f"`{program.text(node.value)[:30]}['{right}']`.",
         node,
     )
 
 
 def _message(key: str) -> str:
-    said = f"There is no input named {shown(repr(key))}."
+    said = f"There is no parameter named {shown(repr(key))}."
     right = meant(key)
     if right:
         return f"{said} Did you mean `'{right}'`?"

@@ -38,14 +38,16 @@ class Program:
         return Finding(severity, message, line, self._characters(line, _offset(node)) + 1)
 
     def text(self, node: ast.AST) -> str:
-        """The text of a part of the program, without white space."""
+        """The text of a part of the program, without white space and other invisible signs."""
         first, last = getattr(node, "lineno", 1), getattr(node, "end_lineno", None) or 1
         start = self._characters(first, _offset(node))
         end = self._characters(last, getattr(node, "end_col_offset", None) or 0)
         if first == last:
-            return "".join(self.lines[first - 1][start:end].split())
-        inside = [self.lines[first - 1][start:], *self.lines[first : last - 1]]
-        return "".join("".join([*inside, self.lines[last - 1][:end]]).split())
+            text = self.lines[first - 1][start:end]
+        else:
+            inside = [self.lines[first - 1][start:], *self.lines[first : last - 1]]
+            text = "".join([*inside, self.lines[last - 1][:end]])
+        return "".join(sign for sign in text if sign.isprintable() and sign != " ")
 
     def of_type(self, *types: type[ast.AST]) -> Iterator[ast.AST]:
         """Nodes of some types."""
@@ -72,14 +74,20 @@ def parsed(source: str) -> Program:
         warnings.simplefilter("always")
         tree = ast.parse(source)
         # Finds more than the parser: a `return` outside of a function, two equal arguments.
-        compile(source, "reward_function.py", "exec", dont_inherit=True)
+        compile(tree, "reward_function.py", "exec", dont_inherit=True)
     return Program(lines_of(source), tree, scopes_of(tree), doubts)
 
 
 def shown(text: str, limit: int = 60) -> str:
     """Text of the user's in backquotes, on one line and shortened."""
-    line = " ".join(text[: 4 * limit].split())
-    return f"`{line if len(line) <= limit else line[: limit - 3] + '...'}`"
+    line = plain(text[: 4 * limit], limit)
+    return f"`{line}`" if "`" not in line else f"“{line}”"
+
+
+def plain(text: str, limit: int) -> str:
+    """Text of somebody's on one line, shortened, with nothing in it that moves a cursor."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= limit else line[: limit - 3] + "..."
 
 
 def _offset(node: ast.AST) -> int:

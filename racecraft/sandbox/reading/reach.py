@@ -91,8 +91,9 @@ def forbidden_imports(program: Program) -> Iterator[Finding]:
             yield from _refused_from(program, node, node.module or "")
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             first = node.args[0] if node.args else None
-            if node.func.id == "__import__" and isinstance(first, ast.Constant):
-                yield from _refused(program, node, str(first.value))
+            name = first.value if isinstance(first, ast.Constant) else None
+            if node.func.id == "__import__" and isinstance(name, str):
+                yield from _refused(program, node, name)
 
 
 def forbidden_calls(program: Program) -> Iterator[Finding]:

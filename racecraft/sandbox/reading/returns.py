@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from racecraft.sandbox.findings import Finding, Severity
-from racecraft.sandbox.reading.entry import entry_of
+from racecraft.sandbox.reading.entry import entry_of, is_nothing
 from racecraft.sandbox.reading.flow import Flow, Reach, statements
 from racecraft.sandbox.reading.program import Program, shown
 
@@ -32,7 +32,7 @@ def missing_returns(program: Program) -> Iterator[Finding]:
     flow = Flow(program)
     for function in _reward_functions(program):
         returns = [node for node in statements(function.body) if isinstance(node, ast.Return)]
-        with_value = [node for node in returns if not _is_nothing(node.value)]
+        with_value = {node for node in returns if not is_nothing(node.value)}
         if not with_value:
             continue  # it never gives one: that is said elsewhere
         for node in returns:
@@ -83,11 +83,9 @@ def rewards_without_value(program: Program) -> Iterator[Finding]:
     for function in _reward_functions(program):
         scope = program.scopes.opened[function]
         returned = {
-            node.id
+            _name_returned(statement.value)
             for statement in statements(function.body)
-            if isinstance(statement, ast.Return) and statement.value is not None
-            for node in ast.walk(statement.value)
-            if isinstance(node, ast.Name)
+            if isinstance(statement, ast.Return)
         }
         for name in sorted(returned & set(scope.bindings))[:10]:
             bindings = scope.bindings[name]
@@ -115,14 +113,19 @@ def _called(value: ast.expr | None) -> str:
     """`f` for `f(params)`, `self.f(params)` and `float(f(params))`."""
     while isinstance(value, ast.Call):
         name = getattr(value.func, "id", "") or getattr(value.func, "attr", "")
+        if isinstance(value.func, ast.Attribute) and hasattr(dict, name):
+            return ""  # most likely not one of the program's own
         if name != "float" or len(value.args) != 1:
             return str(name)
         value = value.args[0]
     return ""
 
 
-def _is_nothing(value: ast.expr | None) -> bool:
-    return value is None or (isinstance(value, ast.Constant) and value.value is None)
+def _name_returned(value: ast.expr | None) -> str:
+    """`reward` for `return reward` and `return float(round(reward))`."""
+    while isinstance(value, ast.Call) and len(value.args) == 1:
+        value = value.args[0]
+    return value.id if isinstance(value, ast.Name) else ""
 
 
 def _ends_without(function: ast.FunctionDef, reach: Reach) -> str:
@@ -216,8 +219,8 @@ def _without_value(program: Program, function: ast.FunctionDef, name: str) -> It
         if is_set_before and reach is not Reach.NO:
             yield program.finding(
                 Severity.WARNING if is_certain else Severity.HINT,
-                f"{shown(name)} has no value here if none of the tests above holds. Give it a "
-                f"first value at the top of the function: `{name} = 1e-3`.",
+                f"{shown(name)} may have no value here, because not every way through the lines "
+                f"above gives it one. Begin the function with a first value: `{name} = 1e-3`.",
                 statement,
             )
         return

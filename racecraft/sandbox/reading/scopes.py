@@ -12,6 +12,9 @@ Kind = Literal["argument", "assignment", "change", "definition", "import", "othe
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 ComprehensionNode = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
+_MANY = 20
+"""A name that is bound more often is not followed, or the time would grow with the square."""
+
 BUILTINS = frozenset(vars(builtins)) | {
     "__annotations__",
     "__builtins__",
@@ -120,6 +123,8 @@ class Scopes:
             return ""
         bindings = self.bindings(node)
         root = f"builtins.{node.id}" if node.id in BUILTINS else ""
+        if len(bindings) > _MANY:
+            return ""
         if bindings:
             # `np = None` is what people write where an import may fail.
             roots = {binding.imported for binding in bindings if not _is_none(binding.value)}

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from racecraft.sandbox.findings import Finding, Severity
-from racecraft.sandbox.reading.program import lines_of, shown
+from racecraft.sandbox.reading.program import lines_of, plain, shown
 
 
 class _Cause(NamedTuple):
@@ -121,7 +121,7 @@ def explained(source: str, error: Exception) -> Finding:
     if "\0" in source:
         return Finding(Severity.ERROR, _not_text(source, error))
     message = (
-        f"Python cannot read the line {shown(text, 100)} ({_short(error.msg)}). "
+        f"Python cannot read the line {shown(text, 100)} ({plain(error.msg, 120)}). "
         f"{_advice(words, text[:1000])}"
     )
     column = min(max(error.offset or 1, 1), len(text) + 1)
@@ -143,9 +143,4 @@ def _not_text(source: str, error: Exception) -> str:
             "The program is nested too deeply for Python to read. Write long chains of "
             "operators, brackets or `elif` as a table, and look the value up."
         )
-    return f"Python cannot read the file ({_short(str(error))}). Save it as plain UTF-8 text."
-
-
-def _short(words: str) -> str:
-    line = " ".join(words[:400].split())
-    return line if len(line) <= 120 else line[:117] + "..."
+    return f"Python cannot read the file ({plain(str(error), 120)}). Save it as plain UTF-8 text."

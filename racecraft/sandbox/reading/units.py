@@ -63,9 +63,11 @@ def vain_comparisons(program: Program) -> Iterator[Finding]:
                 messages = (_never_ordered(inputs.parameter(a), b) for a, b in pairs)
             case _:
                 continue
+        is_order = not isinstance(node.ops[0], ast.Eq | ast.NotEq)
         for message in messages:
             if message:
-                yield program.finding(Severity.WARNING, message, node)
+                severity = Severity.ERROR if is_order else Severity.WARNING
+                yield program.finding(severity, message, node)
 
 
 def _wrong_angle(program: Program, inputs: Inputs, call: ast.Call, angle: ast.expr) -> str:

@@ -93,6 +93,8 @@ def _lines(block: list[ast.stmt]) -> _Lines:
 
 def _uncalled(program: Program) -> Iterator[tuple[str, _Lines]]:
     """Functions that the program names nowhere but in themselves."""
+    if ENTRY not in program.scopes.module.bindings:
+        return  # then nothing is called at all
     named: dict[str, _Lines] = {}
     for name, line in _names_read(program.nodes):
         known = named.get(name, _Lines(line, line))
