@@ -582,7 +582,7 @@ HABITS = {
     "missing comma": (f"LINE = [[1, 2]\n        [3, 4]]\n{ONE}", ERROR, 1, "comma"),
     "sleep": ("import time\n" + function("time.sleep(1)", "return 1"), WARNING, 3, "wait"),
     "twice": (f"{ONE}{ONE}", HINT, 1, "defined again in line 3"),
-    "global": ("n = 0\n" + function("global n", "n += 1", "return n"), HINT, 3, "own copy"),
+    "global": ("n = 0\n" + function("global n", "n += 1", "return n"), HINT, 3, "set back"),
     "chance": ("import random\n" + function("return random.random()"), HINT, 3, "noisy"),
     "numpy's chance": (
         "import numpy as np\n" + function("return np.random.normal()"),

@@ -165,11 +165,11 @@ def _note(program: Program, inputs: Inputs, node: ast.AST) -> tuple[str, str]:
             "The first call of an episode sees 2 steps, because the car is put on the track in "
             "step 1. Write `params['steps'] <= 2` to notice the start."
         )
-    if isinstance(node, ast.Global):
+    if isinstance(node, ast.Global) and not any("steps" in line for line in program.lines):
         return "global", (
-            f"`global {', '.join(node.names)[:60]}` keeps values from step to step. Every car "
-            "has its own copy of them. They start anew when a training is resumed, but not with "
-            "each episode; reset them when `params['steps']` is 2, which the first call sees."
+            f"`global {', '.join(node.names)[:60]}` keeps values from step to step and from "
+            "episode to episode. That is right for what never changes; anything else should be "
+            "set back in the first call of an episode, when `params['steps']` is 2."
         )
     if not isinstance(node, ast.Call) or scope.function() is None:
         return "", ""
