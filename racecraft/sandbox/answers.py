@@ -2,45 +2,73 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from racecraft.domain.reward import MAX_ABS_REWARD
+from racecraft.sandbox.channel import sentence
 from racecraft.sandbox.findings import Finding, Severity
 from racecraft.sandbox.frames import BrokenFrame
+from racecraft.sandbox.limits import MAX_FAULTS
 from racecraft.sandbox.printouts import plain
 
 MAX_FINDINGS = 50
 _LARGEST = 1_000_000
+_LONGEST_S = 100.0
 
 
-def numbers(reply: dict[str, Any], name: str) -> NDArray[np.float64]:
-    """(M,) numbers.
+@dataclass(frozen=True)
+class Tried:
+    """What calling a function in one scene gave."""
+
+    rewards: NDArray[np.float64]
+    """(M,) or fewer when it was ended early; NaN where a call failed."""
+    seconds: NDArray[np.float64]
+    """Time of each call."""
+    faults: list[tuple[int | None, str]]
+    """Line and sentence of calls that failed."""
+
+
+def tried(reply: dict[str, Any], count: int) -> Tried:
+    """What a scene of `count` rows gave.
 
     Raises:
-        BrokenFrame: they are none.
+        BrokenFrame: that is not what was asked for.
     """
+    if "error" in reply:  # the call could only be ended together with the process
+        empty = np.zeros(0)
+        return Tried(empty, empty, [(place(reply.get("line")), sentence(reply))])
+    rewards, seconds = _numbers(reply, "rewards"), _numbers(reply, "seconds")
+    faults = _faults(reply)
+    if len(rewards) != len(seconds) or len(rewards) > count:
+        raise BrokenFrame("another number of rewards")
+    if not ((seconds >= 0.0) & (seconds < _LONGEST_S)).all():
+        raise BrokenFrame("times that are none")
+    usable = np.abs(rewards) <= MAX_ABS_REWARD
+    if not (usable | np.isnan(rewards)).all() or (np.isnan(rewards).any() and not faults):
+        raise BrokenFrame("rewards that are no numbers")
+    return Tried(rewards, seconds, faults)
+
+
+def _numbers(reply: dict[str, Any], name: str) -> NDArray[np.float64]:
     data = reply.get(name)
     if not isinstance(data, bytes) or len(data) % 8:
         raise BrokenFrame(f"{name} that are no numbers")
     return np.frombuffer(data)
 
 
-def faults(reply: dict[str, Any]) -> list[tuple[int | None, str]]:
-    """Lines and sentences of calls that failed.
-
-    Raises:
-        BrokenFrame: they are no such thing.
-    """
+def _faults(reply: dict[str, Any]) -> list[tuple[int | None, str]]:
     told = reply.get("faults")
-    if not isinstance(told, list):
+    if not isinstance(told, list) or len(told) > MAX_FAULTS + 1:
         raise BrokenFrame("no word about faults")
     found = []
     for fault in told:
-        if not isinstance(fault, list) or len(fault) != 3:
+        if not isinstance(fault, list) or len(fault) != 2:
             raise BrokenFrame("a fault without a place")
-        found.append((place(fault[1]), plain(fault[2])))
+        found.append((place(fault[0]), sentence({"message": fault[1]})))
     return found
 
 

@@ -13,15 +13,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from racecraft.domain.errors import InvalidReward
 from racecraft.sandbox.frames import BrokenFrame, packed, take
 from racecraft.sandbox.inline import InlineChannel
-from racecraft.sandbox.limits import Limits
+from racecraft.sandbox.limits import MAX_CHARACTERS, OUT_OF_MEMORY, Limits
 from racecraft.sandbox.lockdown import Lock
 from racecraft.sandbox.printouts import plain
 
 _PIPE_BYTES = 1 << 20
 """Room for batches on their way, so that driving need not wait for rewards."""
 _PIECE = 1 << 18
+_MAX_SENTENCE = 1_000
+_LOOK_S = 300e-6
+"""How long a reply is looked for before going to sleep."""
 _SET_PIPE_SIZE = 1031
 _START = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
@@ -109,6 +113,10 @@ class Channel:
             os.set_blocking(pipe, False)
         with suppress(OSError):  # larger than a user may, or not Linux
             _fcntl().fcntl(self._in, _SET_PIPE_SIZE, _PIPE_BYTES)
+        self._readable, self._either = select.poll(), select.poll()
+        self._readable.register(self._out, select.POLLIN)
+        self._either.register(self._out, select.POLLIN)
+        self._either.register(self._in, select.POLLOUT)
         self._received = bytearray()
         self._replies: deque[dict[str, Any]] = deque()
         self._unanswered = 0
@@ -137,7 +145,7 @@ class Channel:
             try:
                 rest = rest[os.write(self._in, rest) :]
             except BlockingIOError:
-                if self._wait(deadline, select.POLLOUT):
+                if self._wait(deadline, self._either):
                     deadline = time.monotonic() + patience_s
             except BrokenPipeError:
                 raise Gone(self._last_words()) from None
@@ -148,9 +156,13 @@ class Channel:
         Raises:
             Gone, Silent, BrokenFrame: as in `send`.
         """
-        deadline = time.monotonic() + patience_s
+        now = time.monotonic()
+        deadline, look_until = now + patience_s, now + _LOOK_S
+        # Going to sleep and being woken takes longer than most replies do.
+        while not self._replies and time.monotonic() < look_until:
+            self._take_in()
         while not self._replies:
-            self._wait(deadline, 0)
+            self._wait(deadline, self._readable)
         return self._replies.popleft()
 
     def close(self) -> None:
@@ -161,12 +173,8 @@ class Channel:
             if pipe is not None:
                 pipe.close()
 
-    def _wait(self, deadline: float, writable: int) -> bool:
+    def _wait(self, deadline: float, poll: select.poll) -> bool:
         """Wait until something can be read or written; says whether a reply became complete."""
-        poll = select.poll()
-        poll.register(self._out, select.POLLIN)
-        if writable:
-            poll.register(self._in, writable)
         remaining_ms = (deadline - time.monotonic()) * 1000
         if remaining_ms <= 0:
             raise Silent
@@ -174,11 +182,13 @@ class Channel:
         return self._take_in() if events.get(self._out) else False
 
     def _take_in(self) -> bool:
-        with suppress(BlockingIOError):
+        try:
             piece = os.read(self._out, _PIECE)
-            if not piece:
-                raise Gone(self._last_words())
-            self._received += piece
+        except BlockingIOError:
+            return False
+        if not piece:
+            raise Gone(self._last_words())
+        self._received += piece
         before = len(self._replies)
         while (reply := take(self._received)) is not None:
             if not self._unanswered:
@@ -192,6 +202,8 @@ class Channel:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(1.0)
         code = self._process.returncode
+        if code == OUT_OF_MEMORY:
+            return "its memory was used up"
         assert self._process.stderr is not None
         os.set_blocking(self._process.stderr.fileno(), False)
         with suppress(OSError):
@@ -205,8 +217,18 @@ def open_channel(source: str, limits: Limits, *, reads: bool = False) -> Channel
     """The best that this system can do; the arguments are those of `Channel`.
 
     Raises:
+        InvalidReward: the text is too long, or no text.
         Gone, Silent, BrokenFrame: it did not get ready.
     """
+    if len(source) > MAX_CHARACTERS:
+        raise InvalidReward(
+            f"The reward function has {len(source):,} characters; it may have at most "
+            f"{MAX_CHARACTERS:,}."
+        )
+    if any("\ud800" <= character <= "\udfff" for character in source):
+        raise InvalidReward(
+            "The reward function holds characters that no text has; save the file as UTF-8."
+        )
     kind = InlineChannel if sys.platform == "win32" else Channel
     return kind(source, limits, reads=reads)
 
@@ -223,6 +245,18 @@ def _lock(reply: dict[str, Any]) -> Lock:
     if not isinstance(taken, list) or not isinstance(missing, list):
         raise BrokenFrame("no word about the locks")
     return Lock([plain(part) for part in taken], [plain(part) for part in missing])
+
+
+def sentence(reply: dict[str, Any]) -> str:
+    """What an error reply says.
+
+    Raises:
+        BrokenFrame: it is no sentence of ours.
+    """
+    message = reply.get("message")
+    if not isinstance(message, str) or not message.endswith("."):
+        raise BrokenFrame("an error without a sentence")
+    return plain(message, _MAX_SENTENCE)
 
 
 def told(fault: Exception, place: str) -> str:

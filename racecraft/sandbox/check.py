@@ -6,30 +6,30 @@ findings, and believes nothing that comes back without looking at it.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from racecraft.domain.errors import InvalidReward
 from racecraft.domain.race import RaceType
-from racecraft.domain.reward import MAX_ABS_REWARD
 from racecraft.domain.track import Track
 from racecraft.sandbox import answers
-from racecraft.sandbox.channel import PROCESS_FAULTS, Channel, open_channel, told
+from racecraft.sandbox.channel import PROCESS_FAULTS, Channel, open_channel, sentence, told
 from racecraft.sandbox.findings import Finding, Severity
-from racecraft.sandbox.frames import BrokenFrame
 from racecraft.sandbox.inline import InlineChannel
 from racecraft.sandbox.limits import Limits
-from racecraft.sandbox.printouts import plain
 from racecraft.sandbox.runner import load_message
 from racecraft.sandbox.states import Scene, scenes
 
-MAX_CHARACTERS = 100_000
 LIMITS = Limits(call_s=0.5, reply_s=10.0, load_s=20.0)
 """Tighter than in a training: somebody waits for the answer."""
 SLOW_MS, VERY_SLOW_MS = 0.3, 1.5
 """Milliseconds of a call from which a training waits for rewards, and waits long."""
+TRIAL_S = 5.0
+"""Longest time for all calls of a check together."""
 _MAX_FAULTS = 3
 
 
@@ -59,11 +59,31 @@ class _Trial:
     """What came back from calling the function in some scenes."""
 
     scenes: list[Scene]
-    rewards: list[NDArray[np.float64]]
-    """One array a scene; NaN where the function failed, shorter where it was ended."""
-    seconds: NDArray[np.float64]
-    faults: list[tuple[int, int | None, str]]
-    """Scene, line, sentence."""
+    found: list[answers.Tried]
+    """One a scene, as far as it went; the last one may be cut short."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Every call was made and gave a reward."""
+        is_complete = len(self.found) == len(self.scenes)
+        return is_complete and not any(tried.faults for tried in self.found)
+
+    @property
+    def faults(self) -> list[tuple[Scene, int | None, str]]:
+        """Every failure: where, in which line, and what it was."""
+        pairs = zip(self.scenes, self.found, strict=False)
+        return [(scene, line, text) for scene, tried in pairs for line, text in tried.faults]
+
+    @property
+    def rewards(self) -> NDArray[np.float64]:
+        """All rewards that are numbers."""
+        rewards: NDArray[np.float64] = np.concatenate([tried.rewards for tried in self.found])
+        return rewards[np.isfinite(rewards)]
+
+    @property
+    def seconds(self) -> NDArray[np.float64]:
+        """Times of all calls."""
+        return np.concatenate([tried.seconds for tried in self.found])
 
 
 def check_reward(
@@ -84,17 +104,12 @@ def check_reward(
     Returns:
         Findings; nothing that the text holds or does can raise.
     """
-    if len(source) > MAX_CHARACTERS:
-        return _only(
-            f"The text has {len(source):,} characters; a reward function may have at most "
-            f"{MAX_CHARACTERS:,}."
-        )
-    if any("\ud800" <= character <= "\udfff" for character in source):
-        return _only("The text holds characters that no text has; save the file as UTF-8.")
     try:
         channel = open_channel(source, limits, reads=True)
+    except InvalidReward as error:
+        return _sorted([_error(str(error))])
     except PROCESS_FAULTS as fault:
-        return _only(f"The reward function {told(fault, 'before it was read')}")
+        return _sorted([_error(f"The reward function {told(fault, 'before it was read')}")])
     try:
         return check_in(channel, source, track, race_type=race_type, limits=limits)
     finally:
@@ -129,15 +144,17 @@ def check_in(
         trial = _tried(channel, [*all_scenes, again], limits)
     except PROCESS_FAULTS as fault:
         return _sorted([*read, _error(f"The reward function {told(fault, place)}")])
-    rewards = np.concatenate([r[np.isfinite(r)] for r in trial.rewards])
     findings = [*read, *_fault_findings(trial, race_type, read)]
-    if len(rewards):
-        findings += [*_about_rewards(trial, rewards), *_about_time(trial)]
+    rewards, seconds = trial.rewards, trial.seconds
+    if trial.is_whole:
+        findings += _about_rewards(trial)
+    if len(seconds):
+        findings += _about_time(seconds)
     check = _sorted(findings)
     return RewardCheck(
         check.findings,
-        calls=len(trial.seconds),
-        call_ms=float(trial.seconds.mean() * 1e3) if len(trial.seconds) else None,
+        calls=len(seconds),
+        call_ms=float(seconds.mean() * 1e3) if len(seconds) else None,
         lowest=float(rewards.min()) if len(rewards) else None,
         highest=float(rewards.max()) if len(rewards) else None,
     )
@@ -154,32 +171,28 @@ def _load(source: str, track: Track, all_scenes: list[Scene]) -> dict[str, Any]:
 
 
 def _tried(channel: Channel | InlineChannel, all_scenes: list[Scene], limits: Limits) -> _Trial:
-    """Call the function in every scene."""
-    rewards, seconds, faults = [], [], []
+    """Call the function in every scene, until it has failed for good or taken too long."""
+    found: list[answers.Tried] = []
+    end = time.monotonic() + TRIAL_S
     for car, scene in enumerate(all_scenes):
         message: dict[str, Any] = {
             "do": "try",
             "rows": scene.rows.tobytes(),
             "cars": [car] * len(scene.rows),
+            "seconds": max(end - time.monotonic(), 0.0),
         }
         if scene.objects is not None:
             message["objects"] = scene.objects.tobytes()
-        reply = channel.ask(message, limits.reply_s)
-        if "error" in reply:
-            raise BrokenFrame(plain(reply.get("message")))
-        values, times = answers.numbers(reply, "rewards"), answers.numbers(reply, "seconds")
-        rewards.append(np.where(np.abs(values) <= MAX_ABS_REWARD, values, np.nan))
-        seconds.append(times)
-        found = [(car, line, text) for line, text in answers.faults(reply)]
-        faults += found
-        if len(values) < len(scene.rows):  # a call was ended because it took too long
+        reply = channel.ask(message, min(limits.reply_s, TRIAL_S))
+        found.append(answers.tried(reply, len(scene.rows)))
+        if len(found[-1].rewards) < len(scene.rows):
             break
-    return _Trial(all_scenes, rewards, np.concatenate(seconds), faults)
+    return _Trial(all_scenes, found)
 
 
 def _failure(reply: dict[str, Any]) -> Finding:
     """What kept the locked process from answering."""
-    return _error(plain(reply.get("message")), answers.place(reply.get("line")))
+    return _error(sentence(reply), answers.place(reply.get("line")))
 
 
 def _fault_findings(trial: _Trial, race_type: RaceType, read: list[Finding]) -> list[Finding]:
@@ -187,8 +200,10 @@ def _fault_findings(trial: _Trial, race_type: RaceType, read: list[Finding]) -> 
     known = {finding.line for finding in read if finding.severity is Severity.ERROR}
     findings: list[Finding] = []
     lines: dict[tuple[int | None, bool], int] = {}
-    for scene_index, line, text in trial.faults:
-        scene = trial.scenes[scene_index]
+    told_of = zip(trial.scenes, trial.found, strict=False)
+    for scene, (line, text) in (
+        (scene, fault) for scene, tried in told_of for fault in tried.faults
+    ):
         is_elsewhere = scene.objects is not None and not race_type.has_objects
         lines[line, is_elsewhere] = lines.get((line, is_elsewhere), 0) + 1
         if lines[line, is_elsewhere] > 1 or line in known or len(findings) >= _MAX_FAULTS:
@@ -200,12 +215,11 @@ def _fault_findings(trial: _Trial, race_type: RaceType, read: list[Finding]) -> 
     return findings
 
 
-def _about_rewards(trial: _Trial, rewards: NDArray[np.float64]) -> list[Finding]:
+def _about_rewards(trial: _Trial) -> list[Finding]:
     """What the numbers themselves tell."""
     findings = []
-    first, again = trial.rewards[2], trial.rewards[-1][::-1]
-    if trial.faults or len(trial.rewards) < len(trial.scenes):
-        return []
+    rewards = trial.rewards
+    first, again = trial.found[2].rewards, trial.found[-1].rewards[::-1]
     if not rewards.any():
         return [
             _error(
@@ -220,7 +234,7 @@ def _about_rewards(trial: _Trial, rewards: NDArray[np.float64]) -> list[Finding]
                 "to last long from it. Return more for what the car should do."
             )
         )
-    lap = trial.rewards[0]
+    lap = trial.found[0].rewards
     if lap.mean() < 0.0:
         findings.append(
             _warning(
@@ -241,8 +255,8 @@ def _about_rewards(trial: _Trial, rewards: NDArray[np.float64]) -> list[Finding]
     return findings
 
 
-def _about_time(trial: _Trial) -> list[Finding]:
-    mean_ms = float(trial.seconds.mean() * 1e3)
+def _about_time(seconds: NDArray[np.float64]) -> list[Finding]:
+    mean_ms = float(seconds.mean() * 1e3)
     if mean_ms < SLOW_MS:
         return []
     sentence = (
@@ -258,10 +272,6 @@ def _sorted(findings: list[Finding]) -> RewardCheck:
     return RewardCheck(
         tuple(sorted(findings, key=lambda f: (order.index(f.severity), f.line or 0, f.column or 0)))
     )
-
-
-def _only(sentence: str) -> RewardCheck:
-    return RewardCheck((_error(sentence),))
 
 
 def _error(sentence: str, line: int | None = None) -> Finding:

@@ -19,10 +19,12 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from racecraft.sandbox import imports
-from racecraft.sandbox.evaluator import Evaluator, TooSlow
+from racecraft.sandbox.evaluator import Evaluator
 from racecraft.sandbox.frames import HEADER, packed, unpacked
+from racecraft.sandbox.limits import OUT_OF_MEMORY
 from racecraft.sandbox.lockdown import lock
 from racecraft.sandbox.printed import Printed
+from racecraft.sandbox.source import TooSlow
 
 _IN, _OUT, _ERRORS = 0, 1, 2
 
@@ -45,7 +47,10 @@ def main() -> NoReturn:
     taken, missing = lock(memory_mb=setup["memory_mb"], parent=setup["parent"])
     _answer({"taken": taken, "missing": missing})
     while True:
-        _answer(evaluator.answer(_read()))
+        try:
+            _answer(evaluator.answer(_read()))
+        except MemoryError:  # the user's code holds all of it
+            os._exit(OUT_OF_MEMORY)
 
 
 class Watch:

@@ -13,7 +13,6 @@ import time
 import zlib
 from array import array
 from collections.abc import Sequence
-from types import FrameType
 from typing import Any, cast
 
 from racecraft.domain.errors import InvalidReward, RewardFailed
@@ -24,11 +23,12 @@ from racecraft.domain.reward import (
     TrackFacts,
     params,
 )
+from racecraft.sandbox.limits import MAX_FAULTS
 from racecraft.sandbox.printed import LOADING, Printed
 from racecraft.sandbox.source import (
-    FILE_NAME,
     RewardFunction,
     RewardSource,
+    TooSlow,
     explained,
     named,
     shown,
@@ -48,16 +48,6 @@ _TOLD = (
     "closest_waypoints",
 )
 """The inputs that an error message repeats: enough to see where the car was."""
-
-
-class TooSlow(BaseException):
-    """A call was ended because it burnt too much processor time."""
-
-    def __init__(self, frame: FrameType | None) -> None:
-        super().__init__()
-        while frame is not None and frame.f_code.co_filename != FILE_NAME:
-            frame = frame.f_back
-        self.line = frame.f_lineno if frame else None
 
 
 class Evaluator:
@@ -135,21 +125,27 @@ class Evaluator:
         return {"rewards": rewards.tobytes()}
 
     def _try(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Call for every row whatever the others did; tells faults and the time of each call."""
+        """Call for every row whatever the others did; tells faults and the time of each call.
+
+        It ends early after `seconds`, and when a call had to be ended.
+        """
         cars, objects = message["cars"], _objects(message)
         rows = _table(message["rows"], len(COLUMNS))
         self._seed(zlib.crc32(message["rows"]))
         rewards, seconds = array("d"), array("d")
-        faults: list[tuple[int, int | None, str]] = []
+        faults: list[tuple[int | None, str]] = []
+        began = time.perf_counter()
         for index, car in enumerate(cars):
-            reward = math.nan
-            begin = time.perf_counter()
+            reward, begin = math.nan, time.perf_counter()
+            if begin - began > message["seconds"]:
+                break
             try:
                 reward = self._call(car, rows[index], objects[index] if objects else ())
             except RewardFailed as error:
-                faults.append((index, self._line(error), str(error)))
+                if len(faults) < MAX_FAULTS:
+                    faults.append((self._line(error), str(error)))
             except TooSlow as error:
-                faults.append((index, error.line, self.slow(error)["message"]))
+                faults.append((error.line, self.slow(error)["message"]))
                 break
             rewards.append(reward)
             seconds.append(time.perf_counter() - begin)
@@ -162,7 +158,9 @@ class Evaluator:
         self._row, self._printed.is_first_car = row, car == 0
         try:
             reward = self._functions[car](params(row, self._tracks[car], things))
-        except (Exception, SystemExit) as error:
+        except TooSlow:
+            raise
+        except BaseException as error:
             raise RewardFailed(
                 f"The reward function raised {named(error)} {self._source.where(error)}"
                 f"{explained(error)}; the inputs were {self._told()}. "
@@ -198,7 +196,9 @@ class Evaluator:
         try:
             if is_scalar and not getattr(reward, "ndim", 0):
                 return float(float(cast(Any, reward)))
-        except (Exception, SystemExit):
+        except TooSlow:
+            raise
+        except BaseException:
             pass
         raise self._unusable(reward)
 

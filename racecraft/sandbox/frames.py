@@ -12,8 +12,10 @@ from typing import Any
 import msgpack
 
 HEADER = struct.Struct("<I")
-MAX_REPLY = 2 * 1024 * 1024
-"""Bytes; a reply to a large batch with much printed text takes a tenth."""
+MAX_REPLY = 256 * 1024
+"""Bytes; unpacking hostile ones takes up to 64 times as much memory for a moment."""
+MAX_ROWS = 4096
+"""Rows of one batch, so that its rewards and the printed text fit."""
 
 
 class BrokenFrame(Exception):
@@ -22,7 +24,8 @@ class BrokenFrame(Exception):
 
 def packed(message: dict[str, Any]) -> bytes:
     """A message as a frame."""
-    body: bytes = msgpack.packb(message)
+    # The user's text may hold halves of characters, which no text on the way may.
+    body: bytes = msgpack.packb(message, unicode_errors="replace")
     return HEADER.pack(len(body)) + body
 
 

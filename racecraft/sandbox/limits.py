@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MAX_CHARACTERS = 100_000
+"""Longest text of a reward function."""
+MAX_FAULTS = 10
+"""Failures that are told of one scene of a check; the others are the same again."""
+OUT_OF_MEMORY = 71
+"""Exit code of a locked process that could not even say so."""
+
 
 @dataclass(frozen=True)
 class Limits:

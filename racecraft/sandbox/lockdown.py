@@ -58,6 +58,8 @@ def lock(*, memory_mb: int, parent: int) -> Lock:
     libc.prctl(_SET_DUMPABLE, 0, 0, 0, 0)
     libc.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     libc.syscall(_CLOSE_RANGE, 3, 0xFFFFFFFF, 0)
+    if len(os.listdir("/proc/self/task")) > 1:  # landlock holds for one thread only
+        missing.append("a single thread")
     version = _landlock(libc)
     (taken if version else missing).append(
         f"no files and no network (landlock {version})" if version else "landlock"

@@ -26,7 +26,7 @@ class Printed(io.TextIOBase):
 
     def write(self, text: str, /) -> int:
         """Keep a piece of text if there is room."""
-        text = str(text)
+        text = str.__str__(text)
         side = 0 if self.is_first_car else 1
         if self._used[side] + len(text) > self._room:
             self._used[side] = self._room  # so that no later, shorter piece stands alone

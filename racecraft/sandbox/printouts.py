@@ -10,8 +10,12 @@ ROOM = 32 * 1024
 _MAX_LINE = 500
 _MAX_TEXT = 2_000
 
+_MAX_PIECES = 4_000
+
 Place = tuple[int, int, int]
 """Car, which of its episodes (from 1), step."""
+_OURS: Place = (-2, 0, 0)
+_LOADING: Place = (-1, 0, 0)
 
 
 class Printouts:
@@ -24,7 +28,7 @@ class Printouts:
 
     def say(self, line: str) -> None:
         """Add a line of our own."""
-        self._lines.append(((-1, 0, 0), line))
+        self._lines.append((_OURS, line))
 
     def keep(self, parts: Any, left_out: Any, places: Sequence[Place]) -> None:
         """Add pieces of text that came from the locked process, as far as they make sense.
@@ -36,21 +40,23 @@ class Printouts:
         """
         if type(left_out) is int and 0 < left_out < 1 << 40:
             self._left_out += left_out
-        whole: dict[int, list[str]] = {}
-        for part in parts if isinstance(parts, list) else ():
+        whole: dict[int, str] = {}
+        room = 2 * ROOM
+        for part in parts[:_MAX_PIECES] if isinstance(parts, list) else ():
             if isinstance(part, list) and len(part) == 2:
                 index, text = part
                 if type(index) is int and isinstance(text, str):
-                    whole.setdefault(index, []).append(text)
-        for index, pieces in whole.items():
-            place = places[index] if 0 <= index < len(places) else (-1, 0, 0)
-            for line in "".join(pieces).splitlines():
+                    whole[index] = whole.get(index, "") + text[:room]
+                    room -= min(len(text), room)
+        for index, text in whole.items():
+            place = places[index] if 0 <= index < len(places) else _LOADING
+            for line in text.splitlines():
                 self._add(place, line)
 
     def taken(self) -> str:
         """The lines since the last call, car by car and in the order of time."""
         lines = sorted(self._lines, key=lambda line: line[0])
-        told = [f"{_named(place)}: {text}" if place[0] >= 0 else text for place, text in lines]
+        told = [text for _, text in lines]
         if self._left_out:
             told.append(f"{self._left_out:,} more printed lines were left out")
         self._lines, self._used, self._left_out = [], [0, 0], 0
@@ -58,7 +64,7 @@ class Printouts:
 
     def _add(self, place: Place, line: str) -> None:
         side = 0 if place[0] <= 0 else 1
-        line = plain(line, _MAX_LINE)
+        line = f"{_named(place)}: {plain(line, _MAX_LINE)}"
         if self._used[side] + len(line) > ROOM:
             self._left_out += 1
             return
@@ -75,4 +81,6 @@ def plain(text: object, limit: int = _MAX_TEXT) -> str:
 
 def _named(place: Place) -> str:
     car, episode, step = place
+    if place == _LOADING:
+        return "while loading"
     return f"car {car}, episode {episode}, step {step}"

@@ -21,12 +21,20 @@ from numpy.typing import NDArray
 from racecraft.domain.errors import InvalidReward, RewardFailed
 from racecraft.domain.reward import COLUMN, MAX_ABS_REWARD
 from racecraft.domain.track import Track
-from racecraft.sandbox.channel import PROCESS_FAULTS, Channel, Gone, Silent, open_channel, told
-from racecraft.sandbox.frames import BrokenFrame, packed
+from racecraft.sandbox.channel import (
+    PROCESS_FAULTS,
+    Channel,
+    Gone,
+    Silent,
+    open_channel,
+    sentence,
+    told,
+)
+from racecraft.sandbox.frames import MAX_ROWS, BrokenFrame, packed
 from racecraft.sandbox.inline import InlineChannel
 from racecraft.sandbox.limits import Limits
 from racecraft.sandbox.lockdown import Lock
-from racecraft.sandbox.printouts import Printouts, plain
+from racecraft.sandbox.printouts import Printouts
 
 _STEPS = COLUMN["steps"]
 _FIRST_STEP = 2.0
@@ -45,7 +53,10 @@ class _Batch:
 
 
 class RewardRunner:
-    """One user's reward function in a locked process; use as a context manager."""
+    """One user's reward function in a locked process; use as a context manager.
+
+    The process also ends with the thread that made the runner, so make it in one that lasts.
+    """
 
     def __init__(
         self,
@@ -138,9 +149,18 @@ class RewardRunner:
         Raises:
             RewardFailed: as in `rewards`, for any of the rows so far.
         """
-        if not len(table):
-            return
-        cars = np.asarray(cars, np.int64)
+        for first in range(0, len(table), MAX_ROWS):
+            rows = slice(first, first + MAX_ROWS)
+            part = None if objects is None else objects[rows]
+            self._submit(table[rows], np.asarray(cars, np.int64)[rows], into[rows], part)
+
+    def _submit(
+        self,
+        table: NDArray[np.float64],
+        cars: NDArray[np.int64],
+        into: NDArray[np.float64],
+        objects: NDArray[np.float64] | None,
+    ) -> None:
         message = {"do": "rewards", "rows": table.tobytes(), "cars": cars.tolist()}
         if objects is not None and objects.shape[1]:
             message["objects"] = objects.tobytes()
@@ -193,15 +213,15 @@ class RewardRunner:
             channel = open_channel(self._source, self.limits)
             reply = channel.ask(self._load, patience_s)
             if "error" in reply:
-                raise InvalidReward(plain(reply.get("message")))
+                raise InvalidReward(sentence(reply))
             self._keep_printed(reply, None)
         except BaseException as fault:
             if channel is not None:
                 channel.close()
             if not isinstance(fault, PROCESS_FAULTS):
                 raise
-            sentence = f"The reward function {told(fault, 'while it was loaded')}"
-            raise InvalidReward(sentence) from None
+            end = told(fault, "while it was loaded")
+            raise InvalidReward(f"The reward function {end}") from None
         return channel
 
     def _revive(self, end: Gone) -> None:
@@ -227,9 +247,9 @@ class RewardRunner:
         place = f"at step {batch.steps[0]:.0f} or soon after" if batch else "at its end"
         return self._end(f"The reward function {told(fault, place)}")
 
-    def _end(self, sentence: str) -> RewardFailed:
+    def _end(self, message: str) -> RewardFailed:
         """Nothing comes after a failure."""
-        self._failure = RewardFailed(sentence)
+        self._failure = RewardFailed(message)
         self.close()
         return self._failure
 
@@ -241,7 +261,7 @@ class RewardRunner:
         """Check a reply and put its rewards where they are wanted."""
         self._keep_printed(reply, batch)
         if "error" in reply:
-            raise self._end(plain(reply.get("message")))
+            raise self._end(sentence(reply))
         data = reply.get("rewards")
         if not isinstance(data, bytes) or len(data) != 8 * len(batch.cars):
             raise BrokenFrame("rewards of another size")

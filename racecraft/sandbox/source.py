@@ -10,7 +10,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
-from types import CodeType, ModuleType
+from types import CodeType, FrameType, ModuleType
 from typing import Any, cast
 
 from racecraft.domain.errors import InvalidReward
@@ -22,7 +22,20 @@ FUNCTION_NAME = "reward_function"
 LINE_END = re.compile(r"\r\n|\r|\n")
 """What ends a line for Python; `str.splitlines` knows more ends and would count differently."""
 
+_MAX_NAME = 60
+_MAX_SAID = 2_000
+
 RewardFunction = Callable[[dict[str, Any]], Any]
+
+
+class TooSlow(BaseException):
+    """A call was ended because it burnt too much processor time."""
+
+    def __init__(self, frame: FrameType | None) -> None:
+        super().__init__()
+        while frame is not None and frame.f_code.co_filename != FILE_NAME:
+            frame = frame.f_back
+        self.line = frame.f_lineno if frame else None
 
 
 class RewardSource:
@@ -101,7 +114,11 @@ class RewardSource:
                 f"Line {number} of the reward function is not Python{shown}: {error.msg}; "
                 "correct it and try again."
             ) from error
-        except (ValueError, RecursionError, MemoryError) as error:
+        except (RecursionError, MemoryError) as error:
+            raise InvalidReward(
+                "The reward function is nested too deeply to be read; write it in smaller steps."
+            ) from error
+        except ValueError as error:
             raise InvalidReward(
                 f"The reward function cannot be read as Python text ({error}); "
                 "save it as plain UTF-8 text."
@@ -110,7 +127,9 @@ class RewardSource:
     def _run(self, names: dict[str, Any]) -> None:
         try:
             exec(self._code, names)
-        except (Exception, SystemExit) as error:
+        except TooSlow:
+            raise
+        except BaseException as error:
             raise InvalidReward(
                 f"The reward function raised {named(error)} while it was loaded, "
                 f"{self.where(error)}{explained(error)}; correct the line and try again."
@@ -140,12 +159,19 @@ class RewardSource:
 
 def named(error: BaseException) -> str:
     """`ValueError: its message`, shortened; just the class when there is no message."""
-    try:
-        message = " ".join(str(error).split())
-    except Exception:
-        message = ""
+    kind = type(error).__name__[:_MAX_NAME]
+    message = " ".join(_said(error)[:_MAX_SAID].split())
     message = message if len(message) <= 200 else message[:197] + "..."
-    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+    return f"{kind}: {message}" if message else kind
+
+
+def _said(error: BaseException) -> str:
+    try:
+        return str.__str__(str(error))  # a plain text, even if the user's class made its own kind
+    except TooSlow:
+        raise
+    except BaseException:  # the user's own class may do anything here
+        return ""
 
 
 def explained(error: BaseException) -> str:
@@ -160,11 +186,13 @@ def explained(error: BaseException) -> str:
 def shown(value: object) -> str:
     """A value as in a message, with its type, shortened; its own `repr` may fail."""
     try:
-        text = "a very large number" if _is_huge(value) else repr(value)
-    except Exception:
+        text = "a very large number" if _is_huge(value) else str.__str__(repr(value))
+    except TooSlow:
+        raise
+    except BaseException:
         text = "something that cannot be shown"
     text = text if len(text) <= 60 else text[:57] + "..."
-    return f"{text} ({type(value).__name__})"
+    return f"{text} ({type(value).__name__[:_MAX_NAME]})"
 
 
 def _is_huge(value: object) -> bool:

@@ -1,8 +1,9 @@
 """A program that holds secrets, trains two models at once, and is attacked by one of them.
 
 It is a process of its own, so that an attack which kills its parent kills this one, and the test
-that asked for it fails by name. A line on its input is `[kind, name]`, where the kind is a method
-of `Stage`; a line on its output says what was seen.
+that asked for it fails by name. Its argument is an empty folder that anybody may use. A line on
+its input is `[kind, name]`, where the kind is a method of `Stage`; a line on its output says what
+was seen.
 """
 
 from __future__ import annotations
@@ -13,11 +14,9 @@ import os
 import platform
 import re
 import select
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -82,14 +81,13 @@ class Traces(NamedTuple):
 class Secrets:
     """Things that no attack may read, write, connect to or change; made anew in every stage."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self.tail = os.urandom(12).hex()
         self.secret = f"canary-{self.tail}"
         self.mark = f"racecraft-attack-{os.urandom(8).hex()}"
         self.abstract = f"racecraft-stage-{os.urandom(12).hex()}"
         os.environ["RACECRAFT_CANARY"] = self.secret
-        self.folder = Path(tempfile.mkdtemp(prefix="racecraft-stage-"))
-        self.folder.chmod(0o777)
+        self.folder = folder
         self.file, self.victim = self.folder / "secret.txt", self.folder / "victim.txt"
         for file in (self.file, self.victim):
             file.write_text(self.secret)
@@ -146,7 +144,6 @@ class Secrets:
         """Leave nothing behind."""
         for path in self._strays():
             path.unlink()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _strays(self) -> list[Path]:
         places = [Path("/"), Path("/tmp"), Path("/dev/shm"), Path.cwd()]
@@ -172,9 +169,9 @@ class Secrets:
 class Stage:
     """Two trainings side by side: the one that is attacked, and a sibling of no interest."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         ctypes.CDLL(None).prctl(_ADOPT_ORPHANS, 1, 0, 0, 0)  # so that no process can hide
-        self._secrets = Secrets()
+        self._secrets = Secrets(folder)
         self._tracks = [_a_track()]
         self._sibling = self._started(SIBLING)
         self._siblings_twin = _functions(SIBLING)
@@ -289,7 +286,7 @@ class Stage:
 
 
 def main() -> None:
-    stage = Stage()
+    stage = Stage(Path(sys.argv[1]))
     try:
         for line in sys.stdin:
             print(json.dumps(stage.watched(*json.loads(line))), flush=True)

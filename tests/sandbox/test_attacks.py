@@ -12,9 +12,11 @@ import os
 import platform
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
@@ -40,7 +42,10 @@ MOST_MB = 100
 LONGEST_SENTENCE = 1200
 PLACED = re.compile(r"car \d+, episode \d+, step \d+: |while loading: |\d[\d,]* more printed lines")
 """How a line of printed text begins, so that it cannot pass for a line of the program."""
-RESTARTED = re.compile(r"the process of the reward function ended \((signal|exit code) \d+\); ")
+RESTARTED = re.compile(
+    r"the process of the reward function ended "
+    r"\((signal \d+|exit code \d+|its memory was used up)\); "
+)
 
 
 class Stage:
@@ -52,6 +57,7 @@ class Stage:
             become = str(ROOT / "tests" / "sandbox" / "attacks_as_user.py")
             self._program = [sys.executable, become, str(NOBODY), *self._program]
         self._process: subprocess.Popen[str] | None = None
+        self._folder = ""
 
     def seen(self, kind: str, name: Any = "") -> dict[str, Any]:
         """What could be seen of an attack."""
@@ -80,10 +86,13 @@ class Stage:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)  # it is the first of its group
         self._process = None
+        shutil.rmtree(self._folder)
 
     def _started(self) -> subprocess.Popen[str]:
+        self._folder = tempfile.mkdtemp(prefix="racecraft-stage-")
+        Path(self._folder).chmod(0o777)
         self._process = subprocess.Popen(
-            self._program,
+            [*self._program, self._folder],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

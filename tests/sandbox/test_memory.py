@@ -188,8 +188,8 @@ def test_what_is_printed_comes_with_car_episode_and_step(
         assert runner.printed() == ""
 
     assert first[:5] == [
-        "loaded",
-        "loaded",
+        "while loading: loaded",
+        "while loading: loaded",
         "car 0, episode 1, step 2: step=2;",
         "car 0, episode 1, step 3: step=3;",
         "car 0, episode 1, step 3: WARNING:root:odd",
