@@ -76,15 +76,15 @@ def _evaluation_row(effort: Effort, cars: int) -> Row:
         return cars
 
     plain = effort.rate(direct)
+    locked_us, direct_us = 1e6 / rate.median, 1e6 / plain.median
     return Row(
-        name=f"one reward of {cars} cars in the locked process, waiting for it",
-        value=1e6 / rate.median,
+        name=f"what the locked process adds to one reward of {cars} cars, waiting for it",
+        value=locked_us - direct_us,
         unit="µs",
         target=EVALUATION_TARGET_US,
         sense="<=",
-        peer="the same function called directly",
-        peer_value=1e6 / plain.median,
-        note=f"{rate} a second; a training does not wait, it drives on",
+        note=f"{locked_us:.3g} µs against {direct_us:.3g} µs for the same call without locks; "
+        f"{rate} a second; a training does not wait, it drives on",
     )
 
 

@@ -54,10 +54,10 @@ def scenes(track: Track) -> list[Scene]:
         Scene("on a lap along the centre line", centred),
         Scene("on a zigzag lap", reward_rows(track, _drive(track, lap, weave, turn))),
         Scene("in the first step of an episode", _first_steps(track)),
-        Scene("in the last step of a lap", last[-3:]),
+        Scene("in the last step of a lap", last),
         Scene("off the track", reward_rows(track, _drive(track, lap, far, turn))),
         Scene("while driving backwards", reward_rows(track, _drive(track, back))),
-        Scene("after a crash", crashed[-5:]),
+        Scene("after a crash", crashed),
         Scene(
             "on the track driven the other way",
             reward_rows(other, _drive(other, lap)),
