@@ -101,10 +101,22 @@ def markdown(rows: Sequence[Row]) -> str:
     text = "".join(
         "| " + " | ".join(c.replace("|", "\\|") for c in line) + " |\n" for line in lines
     )
-    machines = sorted({row.machine for row in rows if row.machine})
-    text += "".join(f"\nMeasured on: {machine}\n" for machine in machines)
+    # The load is different each time; one line a machine tells the largest.
+    loads: dict[str, float] = {}
+    for described in (row.machine for row in rows if row.machine):
+        machine, _, load = described.partition(", load ")
+        loads[machine] = max(loads.get(machine, 0.0), _number_or_zero(load))
+    for machine, load in sorted(loads.items()):
+        text += f"\nMeasured on: {machine}; load before measuring up to {load:.2f}\n"
     notes = "".join(f"- **{row.name}**: {row.note}\n" for row in rows if row.note)
     return f"{text}\n{notes}" if notes else text
+
+
+def _number_or_zero(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:  # it was not known
+        return 0.0
 
 
 def merged(old: Iterable[Row], new: Iterable[Row]) -> list[Row]:
