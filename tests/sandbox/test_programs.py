@@ -35,9 +35,12 @@ def run(first: int, count: int) -> dict[str, int]:
         assert all(f.message and f.message.isprintable() for f in result.findings), seed
         ended = any("its process" in f.message or "stopped" in f.message for f in result.findings)
         told["ended" if ended else "usable" if result.is_usable else "refused"] += 1
-        try:  # is it still there, and does it still tell good from bad?
+        try:  # is it still there, and not spoilt by what it ran?
             channel.ask({"do": "read", "source": "x = 1"}, LIMITS.reply_s)
+            is_spoilt = ended
         except PROCESS_FAULTS:
+            is_spoilt = True
+        if is_spoilt:
             channel.close()
             channel = None
     if channel is not None:
