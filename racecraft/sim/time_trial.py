@@ -57,9 +57,8 @@ class TimeTrial:
 
     def command_function(self) -> Callable[[Any], NDArray[np.float64]]:
         """What the actions of some cars, as the spaces give them, command: (B, 2) rad and m/s."""
-        commands, space = self.actions.command_function(), self.action_space
-        shape = (-1, *(space.shape or ()))
-        return lambda actions: commands(np.reshape(np.asarray(actions, space.dtype), shape))
+        commands, dtype = self.actions.command_function(), self.action_space.dtype
+        return lambda actions: commands(np.asarray(actions, dtype))
 
     def rewards(self, inputs: RewardInputs, moved_percent: NDArray[np.float64]) -> NDArray[Any]:
         """(N,) rewards: the given function's, or the default.
