@@ -120,8 +120,8 @@ def _simulator_rate(effort: Effort, camera: CameraSpec | None, count: int, threa
     """Each thread drives its own rows and waits for the others every `DRAWN_STEPS` steps only."""
     simulator = Simulator([load_track(TRACK)], count, camera=camera, seed=0)
     design = make_time_trial(track=TRACK)
-    drawn = np.random.default_rng(0).integers(len(design.actions), size=(DRAWN_STEPS, count))
-    commands = np.ascontiguousarray(design.commands[drawn])
+    drawn = np.random.default_rng(0).integers(design.actions.num_outputs, size=(DRAWN_STEPS, count))
+    commands = np.ascontiguousarray(design.actions.command_function()(drawn))
     shape = (count, camera.height, camera.width) if camera else (0,)
     frames = np.zeros(shape, np.uint8)
 

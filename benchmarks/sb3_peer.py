@@ -72,7 +72,7 @@ class TimeTrialCars(VecEnv):
         # The peer calls the function in its own process, as its users do.
         self.reward = RewardSource(builtin_reward(REWARD)).load()
         self.shape = (cars, camera.height, camera.width)
-        self._commands_of_action = self.design.commands
+        self._commands_of = self.design.command_function()
         self._commands = np.zeros((cars, 2))
         size = min(threads, cars)
         self._spans = [(cars * k // size, cars * (k + 1) // size) for k in range(size)]
@@ -93,7 +93,7 @@ class TimeTrialCars(VecEnv):
 
     def step_async(self, actions: NDArray[np.int64]) -> None:
         """Take the actions."""
-        self._commands = np.ascontiguousarray(self._commands_of_action[actions])
+        self._commands = np.ascontiguousarray(self._commands_of(actions))
 
     def step_wait(self) -> tuple[Any, Any, Any, list[dict[str, Any]]]:
         """Drive, and restart the cars whose episode ended."""

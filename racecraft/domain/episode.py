@@ -20,6 +20,9 @@ IMMOBILIZED_MOVE_M = 0.0003
 MAX_EPISODE_STEPS = 100_000
 """Steps after which an episode ends whatever happens."""
 
+NO_ACTION_NUMBER = -1
+"""In the records of a continuous action space, whose actions are told by angle and speed."""
+
 
 class EpisodeStatus(IntEnum):
     """What a step found; the integer is what the simulator's arrays hold."""
@@ -60,6 +63,7 @@ class Step:
     steering_rad: float
     speed_mps: float
     action: int
+    """Position in the list of actions; `NO_ACTION_NUMBER` in a continuous action space."""
     reward: float
     is_done: bool
     all_wheels_on_track: bool

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from racecraft.domain.episode import EpisodeStatus, Step
+from racecraft.domain.episode import NO_ACTION_NUMBER, EpisodeStatus, Step
 from racecraft.domain.errors import InvalidInput
 
 TRACE_COLUMNS = (
@@ -55,6 +55,11 @@ def steering_deg(steering_rad: float) -> float:
     return round(math.degrees(steering_rad), 9) + 0.0
 
 
+def continuous_action(steering: object, speed: object) -> str:
+    """The action column of a continuous action space: angle and speed, without a comma."""
+    return f"[{steering} {speed}]"
+
+
 def csv_row(step: Step) -> str:
     """One line of a trace file, without its line end."""
     return ",".join(
@@ -66,7 +71,7 @@ def csv_row(step: Step) -> str:
             repr(math.degrees(step.yaw_rad)),
             repr(steering_deg(step.steering_rad)),
             repr(float(step.speed_mps)),
-            repr(int(step.action)),
+            _action_text(step),
             repr(float(step.reward)),
             repr(bool(step.is_done)),
             repr(bool(step.all_wheels_on_track)),
@@ -82,12 +87,18 @@ def csv_row(step: Step) -> str:
     )
 
 
+def _action_text(step: Step) -> str:
+    if step.action == NO_ACTION_NUMBER:
+        return continuous_action(steering_deg(step.steering_rad), float(step.speed_mps))
+    return repr(int(step.action))
+
+
 def log_line(step: Step) -> str:
     """One `SIM_TRACE_LOG:` line, without its line end; values are shortened as in the original."""
     return (
         f"{LOG_MARK}{step.episode:d},{step.steps:d},{step.x_m:.4f},{step.y_m:.4f},"
         f"{math.degrees(step.yaw_rad):.4f},{steering_deg(step.steering_rad):.2f},"
-        f"{step.speed_mps:.2f},{step.action:d},{step.reward:.4f},{bool(step.is_done)},"
+        f"{step.speed_mps:.2f},{_action_text(step)},{step.reward:.4f},{bool(step.is_done)},"
         f"{bool(step.all_wheels_on_track)},{step.progress_percent:.4f},{step.closest_waypoint:d},"
         f"{step.track_length_m:.2f},{float(step.time_s)},{_WORD_OF_STATUS[step.status]},"
         f"{step.pause_s:.2f},{step.crash_count:d},{step.wall_clock_s:.4f}"
@@ -98,8 +109,8 @@ def step_from_row(row: str) -> Step:
     """The step of a line of a trace file, of any of its versions (15 to 19 columns).
 
     What an older version does not tell is zero; a status that it does not tell is
-    `LAP_COMPLETE` at 100 % and `IN_PROGRESS` below. The action of a continuous action space,
-    which has no number, becomes −1.
+    `LAP_COMPLETE` at 100 % and `IN_PROGRESS` below. The action of a continuous action space
+    becomes `NO_ACTION_NUMBER`; the columns of angle and speed hold it.
 
     Raises:
         InvalidInput: the line has another number of columns, or a value that cannot be read.
@@ -153,7 +164,7 @@ def _step(values: Sequence[str]) -> Step:
         yaw_rad=math.radians(float(values[4])),
         steering_rad=math.radians(float(values[5])),
         speed_mps=float(values[6]),
-        action=-1 if values[7].startswith("[") else _whole(values[7]),
+        action=NO_ACTION_NUMBER if values[7].startswith("[") else _whole(values[7]),
         reward=float(values[8]),
         is_done=_yes(values[9]),
         all_wheels_on_track=_yes(values[10]),

@@ -11,9 +11,10 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from racecraft.domain.action_space import DiscreteActionSpace, action_grid
+from racecraft.domain.action_space import ActionSpace, action_grid
 from racecraft.domain.car import CameraSpec, CarSpec
-from racecraft.domain.hyperparameters import PPOHyperparameters
+from racecraft.domain.errors import InvalidSpec
+from racecraft.domain.hyperparameters import Exploration, PPOHyperparameters
 
 MODEL_NAME = re.compile(r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?\Z")
 
@@ -54,7 +55,7 @@ class ModelSpec(_Document):
     description: str = Field("", max_length=255)
     sensors: tuple[Sensor, ...] = Field((Sensor.FRONT_FACING_CAMERA,), min_length=1)
     network: Network = Field(Network.SHALLOW, description="policy network")
-    action_space: DiscreteActionSpace = Field(default_factory=action_grid)
+    action_space: ActionSpace = Field(default_factory=action_grid)
     car: CarSpec = CarSpec()
 
     @field_validator("name")
@@ -116,6 +117,21 @@ class TrainingSpec(_Document):
     uses_bf16: bool | None = Field(
         None, description="16-bit arithmetic in the network; by default where it is faster"
     )
+
+
+def check_training_fits(model: ModelSpec, training: TrainingSpec) -> None:
+    """See that a model can be trained so.
+
+    Raises:
+        InvalidSpec: it cannot; the two values that do not go together are told.
+    """
+    exploration = training.hyperparameters.exploration_type
+    if model.action_space.kind == "continuous" and exploration is Exploration.E_GREEDY:
+        raise InvalidSpec(
+            f"The exploration_type is {exploration.value}, which picks from a list of actions, but "
+            f"the action space is continuous ({model.action_space.summary}); choose "
+            f"{Exploration.CATEGORICAL.value}, which samples the policy, or a list of actions."
+        )
 
 
 class EvaluationSpec(_Document):

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from racecraft.domain.episode import EpisodeStatus, Step
-from racecraft.domain.simtrace import CSV_HEADER, steering_deg
+from racecraft.domain.episode import NO_ACTION_NUMBER, EpisodeStatus, Step
+from racecraft.domain.simtrace import CSV_HEADER, continuous_action, steering_deg
 
 _OPTIONAL = ("pause_s", "crash_count", "wall_clock_s")
 _TRACE_WORDS = {status.value: status.trace_word for status in EpisodeStatus}
@@ -97,15 +97,17 @@ class TraceTable:
 
     def csv_text(self) -> str:
         """A whole trace file, header included; the same text as `csv_row` a step, but faster."""
+        steering = _texts(self.steering_rad, lambda angle: repr(steering_deg(angle)))
+        speed = _texts(self.speed_mps, repr)
         columns = (
             map(repr, self.episode.tolist()),
             _texts(self.steps, lambda steps: repr(float(steps))),
             map(repr, self.x_m.tolist()),
             map(repr, self.y_m.tolist()),
             map(repr, np.degrees(self.yaw_rad).tolist()),
-            _texts(self.steering_rad, lambda angle: repr(steering_deg(angle))),
-            _texts(self.speed_mps, repr),
-            map(repr, self.action.tolist()),
+            steering,
+            speed,
+            self._action_texts(steering, speed),
             map(repr, self.reward.tolist()),
             map(repr, self.is_done.tolist()),
             map(repr, self.all_wheels_on_track.tolist()),
@@ -119,6 +121,15 @@ class TraceTable:
             _texts(self.wall_clock_s, repr),
         )
         return "\n".join((CSV_HEADER, *map(",".join, zip(*columns, strict=True)), ""))
+
+    def _action_texts(self, steering: list[str], speed: list[str]) -> Iterable[str]:
+        numbers = self.action.tolist()
+        if NO_ACTION_NUMBER not in numbers:
+            return map(repr, numbers)
+        return [
+            continuous_action(*pair) if number == NO_ACTION_NUMBER else repr(number)
+            for number, *pair in zip(numbers, steering, speed, strict=True)
+        ]
 
 
 def _texts(column: NDArray[Any], text: Callable[[Any], str]) -> list[str]:

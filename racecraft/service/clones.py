@@ -1,7 +1,7 @@
 """Clones: new models that start from what another one learnt.
 
-A clone may change track, reward, hyperparameters and time; sensors, network and the number of
-actions stay, because the weights fit only those.
+A clone may change track, reward, hyperparameters and time; sensors, network, the kind of action
+space and the number of actions stay, because the weights fit only those.
 """
 
 from __future__ import annotations
@@ -98,12 +98,14 @@ def check_weights_fit(source: ModelSpec, clone: ModelSpec) -> None:
     """See that the weights of one model fit another, before anything is started.
 
     Raises:
-        InvalidSpec: sensors, network or the number of actions differ; both values are told.
+        InvalidSpec: sensors, network, the kind of action space or the number of actions differ;
+            both values are told.
     """
     pairs = (
         ("sensors", _words(source), _words(clone)),
         ("network", source.network.value, clone.network.value),
-        ("number of actions", len(source.action_space), len(clone.action_space)),
+        ("kind of action space", source.action_space.kind, clone.action_space.kind),
+        ("number of actions", source.action_space.num_outputs, clone.action_space.num_outputs),
     )
     for what, old, new in pairs:
         if old != new:

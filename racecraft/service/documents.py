@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import annotated_types
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Tag, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from racecraft.domain.action_space import DiscreteActionSpace, action_grid
 from racecraft.domain.errors import InvalidReward, InvalidSpec, NotFound
 from racecraft.domain.hyperparameters import PPOHyperparameters
 from racecraft.service.files import read_text
@@ -59,25 +58,6 @@ class TrainingFile(BaseModel):
         return self.model_copy(update={"model": {**self.model, **model}, "training": changed})
 
 
-class ActionGrid(BaseModel):
-    """Evenly spaced actions; what is left out is as `action_grid` has it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    steering_granularity: Literal[3, 5, 7] = Field(7, description="number of steering angles")
-    max_steering_deg: float = Field(30.0, ge=1, le=30, description="largest angle in degrees")
-    speed_granularity: Literal[1, 2, 3] = Field(3, description="number of speeds")
-    max_speed_mps: float = Field(1.0, ge=0.1, le=4, description="fastest speed in m/s")
-
-    def actions(self) -> DiscreteActionSpace:
-        """The list of actions.
-
-        Raises:
-            InvalidSpec: the slowest of the speeds is too slow.
-        """
-        return action_grid(**dict(self))
-
-
 def checked(document: type[Document], values: Mapping[str, Any]) -> Document:
     """A document made from plain values.
 
@@ -97,32 +77,10 @@ def read_values(path: Path) -> dict[str, Any]:
         NotFound: there is no such file.
         InvalidSpec: it is neither JSON nor TOML, or not a table.
     """
-    values = _parsed(path, _text_of(path, "spec file"))
+    values = read_parsed(path, "spec file")
     if not isinstance(values, dict):
         raise InvalidSpec(f"{path} holds a {type(values).__name__}; write a table of fields.")
     return values
-
-
-def read_action_space(path: Path) -> DiscreteActionSpace:
-    """Actions from a file: a list, or a table with `action_space` or `actions`.
-
-    Raises:
-        NotFound: there is no such file.
-        InvalidSpec: it does not hold a list of actions.
-    """
-    values = _parsed(path, _text_of(path, "action space file"))
-    if isinstance(values, dict):
-        values = values.get("actions", values.get("action_space"))
-    if not isinstance(values, list) or not all(isinstance(action, dict) for action in values):
-        raise InvalidSpec(
-            f"{path} holds no list of actions; write a list of "
-            '{"steering_angle": degrees, "speed": m/s}.'
-        )
-    known = ("steering_angle", "speed")
-    return checked(
-        DiscreteActionSpace,
-        {"actions": [{key: a[key] for key in known if key in a} for a in values]},
-    )
 
 
 def read_reward(name_or_path: str, *, folder: Path = Path()) -> str:
@@ -221,7 +179,7 @@ def _sentence(document: type[BaseModel], fault: ErrorDetails) -> str:
     """One fault; faults found by our own validators are sentences already."""
     if fault["type"] == "value_error":
         return str(fault["ctx"]["error"])
-    path = ".".join(str(part) for part in fault["loc"])
+    path = ".".join(_told(document, fault["loc"]))
     if fault["type"] == "extra_forbidden":
         names = list(document.model_fields)
         return f"There is no field {path}; remove it.{near(str(fault['loc'][-1]), names)}"
@@ -233,12 +191,33 @@ def _sentence(document: type[BaseModel], fault: ErrorDetails) -> str:
     return f"{path} is {fault['input']!r}; {advice}."
 
 
+def _told(document: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    """The path as people write it: without the tags by which pydantic tells documents apart."""
+    return [
+        str(part)
+        for place, part in enumerate(path)
+        if not _tagged(getattr(_field_at(document, path[:place]), "annotation", None), part)
+    ]
+
+
+def _tagged(annotation: Any, tag: int | str) -> Any:
+    """The member of a union of tagged documents that has the tag; None without one."""
+    for member in typing.get_args(annotation) if _is_union(annotation) else ():
+        document, *notes = typing.get_args(member) or (member,)
+        if any(isinstance(note, Tag) and note.tag == tag for note in notes):
+            return document
+    return None
+
+
 def _field_at(document: type[BaseModel], path: tuple[int | str, ...]) -> FieldInfo | None:
     """The field that a path of names and list positions leads to."""
     here: Any = document
     field = None
     for part in path:
-        if isinstance(part, int):
+        tagged = _tagged(here, part)
+        if tagged is not None:
+            here = tagged
+        elif isinstance(part, int):
             here = next(iter(typing.get_args(here)), None)
         elif isinstance(here, type) and issubclass(here, BaseModel) and part in here.model_fields:
             field = here.model_fields[part]
@@ -248,8 +227,18 @@ def _field_at(document: type[BaseModel], path: tuple[int | str, ...]) -> FieldIn
     return field
 
 
-def _parsed(path: Path, text: str) -> Any:
-    """Content of a TOML file, or of a JSON file when the name does not end so."""
+def read_parsed(path: Path, kind: str) -> Any:
+    """Content of a TOML file, or of a JSON file when the name does not end so.
+
+    Args:
+        path: the file.
+        kind: what the file should be, for the sentence about a missing one.
+
+    Raises:
+        NotFound: there is no such file.
+        InvalidSpec: it is neither JSON nor TOML.
+    """
+    text = _text_of(path, kind)
     is_toml = path.suffix == ".toml"
     try:
         return tomllib.loads(text) if is_toml else json.loads(text)

@@ -142,8 +142,7 @@ def _speeds(spec: ModelSpec | None, slow_mps: float | None, fast_mps: float | No
 
     usual, car = Speeds(), spec.car if spec else CarSpec()
     if spec is not None:
-        actions = spec.action_space.speed_mps
-        usual = Speeds(float(actions.min()), float(actions.max()))
+        usual = Speeds(*spec.action_space.speed_range_mps)
     slow = usual.slow_mps if slow_mps is None else slow_mps
     # A model with one speed: half of it shows as well whether driving slowly pays.
     slow = slow / 2 if slow_mps is None and slow == usual.fast_mps else slow

@@ -51,6 +51,8 @@ class ModelSummary:
     description: str
     network: str
     sensors: tuple[str, ...]
+    actions: str
+    """The action space in a few words."""
     tracks: tuple[str, ...]
     iterations: int
     """Iterations whose checkpoints can be used are listed by `racecraft models checkpoints`."""
@@ -78,6 +80,7 @@ def summarise(folder: Path) -> ModelSummary:
         description=model.description,
         network=model.network.value if problem is None else "",
         sensors=tuple(sensor.value for sensor in model.sensors) if problem is None else (),
+        actions=model.action_space.summary if problem is None else "",
         tracks=tuple(str(track) for track in training.tracks) if training else (),
         iterations=len(read_progress(folder)),
         created_at_s=_created_at_s(folder),

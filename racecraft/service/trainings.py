@@ -11,9 +11,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from racecraft.domain.action_space import DiscreteActionSpace, refuse_duplicates
 from racecraft.domain.errors import InvalidInput, NotFound
 from racecraft.domain.race import RaceType
-from racecraft.domain.spec import ModelSpec, StopCondition, TrackChoice, TrainingSpec
+from racecraft.domain.spec import (
+    ModelSpec,
+    StopCondition,
+    TrackChoice,
+    TrainingSpec,
+    check_training_fits,
+)
 from racecraft.service.clones import check_weights_fit, checkpoint_folder
 from racecraft.service.documents import (
     TrainingFile,
@@ -123,6 +130,10 @@ def plan_training(
     )
     if source is not None:
         check_weights_fit(source, plan.model)
+    space = plan.model.action_space
+    if "action_space" in document.model and isinstance(space, DiscreteActionSpace):
+        refuse_duplicates(space)
+    check_training_fits(plan.model, plan.training)
     return plan
 
 

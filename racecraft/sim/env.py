@@ -17,7 +17,7 @@ from racecraft.sim.time_trial import ends, info_of, make_time_trial
 Frame = NDArray[np.uint8]
 
 
-class TimeTrialEnv(gymnasium.Env[Frame, np.int64]):
+class TimeTrialEnv(gymnasium.Env[Frame, Any]):
     """A 1/18-scale car drives laps by what its front camera sees.
 
     Description:
@@ -25,6 +25,8 @@ class TimeTrialEnv(gymnasium.Env[Frame, np.int64]):
         centre line, a twentieth of a lap after the start of the one before.
     Action Space:
         `Discrete(A)`: the number of an action, a steering angle and a speed held for one step.
+        With `actions=ContinuousActionSpace(...)` it is `Box(-1, 1, (2,), float32)`: steering
+        (1 is the leftmost) and speed (1 is the fastest) between the limits of the space.
     Observation Space:
         `Box(0, 255, (H, W, C), uint8)`: the camera's picture, grey by default.
     Rewards:
@@ -57,7 +59,7 @@ class TimeTrialEnv(gymnasium.Env[Frame, np.int64]):
         height, width, channels = self.design.observation_space.shape
         shape = (1, height, width) if channels == 1 else (1, height, width, channels)
         self._frames = np.zeros(shape, np.uint8)
-        self._commands = self.design.commands
+        self._commands = self.design.command_function()
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -76,11 +78,11 @@ class TimeTrialEnv(gymnasium.Env[Frame, np.int64]):
         self._simulator.restart(0, 1, jitter=self.design.start_jitter)
         return self._observe(), self._info()
 
-    def step(self, action: np.int64) -> tuple[Frame, float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[Frame, float, bool, bool, dict[str, Any]]:
         """Hold an action for one step."""
         simulator, cars = self._simulator, self._simulator.cars
         before = float(cars.progress[0])
-        simulator.step(self._commands[[int(action)]], 0, 1)
+        simulator.step(self._commands([action]), 0, 1)
         moved = cars.table[:, COLUMN["progress_percent"]] - before
         reward = float(self.design.rewards(simulator.inputs, moved)[0])
         terminated, truncated = ends(cars.status, cars.steps)

@@ -5,6 +5,7 @@ SplitMix64 (Steele, Lea, Flood 2014): 64 bits of state a car, advanced in place.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,15 @@ def next_uniform(streams: Any, car: int) -> float:
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     z = z ^ (z >> np.uint64(31))
     return float(z >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@njit(cache=True, nogil=True)
+def next_normals(streams: Any, car: int) -> tuple[float, float]:
+    """Two independent standard normal numbers from the car's own stream (Box, Muller 1958)."""
+    # From (0, 1], because the logarithm of 0 is no number; so no draw is beyond 8.6.
+    radius = math.sqrt(-2.0 * math.log(1.0 - next_uniform(streams, car)))
+    angle = 2.0 * math.pi * next_uniform(streams, car)
+    return radius * math.cos(angle), radius * math.sin(angle)
 
 
 def make_streams(seed: int, cars: int) -> NDArray[np.uint64]:

@@ -11,7 +11,11 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from racecraft.domain.action_space import DiscreteActionSpace, action_grid
+from racecraft.domain.action_space import (
+    ContinuousActionSpace,
+    DiscreteActionSpace,
+    action_grid,
+)
 from racecraft.domain.car import CameraSpec, CarSpec
 from racecraft.domain.episode import CONTROL_HZ, MAX_EPISODE_STEPS, EpisodeStatus
 from racecraft.domain.reward import COLUMN, RewardInputs
@@ -31,7 +35,7 @@ class TimeTrial:
     track: Track
     camera: CameraSpec = field(default_factory=CameraSpec)
     car: CarSpec = field(default_factory=CarSpec)
-    actions: DiscreteActionSpace = field(default_factory=action_grid)
+    actions: DiscreteActionSpace | ContinuousActionSpace = field(default_factory=action_grid)
     """7 steering angles times 3 speeds up to 1 m/s."""
     reward_function: RewardFunction | None = None
     """Called with the documented reward inputs; trusted code only, it runs right here."""
@@ -45,14 +49,16 @@ class TimeTrial:
         return spaces.Box(0, 255, shape, np.uint8)
 
     @property
-    def action_space(self) -> spaces.Discrete[np.int64]:
-        """The number of an action in the list."""
+    def action_space(self) -> spaces.Discrete[np.int64] | spaces.Box:
+        """The number of an action in the list, or steering and speed from -1 to 1."""
+        if isinstance(self.actions, ContinuousActionSpace):
+            return spaces.Box(-1.0, 1.0, (2,), np.float32)
         return spaces.Discrete(len(self.actions))
 
-    @property
-    def commands(self) -> NDArray[np.float64]:
-        """(A, 2) steering (rad) and speed (m/s) of every action."""
-        return np.stack([np.radians(self.actions.steering_deg), self.actions.speed_mps], axis=1)
+    def command_function(self) -> Callable[[Any], NDArray[np.float64]]:
+        """What the actions of some cars, as the spaces give them, command: (B, 2) rad and m/s."""
+        commands, dtype = self.actions.command_function(), self.action_space.dtype
+        return lambda actions: commands(np.asarray(actions, dtype))
 
     def rewards(self, inputs: RewardInputs, moved_percent: NDArray[np.float64]) -> NDArray[Any]:
         """(N,) rewards: the given function's, or the default.

@@ -21,7 +21,7 @@ from racecraft.sim.time_trial import ends, info_of, make_time_trial
 Frames = NDArray[np.uint8]
 
 
-class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[np.int64], NDArray[np.float64]]):
+class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[Any], NDArray[np.float64]]):
     """N independent time trials; a car's results do not depend on N or on the threads.
 
     Car k with seed s drives as `TimeTrialEnv` does with that seed, but its round of starting
@@ -64,7 +64,7 @@ class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[np.int64], NDArray[np.float64
         size = min(threads or os.cpu_count() or 1, num_envs)
         self._spans = [(num_envs * k // size, num_envs * (k + 1) // size) for k in range(size)]
         self._pool = ThreadPoolExecutor(size, thread_name_prefix="racecraft-env")
-        self._commands_of_action = self.design.commands
+        self._commands = self.design.command_function()
         self._ended = np.ones(num_envs, np.bool_)
         self._is_seeded = False
 
@@ -93,13 +93,13 @@ class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[np.int64], NDArray[np.float64
         return self._observe(), self._info()
 
     def step(
-        self, actions: NDArray[np.int64]
+        self, actions: NDArray[Any]
     ) -> tuple[Frames, NDArray[np.float64], Any, Any, dict[str, Any]]:
         """Hold one action a car for one step; cars whose episode ended start a new one."""
         simulator, cars = self._simulator, self._simulator.cars
         restarting = self._ended.copy()
         before = cars.progress.copy()
-        commands = np.ascontiguousarray(self._commands_of_action[np.asarray(actions)])
+        commands = np.ascontiguousarray(self._commands(actions))
         out = np.empty(self._frame_shape, np.uint8)
 
         def work(lo: int, hi: int) -> None:

@@ -24,6 +24,7 @@ from racecraft.sim.simulator import Simulator
 from racecraft.tracks.library import load_track
 from racecraft.training.checkpoint import load_policy, read_facts
 from racecraft.training.driving import SPARE, Driver
+from racecraft.training.heads import make_head
 from racecraft.training.networks import ActorCritic
 from racecraft.training.packed import PackedPolicy
 from racecraft.training.threads import has_fast_bf16
@@ -103,13 +104,14 @@ class Evaluation:
         self.simulator = Simulator(
             [track], cars, car=model.car, camera=model.camera, seed=evaluation.seed
         )
-        self.driver = Driver(actor, model.action_space, self.simulator, 0, cars)
+        self.head = make_head(model.action_space)
+        self.driver = Driver(actor, self.head, self.simulator, 0, cars)
         self.driver.policy = PackedPolicy(actor.policy)
         laps = evaluation.trials if evaluation.is_continuous else 1
         self.attempts = [Attempt(laps) for _ in range(cars)]
         self._longest = int(track.length_m / SLOWEST_MPS * CONTROL_HZ) * laps
         self._commands = np.zeros((cars, 2))
-        self._actions = np.zeros(cars, np.int64)
+        self._numbers = np.zeros(cars, np.int64)
 
     def drive(self) -> EvaluationResult:
         """Drive everything to its end."""
@@ -129,9 +131,9 @@ class Evaluation:
             [row for row in rows if self.attempts[row].pause_s < _INSTANT_S], np.int64
         )
         if len(driving):
-            logits = self.driver.look_from(driving, group=SPARE)
-            self._actions[driving] = logits.argmax(axis=1)
-            self._commands[driving] = self.driver.command(self._actions[driving])
+            actions = self.head.best(self.driver.look_from(driving, group=SPARE))
+            self._numbers[driving] = self.head.numbers(actions)
+            self._commands[driving] = self.head.command(actions)
         for car in rows.tolist():
             if self.attempts[car].pause_s >= _INSTANT_S:
                 self._wait(car)
@@ -234,7 +236,7 @@ class Evaluation:
             yaw_rad=row[COLUMN["heading_rad"]],
             steering_rad=row[COLUMN["steering_rad"]] if is_driving else 0.0,
             speed_mps=row[COLUMN["speed_mps"]] if is_driving else 0.0,
-            action=int(self._actions[car]) if is_driving else 0,
+            action=int(self._numbers[car]) if is_driving else self.head.resting_number,
             reward=0.0,
             is_done=is_done,
             all_wheels_on_track=row[COLUMN["all_wheels_on_track"]] != 0.0,

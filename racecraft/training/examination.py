@@ -14,6 +14,7 @@ from racecraft.domain.spec import ModelSpec, Network
 from racecraft.domain.track import Track
 from racecraft.sim.simulator import Simulator
 from racecraft.training.driving import Driver
+from racecraft.training.heads import make_head
 from racecraft.training.networks import ActorCritic
 from racecraft.training.packed import PackedPolicy
 from racecraft.training.team import Team
@@ -86,7 +87,8 @@ class Examiner:
         spans = [team.span(share, len(starts)) for share in range(team.size)]
         if is_small:
             spans = [(0, len(starts)), *[(0, 0)] * (team.size - 1)]
-        self.drivers = [Driver(actor, model.action_space, self.simulator, *s) for s in spans]
+        head = make_head(model.action_space)
+        self.drivers = [Driver(actor, head, self.simulator, *span) for span in spans]
 
     def examine(self, *, stops_at_failure: bool = False) -> tuple[Trial, ...]:
         """Drive every start to its end.
@@ -134,7 +136,7 @@ class Examiner:
         for _ in range(PATIENCE_STEPS):
             if not len(rows):
                 return
-            commands[rows] = driver.command(driver.look_from(rows).argmax(axis=1))
+            commands[rows] = driver.head.command(driver.head.best(driver.look_from(rows)))
             simulator.step_rows(commands, rows)
             rows = rows[simulator.cars.status[rows] == _IN_PROGRESS]
 

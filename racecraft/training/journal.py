@@ -28,6 +28,7 @@ from racecraft.training.artifacts import (
     write_iteration_trace,
     write_metadata,
 )
+from racecraft.training.heads import Head, make_head
 from racecraft.training.rollout import Rollout
 
 _EXTRA = ("car", "action", "reward", "status", "wall_clock_s")
@@ -69,6 +70,7 @@ class Journal:
         """
         self._folder = folder
         self._lengths = track_lengths_m
+        self._head = make_head(model.action_space)
         self._lap_cars = training.hyperparameters.num_lap_cars
         self._slots = episode_slots(training.hyperparameters)
         self.open_rows = open_rows if open_rows is not None else np.zeros((0, _WIDTH))
@@ -79,7 +81,7 @@ class Journal:
 
     def take(self, rollout: Rollout) -> tuple[TraceTable, EpisodeFigures]:
         """Add a rollout; gives the episodes that it completed."""
-        rows = np.concatenate([self.open_rows, _rows(rollout, self._lap_cars)])
+        rows = np.concatenate([self.open_rows, _rows(rollout, self._head, self._lap_cars)])
         rows = rows[np.argsort(rows[:, _CAR], kind="stable")]
         status = rows[:, _STATUS]
         done = (status != EpisodeStatus.IN_PROGRESS) & (status != EpisodeStatus.PREPARE)
@@ -137,15 +139,16 @@ class Journal:
         return TraceTable.from_columns(columns)
 
 
-def _rows(rollout: Rollout, lap_cars: int) -> NDArray[np.float64]:
+def _rows(rollout: Rollout, head: Head, lap_cars: int) -> NDArray[np.float64]:
     """(R, _WIDTH) rows of the cars that drive laps in the order of time, prepare rows included."""
     length, cars = rollout.length, rollout.actions.shape[1]
     steps = np.zeros((length, 2, cars, _WIDTH))
     size = len(COLUMNS)
     steps[:, 0, :, :size] = rollout.prepared[:length]
+    steps[:, 0, :, _ACTION] = head.resting_number
     steps[:, 0, :, _STATUS] = EpisodeStatus.PREPARE
     steps[:, 1, :, :size] = rollout.table[:length]
-    steps[:, 1, :, _ACTION] = rollout.actions[:length]
+    steps[:, 1, :, _ACTION] = head.numbers(rollout.actions[:length])
     steps[:, 1, :, _REWARD] = rollout.rewards[:length]
     steps[:, 1, :, _STATUS] = rollout.status[:length]
     steps[:, :, :, _CAR] = np.arange(cars)

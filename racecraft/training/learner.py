@@ -19,7 +19,8 @@ from racecraft.domain.errors import TrainingFailed
 from racecraft.domain.spec import ModelSpec, TrainingSpec
 from racecraft.sim.features import NUM_FEATURES
 from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
-from racecraft.training.losses import clipped_policy_loss, value_loss
+from racecraft.training.heads import make_head
+from racecraft.training.losses import value_loss
 from racecraft.training.networks import ActorCritic, block_size, kernel_mask
 from racecraft.training.optimizer import Adam
 from racecraft.training.returns import (
@@ -38,7 +39,7 @@ class Batch:
 
     frames: NDArray[np.uint8]
     features: NDArray[np.float32]
-    actions: NDArray[np.int64]
+    actions: NDArray[Any]
     log_probs: NDArray[np.float32]
     advantages: NDArray[np.float32]
     targets: NDArray[np.float32]
@@ -68,6 +69,7 @@ class Learner:
             uses_bf16=bool(training.uses_bf16),
             seed=training.seed,
         )
+        self.head = make_head(model.action_space)
         self.parameters = list(self.actor.parameters())
         self.optimizer = Adam(self.parameters, self.actor.masters)
         self.scale = ValueScale()
@@ -136,7 +138,7 @@ class Learner:
         return Batch(
             frames=rollout.frames[steps].reshape(-1, *rollout.frames.shape[2:]),
             features=rollout.features[steps].reshape(-1, NUM_FEATURES),
-            actions=rollout.actions[steps].reshape(-1),
+            actions=rollout.actions[steps].reshape(-1, *rollout.actions.shape[2:]),
             log_probs=rollout.log_probs[steps].reshape(-1).astype(np.float32),
             advantages=standardise(advantages).reshape(-1).astype(np.float32),
             targets=standard_targets.reshape(-1).astype(np.float32),
@@ -169,11 +171,11 @@ class Learner:
         hyper = self.hyperparameters
         buffer = self._buffers[share]
         fill_blocks(batch.frames, rows, self._lookup, buffer)
-        logits, values = self.actor(
+        outputs, values = self.actor(
             as_input(buffer[: len(rows)]), torch.from_numpy(batch.features[rows])
         )
-        policy = clipped_policy_loss(
-            logits.detach().float(),
+        policy = self.head.loss(
+            outputs.detach().float(),
             torch.from_numpy(batch.actions[rows]),
             torch.from_numpy(batch.log_probs[rows]),
             torch.from_numpy(batch.advantages[rows]),
@@ -191,10 +193,10 @@ class Learner:
             figures.clip_fraction.append(policy.clip_fraction)
         weight = len(rows) / total
         gradients = torch.autograd.grad(
-            (logits, values),
+            (outputs, values),
             self.parameters,
             (
-                (policy.gradient * weight).to(logits.dtype),
+                (policy.gradient * weight).to(outputs.dtype),
                 (value_gradient * weight).to(values.dtype),
             ),
         )

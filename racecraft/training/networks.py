@@ -84,14 +84,21 @@ class Trunk(nn.Sequential):
 
 
 class Policy(nn.Module):
-    """Trunk and a linear head: picture blocks -> one logit an action."""
+    """Trunk and a linear head: picture blocks -> one logit an action, or means and deviations."""
 
-    def __init__(self, network: Network, camera: CameraSpec, num_actions: int) -> None:
+    log_std: nn.Parameter | None
+    """(A,) logarithms of standard deviations that depend on no picture, always of 32 bits."""
+
+    def __init__(
+        self, network: Network, camera: CameraSpec, num_outputs: int, *, is_gaussian: bool = False
+    ) -> None:
         super().__init__()
         self.network = network
         self.camera = camera
         self.trunk = Trunk(network, camera)
-        self.head = nn.Linear(self.trunk.out_features, num_actions)
+        self.head = nn.Linear(self.trunk.out_features, num_outputs)
+        log_std = nn.Parameter(torch.zeros(num_outputs)) if is_gaussian else None
+        self.register_parameter("log_std", log_std)
 
     @property
     def first_weight(self) -> Tensor:
@@ -101,9 +108,23 @@ class Policy(nn.Module):
         return layer.weight
 
     def forward(self, blocks: Tensor) -> Tensor:
-        """(B, C, H, W) picture blocks -> (B, A) logits."""
-        logits: Tensor = self.head(self.trunk(blocks))
-        return logits
+        """(B, C, H, W) picture blocks -> (B, A) logits, or (B, 2 A) means and log deviations."""
+        return self.outputs(self.trunk(blocks))
+
+    def outputs(self, hidden: Tensor) -> Tensor:
+        """(B, F) features of the trunk -> what `forward` gives."""
+        values: Tensor = self.head(hidden)
+        return values if self.log_std is None else with_log_std(values, self.log_std)
+
+    def compute_in_bf16(self) -> None:
+        """Turn the weights into 16-bit floats; deviations would not feel small steps in those."""
+        self.trunk.to(torch.bfloat16)
+        self.head.to(torch.bfloat16)
+
+
+def with_log_std(means: Tensor, log_std: Tensor) -> Tensor:
+    """(B, A) means and (A,) log deviations -> (B, 2 A) of 32 bits."""
+    return torch.cat([means.float(), log_std.expand(len(means), -1)], dim=1)
 
 
 class TrackCritic(nn.Module):
@@ -129,7 +150,7 @@ class ActorCritic(nn.Module):
         """Fresh weights.
 
         Args:
-            model: network, camera and number of actions.
+            model: network, camera and action space.
             critic: what the value function sees.
             uses_bf16: whether the camera networks compute with 16-bit floats.
             seed: of the initial weights.
@@ -137,7 +158,13 @@ class ActorCritic(nn.Module):
         super().__init__()
         self.kind, self.uses_bf16 = critic, uses_bf16
         generator = torch.Generator().manual_seed(seed)
-        self.policy = Policy(model.network, model.camera, len(model.action_space))
+        space = model.action_space
+        self.policy = Policy(
+            model.network,
+            model.camera,
+            space.num_outputs,
+            is_gaussian=space.kind == "continuous",
+        )
         # A small policy head starts near-uniform; nothing is preferred before it is learned.
         initialise(self.policy, generator, self.policy.head, 0.01)
         mask = kernel_mask(self.policy)
@@ -147,7 +174,7 @@ class ActorCritic(nn.Module):
         self.critic = self._make_critic(model, generator)
         self.masters = [parameter.detach().clone() for parameter in self.parameters()]
         if uses_bf16:
-            self.policy.to(torch.bfloat16)
+            self.policy.compute_in_bf16()
             if critic is not Critic.TRACK:
                 self.critic.to(torch.bfloat16)
 
@@ -176,9 +203,9 @@ class ActorCritic(nn.Module):
         return last
 
     def forward(self, blocks: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Picture blocks (B, C, H, W) and track features (B, F) -> logits (B, A), values (B,)."""
+        """Picture blocks (B, C, H, W) and track features (B, F) -> policy outputs, values (B,)."""
         hidden = self.policy.trunk(blocks)
-        return self.policy.head(hidden), self._value(blocks, features, hidden)
+        return self.policy.outputs(hidden), self._value(blocks, features, hidden)
 
     def value(self, blocks: Tensor | None, features: Tensor) -> Tensor:
         """(B,) standardised values; `blocks` may be None for a critic that sees the track."""

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from racecraft.domain.errors import CorruptCheckpoint
-from racecraft.domain.spec import ModelSpec, StopCondition, TrainingSpec
+from racecraft.domain.spec import ModelSpec, StopCondition, TrainingSpec, check_training_fits
 from racecraft.domain.track import Track
 from racecraft.sandbox.runner import RewardRunner
 from racecraft.sim.simulator import Simulator
@@ -82,6 +82,7 @@ def train(
         A report after each iteration; `stop_reason` is set on the last.
 
     Raises:
+        InvalidSpec: the model cannot be trained so.
         TrackNotFound, InvalidTrack: a track cannot be used.
         InvalidReward, RewardFailed: the reward function cannot be used.
         CorruptCheckpoint: there is nothing sound to start from.
@@ -89,6 +90,7 @@ def train(
         TrainingFailed: learning cannot go on.
     """
     hyper = training.hyperparameters
+    check_training_fits(model, training)
     if training.uses_bf16 is None:
         training = training.model_copy(update={"uses_bf16": has_fast_bf16()})
     tracks = [load_track(c.name, is_reversed=c.is_reversed) for c in training.tracks]

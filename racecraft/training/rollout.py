@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,7 +18,8 @@ from racecraft.sandbox.runner import RewardRunner
 from racecraft.sim.features import NUM_FEATURES, track_features
 from racecraft.sim.simulator import Simulator
 from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
-from racecraft.training.driving import Driver, sample_actions
+from racecraft.training.driving import Driver
+from racecraft.training.heads import Head, make_head
 from racecraft.training.networks import ActorCritic, block_size
 from racecraft.training.returns import ValueScale
 from racecraft.training.team import Team
@@ -34,7 +36,8 @@ class Rollout:
 
     frames: NDArray[np.uint8]
     features: NDArray[np.float32]
-    actions: NDArray[np.int64]
+    actions: NDArray[Any]
+    """(T, N) numbers of a list, or (T, N, 2) what was drawn in a continuous action space."""
     log_probs: NDArray[np.float64]
     rewards: NDArray[np.float64]
     values: NDArray[np.float64]
@@ -61,7 +64,7 @@ class Rollout:
         return following
 
 
-def make_rollout(steps: int, simulator: Simulator) -> Rollout:
+def make_rollout(steps: int, simulator: Simulator, head: Head) -> Rollout:
     """Memory for up to `steps` steps of each car."""
     camera = simulator.camera_spec
     assert camera is not None
@@ -70,7 +73,7 @@ def make_rollout(steps: int, simulator: Simulator) -> Rollout:
     return Rollout(
         frames=np.zeros((*shape, camera.height, camera.width), np.uint8),
         features=np.zeros((steps + 1, cars, NUM_FEATURES), np.float32),
-        actions=np.zeros(shape, np.int64),
+        actions=head.make_actions(*shape),
         log_probs=np.zeros(shape),
         rewards=np.zeros(shape),
         values=np.zeros((steps + 1, cars)),
@@ -96,9 +99,10 @@ class Gatherer:
         self.actor, self.simulator, self.team = actor, simulator, team
         self.hyperparameters = hyperparameters
         spans = [team.span(share, simulator.num_cars) for share in range(team.size)]
-        self.drivers = [Driver(actor, model.action_space, simulator, *span) for span in spans]
+        head = make_head(model.action_space)
+        self.drivers = [Driver(actor, head, simulator, *span) for span in spans]
         steps = -(-hyperparameters.max_steps_per_iteration // simulator.num_cars)
-        self.rollout = make_rollout(-(-steps // CHUNK_STEPS) * CHUNK_STEPS, simulator)
+        self.rollout = make_rollout(-(-steps // CHUNK_STEPS) * CHUNK_STEPS, simulator, head)
         self._last_frames = np.zeros_like(self.rollout.frames[0])
         self._commands = np.zeros((simulator.num_cars, 2))
 
@@ -140,13 +144,12 @@ class Gatherer:
         for t in range(begin, begin + CHUNK_STEPS):
             simulator.restart(lo, hi, jitter=self.hyperparameters.start_jitter)
             self._record_starts(t, lo, hi)
-            logits = driver.look(rollout.frames[t])
+            outputs = driver.look(rollout.frames[t])
             state = simulator.cars
             track_features(state, simulator.pack, simulator.size[0], rollout.features[t], (lo, hi))
-            sample_actions(
-                logits, state.streams, (lo, hi), epsilon, rollout.actions[t], rollout.log_probs[t]
-            )
-            self._commands[lo:hi] = driver.command(rollout.actions[t, lo:hi])
+            chosen = rollout.actions[t], rollout.log_probs[t]
+            driver.head.draw(outputs, state.streams, (lo, hi), epsilon, chosen)
+            self._commands[lo:hi] = driver.head.command(rollout.actions[t, lo:hi])
             simulator.step(self._commands, lo, hi)
             self._end_practice(lo, hi)
             rollout.table[t, lo:hi] = state.table[lo:hi]

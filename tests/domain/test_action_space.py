@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from racecraft.domain.action_space import Action, DiscreteActionSpace, action_grid
+from racecraft.domain.action_space import (
+    Action,
+    ContinuousActionSpace,
+    DiscreteActionSpace,
+    SpeedRange,
+    SteeringRange,
+    action_grid,
+    refuse_duplicates,
+)
 from racecraft.domain.errors import InvalidSpec
 
 
@@ -99,3 +107,80 @@ def test_an_action_outside_the_cars_limits_is_refused(steering_angle: float, spe
 def test_an_action_space_survives_being_written_and_read() -> None:
     space = action_grid(max_speed_mps=2.5, speed_granularity=2)
     assert DiscreteActionSpace.model_validate_json(space.model_dump_json()) == space
+
+
+def test_two_equal_actions_in_a_new_list_are_refused_by_their_places() -> None:
+    actions = [(0, 1.0), (10, 1.0), (-10, 2.0), (10.0, 1)]
+    space = DiscreteActionSpace(
+        actions=tuple(Action(steering_angle=a, speed=v) for a, v in actions)
+    )
+    with pytest.raises(InvalidSpec, match=r"actions 1 and 3 .* are both 10° at 1 m/s; remove"):
+        refuse_duplicates(space)
+    refuse_duplicates(action_grid())
+
+
+def test_a_continuous_space_reaches_as_far_as_the_car_unless_told_otherwise() -> None:
+    space = ContinuousActionSpace()
+    assert (space.steering_angle.low, space.steering_angle.high) == (-30, 30)
+    assert space.speed_range_mps == (0.5, 1.0)
+    assert (space.kind, space.num_outputs) == ("continuous", 2)
+    assert space.summary == "-30° to 30°, 0.5 to 1 m/s"
+
+
+def test_a_continuous_space_is_written_as_the_community_writes_it() -> None:
+    space = ContinuousActionSpace(
+        steering_angle=SteeringRange(low=-20, high=25.5), speed=SpeedRange(low=0.1, high=4)
+    )
+    document = {
+        "steering_angle": {"low": -20.0, "high": 25.5},
+        "speed": {"low": 0.1, "high": 4.0},
+    }
+    assert space.model_dump() == document
+    assert ContinuousActionSpace.model_validate(document) == space
+
+
+@pytest.mark.parametrize(
+    ("kind", "low", "high"),
+    [
+        (SteeringRange, -30.1, 0),
+        (SteeringRange, 0, 31),
+        (SpeedRange, 0.0, 1),
+        (SpeedRange, 1, 4.01),
+        (SpeedRange, float("nan"), 1),
+    ],
+)
+def test_a_range_beyond_the_cars_limits_is_refused(
+    kind: type[SteeringRange | SpeedRange], low: float, high: float
+) -> None:
+    with pytest.raises(ValidationError):
+        kind(low=low, high=high)
+
+
+def test_a_range_without_width_is_refused_with_both_ends() -> None:
+    with pytest.raises(ValidationError, match="go from 5° to 5°; the low end must be below"):
+        SteeringRange(low=5, high=5)
+    with pytest.raises(ValidationError, match="go from 2 m/s to 1 m/s; the low end must be"):
+        SpeedRange(low=2, high=1)
+
+
+@given(
+    low=st.floats(-30, 29), width=st.floats(0.01, 1), value=st.floats(-3, 3), speed=st.floats(-3, 3)
+)
+def test_commands_stay_between_the_limits_and_grow_with_the_action(
+    low: float, width: float, value: float, speed: float
+) -> None:
+    space = ContinuousActionSpace(steering_angle=SteeringRange(low=low, high=low + width))
+    commands = space.command_function()
+    found = commands(np.array([[value, speed], [value + 0.1, speed + 0.1]]))
+    assert (found[:, 0] >= np.radians(low)).all()
+    assert (found[:, 0] <= np.radians(low + width)).all()
+    assert (found[:, 1] >= 0.5).all()
+    assert (found[:, 1] <= 1.0).all()
+    assert (np.diff(found, axis=0) >= 0).all()
+
+
+def test_the_commands_of_a_list_are_radians_and_metres_a_second() -> None:
+    commands = action_grid(steering_granularity=3, speed_granularity=1).command_function()
+    found = commands(np.array([2, 0]))
+    assert np.degrees(found[:, 0]) == pytest.approx([30, -30])
+    assert found[:, 1].tolist() == [1.0, 1.0]

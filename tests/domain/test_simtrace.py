@@ -1,13 +1,14 @@
 """Trace text: what is written is read back, by us and from every older version."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from racecraft.domain.episode import EpisodeStatus, Step
+from racecraft.domain.episode import NO_ACTION_NUMBER, EpisodeStatus, Step
 from racecraft.domain.errors import InvalidInput
 from racecraft.domain.simtrace import (
     CSV_HEADER,
@@ -159,6 +160,14 @@ def test_a_continuous_action_becomes_minus_one() -> None:
     row = csv_row(EXAMPLE).replace(",3,0.912", ",[-15.0 0.8],0.912")
 
     assert step_from_row(row).action == -1
+
+
+def test_a_continuous_action_is_written_as_angle_and_speed_without_a_comma() -> None:
+    step = replace(EXAMPLE, action=NO_ACTION_NUMBER)
+    assert csv_row(step) == csv_row(EXAMPLE).replace(",3,0.912", ",[-15.0 0.8],0.912")
+    assert ",-15.00,0.80,[-15.0 0.8],0.9120," in log_line(step)
+    assert step_from_row(csv_row(step)) == step
+    assert step_from_log_line(log_line(step)) is not None
 
 
 def test_a_log_line_about_something_else_is_no_step() -> None:

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
+from racecraft.domain.action_space import ContinuousActionSpace, action_grid
+from racecraft.domain.errors import InvalidSpec
 from racecraft.domain.spec import (
     EvaluationSpec,
     ModelSpec,
@@ -14,6 +16,7 @@ from racecraft.domain.spec import (
     StopCondition,
     TrackChoice,
     TrainingSpec,
+    check_training_fits,
 )
 
 DOCUMENTS = [ModelSpec, TrainingSpec, EvaluationSpec, TrackChoice]
@@ -105,3 +108,25 @@ def test_an_evaluation_ends_a_trial_at_the_first_reset_unless_asked_otherwise() 
     assert evaluation.max_resets == 0
     assert evaluation.off_track_penalty_s == 2.0
     assert evaluation.checkpoint == "best"
+
+
+def test_either_kind_of_action_space_survives_being_written_and_read() -> None:
+    for space in (action_grid(max_speed_mps=2.0), ContinuousActionSpace()):
+        model = ModelSpec(action_space=space)
+        assert ModelSpec.model_validate_json(model.model_dump_json()) == model
+        assert ModelSpec.model_validate(dict(model)) == model
+
+
+def test_a_document_from_before_continuous_action_spaces_is_still_read() -> None:
+    actions = [{"steering_angle": -10.0, "speed": 1.0}, {"steering_angle": -10.0, "speed": 1.0}]
+    model = ModelSpec.model_validate({"action_space": {"actions": actions}})
+    assert model.action_space.kind == "discrete"
+    assert model.action_space.num_outputs == 2
+
+
+def test_random_slips_need_a_list_of_actions() -> None:
+    training = TrainingSpec.model_validate({"hyperparameters": {"exploration_type": "e-greedy"}})
+    with pytest.raises(InvalidSpec, match=r"exploration_type is e-greedy, .* choose categorical"):
+        check_training_fits(ModelSpec(action_space=ContinuousActionSpace()), training)
+    check_training_fits(ModelSpec(), training)
+    check_training_fits(ModelSpec(action_space=ContinuousActionSpace()), TrainingSpec())

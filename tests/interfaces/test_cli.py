@@ -115,6 +115,18 @@ def test_help_imports_nothing_heavy() -> None:
             "InvalidSpec",
             "is 0.1; choose from 1e-08 to 0.00",
         ),
+        (
+            ["train", "--continuous", "--speed-granularity", "2"],
+            2,
+            "InvalidSpec",
+            "speed granularity is 2, but a continuous action space has no steps",
+        ),
+        (
+            ["train", "--continuous", "--exploration-type", "e-greedy"],
+            2,
+            "InvalidSpec",
+            "exploration_type is e-greedy, which picks from a list of actions",
+        ),
         (["train", "--batch-size", "100"], 2, "InvalidSpec", "is 100; choose one of 32, 64, 128"),
         (["train", "--loss-type", "cubic"], 2, "InvalidSpec", "'cubic'; choose one of huber"),
         (["train", "--num-epochs", "many"], 2, "InvalidInput", "Invalid value for '--num-epochs'"),

@@ -77,6 +77,45 @@ def test_a_model_is_trained_evaluated_and_cloned(environment: dict[str, str]) ->
     ]
 
 
+def test_a_model_with_continuous_actions_is_trained_evaluated_and_cloned(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    words = (*SMALL, "--steps", "256", "--name", "blue-car", "--continuous")
+    code, facts, _ = run(environment, *words, "--max-speed", "2", "--max-steering", "25")
+    assert code == 0
+    written = Path(facts["folder"]) / "model" / "model_metadata.json"
+    code, facts, _ = run(environment, "evaluate", "blue-car", "--trials", "1")
+    assert code == 0
+    assert len(facts["laps"]) == 1
+    shown = run(environment, "models", "show", "blue-car")[1]
+    assert shown["actions"] == "-25° to 25°, 0.5 to 2 m/s"
+
+    # What one model wrote describes the actions of the next, and its clone may drive faster.
+    words = ("train", "--clone-of", "blue-car", "--name", "red-car", "--steps", "128")
+    assert run(environment, *words, "--action-space", str(written))[0] == 0
+    code, facts, _ = run(environment, *words, "--name", "green-car", "--max-speed", "2")
+    assert code == 2
+    assert "kind of action space is continuous, and the new model's is discrete" in facts["error"]
+
+
+@pytest.mark.parametrize("count", [2, 30])
+def test_a_list_of_any_allowed_length_is_trained_and_evaluated(
+    environment: dict[str, str], tmp_path: Path, count: int
+) -> None:
+    actions = [{"steering_angle": 29.0 - 2 * k, "speed": 0.5 + 0.1 * k} for k in range(count)]
+    path = tmp_path / "actions.json"
+    path.write_text(json.dumps(actions))
+    words = (*SMALL, "--steps", "128", "--name", "blue-car", "--action-space", str(path))
+    assert run(environment, *words)[0] == 0
+    code, facts, _ = run(environment, "evaluate", "blue-car", "--trials", "1")
+    assert code == 0
+    assert len(facts["laps"]) == 1
+    path.write_text(json.dumps([*actions, actions[0]] if count == 2 else [*actions, *actions]))
+    code, facts, _ = run(environment, *words[:-4], "--name", "x", "--action-space", str(path))
+    assert code == 2
+    assert "both 29° at 0.5 m/s" in facts["error"] or "lists 60 actions" in facts["error"]
+
+
 def test_a_spec_file_gives_what_flags_do_not(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("def reward_function(params):\n    return 2.0\n")
     (tmp_path / "spec.toml").write_text(

@@ -11,6 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from racecraft.domain.action_space import (
+    ActionSpace,
+    ContinuousActionSpace,
+    SpeedRange,
+    action_grid,
+)
 from racecraft.domain.errors import (
     Conflict,
     CorruptCheckpoint,
@@ -268,6 +274,51 @@ def test_weights_that_do_not_fit_are_told_with_both_values() -> None:
 
     with pytest.raises(InvalidSpec, match=r"network is DEEP_CONV.*SHALLOW, and .* is LIGHT"):
         clones.check_weights_fit(source, clone)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (
+            action_grid(),
+            ContinuousActionSpace(),
+            r"its kind of action space is discrete, and the new model's is continuous\. Keep discr",
+        ),
+        (
+            ContinuousActionSpace(),
+            action_grid(),
+            r"its kind of action space is continuous, and the new model's is discrete\. Keep cont",
+        ),
+        (
+            action_grid(),
+            action_grid(speed_granularity=2),
+            r"its number of actions is 21, and the new model's is 14\. Keep 21",
+        ),
+    ],
+)
+def test_weights_for_other_actions_are_told_with_both_values(
+    old: ActionSpace, new: ActionSpace, sentence: str
+) -> None:
+    source = ModelSpec(name="blue-car", action_space=old)
+    clone = ModelSpec(name="red-car", action_space=new)
+    with pytest.raises(InvalidSpec, match=sentence):
+        clones.check_weights_fit(source, clone)
+
+
+def test_other_limits_of_continuous_actions_keep_the_weights() -> None:
+    source = ModelSpec(name="blue-car", action_space=ContinuousActionSpace())
+    faster = ContinuousActionSpace(speed=SpeedRange(low=1, high=3))
+    clones.check_weights_fit(source, ModelSpec(name="red-car", action_space=faster))
+
+
+def test_the_list_tells_the_actions_of_either_kind(settings: Settings) -> None:
+    make(settings)
+    continuous = ModelSpec(name="red-car", action_space=ContinuousActionSpace())
+    models.create_model(settings, continuous, TrainingSpec(), reward_source=REWARD)
+
+    rows = {row.name: row.actions for row in summaries.list_models(settings)}
+
+    assert rows == {"blue-car": "21 actions", "red-car": "-30° to 30°, 0.5 to 1 m/s"}
 
 
 def test_a_last_line_that_a_crash_cut_short_is_left_out(settings: Settings) -> None:

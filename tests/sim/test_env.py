@@ -13,10 +13,15 @@ from gymnasium.utils.env_checker import check_env
 from stable_baselines3.common.env_checker import check_env as check_env_for_sb3
 
 import racecraft.sim  # noqa: F401
-from racecraft.domain.action_space import action_grid
+from racecraft.domain.action_space import (
+    ContinuousActionSpace,
+    SpeedRange,
+    SteeringRange,
+    action_grid,
+)
 from racecraft.domain.car import CameraSpec
 from racecraft.domain.episode import MAX_EPISODE_STEPS, EpisodeStatus
-from racecraft.domain.errors import TrackNotFound
+from racecraft.domain.errors import InvalidInput, TrackNotFound
 from racecraft.sim.env import TimeTrialEnv
 from tests.sim.roads import circle
 
@@ -30,6 +35,10 @@ CAMERAS = [
     CameraSpec(width=80, height=60),
     CameraSpec(width=64, height=48, is_colour=True),
 ]
+
+BOX = ContinuousActionSpace(
+    steering_angle=SteeringRange(low=-10, high=30), speed=SpeedRange(low=0.5, high=2)
+)
 
 
 def make(**design: Any) -> TimeTrialEnv:
@@ -217,3 +226,34 @@ def test_many_cars_are_made_and_driven_without_torch(request: pytest.FixtureRequ
         timeout=240,
     )
     assert (done.returncode, done.stdout.strip()) == (0, "False"), done.stderr
+
+
+def test_continuous_actions_are_a_box_and_no_checker_finds_anything_to_complain_about() -> None:
+    environment = gymnasium.make(ID, actions=BOX, render_mode="rgb_array")
+    assert environment.action_space == gymnasium.spaces.Box(-1.0, 1.0, (2,), np.float32)
+    check_env(environment.unwrapped)
+    check_env_for_sb3(make(actions=BOX), warn=True)
+    environment.close()
+
+
+def test_a_continuous_action_commands_what_lies_between_the_limits() -> None:
+    seen = []
+
+    def reward(params: dict[str, Any]) -> float:
+        seen.append((params["steering_angle"], params["speed"]))
+        return 1.0
+
+    environment = make(actions=BOX, reward_function=reward)
+    environment.reset(seed=1)
+    for action in ([-1, -1], [0, 0], [1, 1], [9, -9]):
+        environment.step(np.array(action, np.float32))
+    assert np.array(seen) == pytest.approx(
+        np.array([[-10, 0.5], [10, 1.25], [30, 2.0], [30, 0.5]]), abs=1e-5
+    )
+
+
+def test_a_continuous_action_that_is_no_number_is_a_sentence() -> None:
+    environment = make(actions=BOX)
+    environment.reset(seed=1)
+    with pytest.raises(InvalidInput, match="A continuous action is not a number; look for"):
+        environment.step(np.array([np.nan, 0.0], np.float32))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
-from racecraft.sim.streams import make_streams, next_uniform
+from racecraft.sim.streams import make_streams, next_normals, next_uniform
 
 MASK = 2**64 - 1
 
@@ -67,3 +69,31 @@ def test_one_car_takes_numbers_from_its_own_stream_only() -> None:
 @pytest.mark.parametrize("seed", [0, 1, 2**31 - 1, 2**63])
 def test_large_seeds_are_seeds_too(seed: int) -> None:
     assert len(set(make_streams(seed, 8).tolist())) == 8
+
+
+def test_normal_pairs_are_two_uniform_numbers_turned_round() -> None:
+    streams, uniform = make_streams(4, 3), make_streams(4, 3)
+    for _ in range(20):
+        radius = math.sqrt(-2 * math.log(1 - next_uniform(uniform, 1)))
+        angle = 2 * math.pi * next_uniform(uniform, 1)
+        expected = radius * math.cos(angle), radius * math.sin(angle)
+        assert next_normals(streams, 1) == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    assert np.array_equal(streams, uniform)
+
+
+def test_normal_pairs_have_mean_zero_spread_one_and_the_tails_of_the_bell() -> None:
+    streams = make_streams(6, 1)
+    numbers = np.array([next_normals(streams, 0) for _ in range(20_000)])
+    assert numbers.mean(axis=0) == pytest.approx([0, 0], abs=0.035)  # five standard errors
+    assert numbers.std(axis=0) == pytest.approx([1, 1], abs=0.025)
+    assert abs(np.corrcoef(numbers.T)[0, 1]) < 0.035
+    for limit, share in ((1.0, 0.3173), (2.0, 0.0455), (3.0, 0.0027)):
+        found = (np.abs(numbers) > limit).mean()
+        assert found == pytest.approx(share, abs=5 * (share / 40_000) ** 0.5)
+
+
+def test_a_uniform_number_of_zero_is_no_problem_for_a_normal_one() -> None:
+    # The stream whose next state mixes to zero.
+    streams = np.array([2**64 - 0x9E3779B97F4A7C15], np.uint64)
+    assert next_uniform(streams.copy(), 0) == 0.0
+    assert np.isfinite(next_normals(streams, 0)).all()

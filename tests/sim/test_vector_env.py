@@ -11,6 +11,7 @@ import pytest
 from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
+from racecraft.domain.action_space import ContinuousActionSpace
 from racecraft.domain.car import CameraSpec
 from racecraft.sim.env import TimeTrialEnv
 from racecraft.sim.vector_env import TimeTrialVectorEnv
@@ -84,6 +85,23 @@ def test_each_car_is_a_single_environment_that_starts_further_on() -> None:
 @pytest.mark.parametrize("seed", [0, 42])
 def test_the_first_car_is_the_single_environment_with_that_seed(seed: int) -> None:
     assert_same(drive_all(2, seed, 120), 0, drive_one(seed, 0, 120, places_on=0), clock=True)
+
+
+def test_continuous_actions_drive_each_car_as_a_single_environment() -> None:
+    actions = np.random.default_rng(3).uniform(-1.2, 1.2, (60, 2, 2)).astype(np.float32)
+    many = TimeTrialVectorEnv(2, threads=2, actions=ContinuousActionSpace(), **DESIGN)
+    one = TimeTrialEnv(actions=ContinuousActionSpace(), **DESIGN)
+    assert many.action_space == gymnasium.spaces.Box(-1.0, 1.0, (2, 2), np.float32)
+    many.reset(seed=4)
+    one.reset(seed=4)
+    for step in range(60):
+        ours, theirs = many.step(actions[step]), one.step(actions[step, 0])
+        assert np.array_equal(ours[0][0], theirs[0])
+        assert ours[1][0] == theirs[1]
+        if theirs[2] or theirs[3]:
+            break
+    assert step > 5
+    many.close()
 
 
 def test_a_car_does_not_depend_on_the_number_of_cars_or_threads() -> None:

@@ -5,6 +5,7 @@ import logging
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib
@@ -18,11 +19,13 @@ matplotlib.use("Agg")  # deepracer.logs imports pyplot
 from deepracer.logs import AnalysisUtils, DeepRacerLog
 from deepracer.logs import TrainingMetrics as MetricsReader
 
-from racecraft.domain.episode import EpisodeStatus, Step, Trial
+from racecraft.domain.action_space import ContinuousActionSpace
+from racecraft.domain.episode import NO_ACTION_NUMBER, EpisodeStatus, Step, Trial
 from racecraft.domain.errors import StorageFailed
 from racecraft.domain.hyperparameters import PPOHyperparameters
 from racecraft.domain.spec import ModelSpec
 from racecraft.domain.trace_table import TraceTable
+from racecraft.service.action_spaces import read_action_space
 from racecraft.training.artifacts import (
     CheckpointEntry,
     TrainingMetrics,
@@ -209,6 +212,37 @@ def test_deepracer_utils_reads_the_documents_of_a_model(tmp_path: Path) -> None:
     assert log.hyperparameters()["lr"] == 3e-4
     assert log.hyperparameters()["num_episodes_between_training"] == 20
     assert set(DeepRacerLog._HYPERPARAM_KEYS) <= set(log.hyperparameters())
+
+
+def test_deepracer_utils_reads_a_model_with_continuous_actions(tmp_path: Path) -> None:
+    model = ModelSpec(action_space=ContinuousActionSpace())
+    write_training(tmp_path, [2])
+    write_metadata(tmp_path, model)
+    steps = [replace(step, action=NO_ACTION_NUMBER) for step in an_iteration(0, 2)]
+    write_iteration_trace(tmp_path, 0, steps, slots=SLOTS)
+
+    log = DeepRacerLog(str(tmp_path))
+    log.load()
+
+    assert log.action_space() == {
+        "steering_angle": {"low": -30.0, "high": 30.0},
+        "speed": {"low": 0.5, "high": 1.0},
+    }
+    rows = log.dataframe()
+    assert (rows.action == -1).all()
+    assert rows.steering_angle.to_numpy() == pytest.approx(15.0)
+    assert sorted(rows.speed.unique()) == [0.0, 0.5]
+    document = json.loads((tmp_path / "model" / "model_metadata.json").read_text())
+    assert document["action_space_type"] == "continuous"
+    assert document["training_algorithm"] == "clipped_ppo"
+    # Our own command line takes the file as it is.
+    assert read_action_space(tmp_path / "model" / "model_metadata.json") == model.action_space
+
+
+def test_our_own_reader_takes_the_actions_of_a_written_list(tmp_path: Path) -> None:
+    write_metadata(tmp_path, ModelSpec())
+    path = tmp_path / "model" / "model_metadata.json"
+    assert read_action_space(path) == ModelSpec().action_space
 
 
 def test_hyperparameters_read_back_by_our_own_document(tmp_path: Path) -> None:

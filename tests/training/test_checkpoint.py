@@ -195,6 +195,32 @@ def test_the_weights_of_another_action_space_are_refused(tmp_path: Path) -> None
         load_policy(checkpoint_path(tmp_path, 3), a_policy(actions=wanted))
 
 
+def test_the_deviations_of_continuous_actions_are_kept_in_32_bits(tmp_path: Path) -> None:
+    camera = ModelSpec(network=Network.LIGHT).camera
+    policy, other = (Policy(Network.LIGHT, camera, 2, is_gaussian=True) for _ in range(2))
+    policy.compute_in_bf16()
+    assert policy.log_std is not None
+    with torch.no_grad():
+        policy.log_std.copy_(torch.tensor([-0.123456789, 0.5]))
+
+    save_policy(tmp_path, 3, policy, FACTS)
+    load_policy(checkpoint_path(tmp_path, 3), other)
+
+    stored = load_file(checkpoint_path(tmp_path, 3) / POLICY_FILE)
+    assert stored["log_std"].dtype == torch.float32
+    assert stored["head.weight"].dtype == torch.bfloat16
+    assert torch.equal(stored["log_std"], policy.log_std.detach())
+    assert other.log_std is not None
+    assert torch.equal(other.log_std, policy.log_std)
+
+
+def test_the_weights_of_the_other_kind_of_action_space_are_refused(tmp_path: Path) -> None:
+    camera = ModelSpec(network=Network.LIGHT).camera
+    save_policy(tmp_path, 3, Policy(Network.LIGHT, camera, 2, is_gaussian=True), FACTS)
+    with pytest.raises(CorruptCheckpoint, match=r"another network; it has 11 arrays, this .* 10"):
+        load_policy(checkpoint_path(tmp_path, 3), a_policy(actions=2))
+
+
 def test_a_missing_and_a_superfluous_array_are_refused(tmp_path: Path) -> None:
     save_policy(tmp_path, 3, a_policy(), FACTS)
     path = checkpoint_path(tmp_path, 3) / POLICY_FILE

@@ -14,7 +14,8 @@ from racecraft.domain.spec import ModelSpec
 from racecraft.sim.simulator import Simulator
 from racecraft.sim.streams import make_streams
 from racecraft.tracks.library import load_track
-from racecraft.training.driving import SPARE, Driver, sample_actions
+from racecraft.training.driving import SPARE, Driver
+from racecraft.training.heads import make_head, sample_actions
 from racecraft.training.networks import ActorCritic
 
 LOGITS = np.array([0.5, -1.0, 2.0, 0.0], np.float32)
@@ -101,7 +102,7 @@ def an_actor(model: ModelSpec, uses_bf16: bool = False) -> ActorCritic:
 
 def test_looking_for_some_rows_gives_what_looking_for_all_gives(model: ModelSpec) -> None:
     simulator = cars(11, model)
-    driver = Driver(an_actor(model), model.action_space, simulator, 2, 11)
+    driver = Driver(an_actor(model), make_head(model.action_space), simulator, 2, 11)
     frames = np.zeros((11, model.camera.height, model.camera.width), np.uint8)
 
     everything = driver.look(frames)
@@ -118,7 +119,7 @@ def test_looking_for_some_rows_gives_what_looking_for_all_gives(model: ModelSpec
 
 def test_outputs_are_those_of_the_policy_for_the_car_s_picture(model: ModelSpec) -> None:
     simulator, actor = cars(2, model), an_actor(model)
-    driver = Driver(actor, model.action_space, simulator, 0, 2)
+    driver = Driver(actor, make_head(model.action_space), simulator, 0, 2)
     frames = np.zeros((2, model.camera.height, model.camera.width), np.uint8)
     found = driver.look(frames)
     simulator.render(frames, 0, 2)
@@ -134,7 +135,7 @@ def test_in_fixed_groups_no_car_s_outputs_depend_on_the_others(
     model: ModelSpec, uses_bf16: bool
 ) -> None:
     simulator = cars(13, model)
-    driver = Driver(an_actor(model, uses_bf16), model.action_space, simulator, 0, 13)
+    driver = Driver(an_actor(model, uses_bf16), make_head(model.action_space), simulator, 0, 13)
     together = driver.look_from(np.arange(13), group=SPARE)
     for rows in ([0], [5], [12], [7, 3, 1], list(range(4, 13))):
         found = driver.look_from(np.array(rows), group=SPARE)
@@ -142,7 +143,6 @@ def test_in_fixed_groups_no_car_s_outputs_depend_on_the_others(
 
 
 def test_commands_are_radians_and_metres_a_second(model: ModelSpec) -> None:
-    driver = Driver(an_actor(model), model.action_space, cars(2, model), 0, 2)
-    commands = driver.command(np.array([0, 1, 2]))
+    commands = make_head(model.action_space).command(np.array([0, 1, 2]))
     assert commands[:, 0] == pytest.approx([-math.pi / 6, 0.0, math.pi / 6])
     assert commands[:, 1].tolist() == [1.0, 1.0, 1.0]

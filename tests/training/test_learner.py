@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from racecraft.domain.action_space import ContinuousActionSpace
 from racecraft.domain.errors import TrainingFailed
 from racecraft.domain.hyperparameters import Critic, LossType
 from racecraft.domain.spec import ModelSpec, Network, TrainingSpec
@@ -49,7 +50,7 @@ def experience(learner: Learner, *, steps: int = 16, cars: int = 8, scale: float
     """
     camera = learner.actor.policy.camera
     simulator = Simulator([load_track("thimble")], cars, camera=camera)
-    rollout = make_rollout(steps, simulator)
+    rollout = make_rollout(steps, simulator, learner.head)
     random = np.random.default_rng(6)
     rollout.length = steps
     rollout.frames[:] = random.integers(0, 256, rollout.frames.shape)
@@ -66,13 +67,7 @@ def experience(learner: Learner, *, steps: int = 16, cars: int = 8, scale: float
 
 def log_probs(learner: Learner, rollout: Rollout) -> np.ndarray:
     """(R, A) of the policy as it is, for the pictures of a rollout."""
-    policy = learner.actor.policy
-    frames = rollout.frames.reshape(-1, *rollout.frames.shape[2:])
-    uses_bf16 = learner.actor.uses_bf16
-    buffer = block_buffer(len(frames), policy.camera, block_size(policy.network), uses_bf16)
-    fill_blocks(frames, np.arange(len(frames)), block_lookup(uses_bf16), buffer)
-    with torch.no_grad():
-        return torch.log_softmax(policy(as_input(buffer)).float(), 1).numpy()
+    return torch.log_softmax(torch.from_numpy(outputs_for(learner, rollout)), 1).numpy()
 
 
 def predictions(learner: Learner, rollout: Rollout) -> np.ndarray:
@@ -102,6 +97,53 @@ def test_an_update_makes_the_rewarded_action_more_likely_and_the_others_less(
     assert figures.entropy[0] == pytest.approx(np.log(3), abs=0.01)
     assert figures.approx_kl[0] == pytest.approx(0.0, abs=1e-4)
     assert len(figures.policy_loss) == 3 * 128 // 32
+
+
+@pytest.mark.parametrize("uses_bf16", [False, True], ids=["fp32", "bf16"])
+def test_an_update_moves_the_means_of_continuous_actions_to_what_paid_and_narrows_them(
+    model: ModelSpec, small: Callable[..., TrainingSpec], uses_bf16: bool
+) -> None:
+    space = {"action_space": ContinuousActionSpace()}
+    training = small(128, learning_rate=1e-3, ent_coef=0.0, update_share=1.0, num_epochs=10)
+    training = training.model_copy(update={"uses_bf16": uses_bf16})
+    with Team(2) as team:
+        own = Learner(model.model_copy(update=space), training, team)
+        rollout = experience_of_pairs(own)
+        before = outputs_for(own, rollout)
+        own.update(rollout)
+        after = outputs_for(own, rollout)
+
+    # Steering right and driving fast was paid for.
+    assert (after[:, 0] < before[:, 0] - 0.02).all()
+    assert (after[:, 1] > before[:, 1] + 0.02).all()
+    assert not np.array_equal(after[:, 2:], before[:, 2:])
+    assert (after[:, 2:] == after[0, 2:]).all()
+
+
+def experience_of_pairs(learner: Learner) -> Rollout:
+    """As `experience`, with standard normal pairs; what lies towards (-1, 1) is rewarded."""
+    simulator = Simulator([load_track("thimble")], 8, camera=learner.actor.policy.camera)
+    rollout = make_rollout(16, simulator, learner.head)
+    random = np.random.default_rng(6)
+    rollout.length = 16
+    rollout.frames[:] = random.integers(0, 256, rollout.frames.shape)
+    rollout.features[:] = random.normal(size=rollout.features.shape)
+    rollout.actions[:] = random.normal(size=rollout.actions.shape)
+    rollout.log_probs[:] = -0.5 * (rollout.actions**2).sum(axis=2) - np.log(2 * np.pi)
+    rollout.rewards[:] = rollout.actions[..., 1] - rollout.actions[..., 0]
+    rollout.is_last[:] = True
+    rollout.status[:] = 3
+    return rollout
+
+
+def outputs_for(learner: Learner, rollout: Rollout) -> np.ndarray:
+    """(R, …) of the policy as it is, for the pictures of a rollout."""
+    policy, uses_bf16 = learner.actor.policy, learner.actor.uses_bf16
+    frames = rollout.frames.reshape(-1, *rollout.frames.shape[2:])
+    buffer = block_buffer(len(frames), policy.camera, block_size(policy.network), uses_bf16)
+    fill_blocks(frames, np.arange(len(frames)), block_lookup(uses_bf16), buffer)
+    with torch.no_grad():
+        return policy(as_input(buffer)).float().numpy()
 
 
 def test_the_value_function_learns_what_is_to_be_expected(learner: MakeLearner) -> None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from racecraft.domain.action_space import action_grid
+from racecraft.domain.action_space import ContinuousActionSpace, action_grid
 from racecraft.domain.car import CameraSpec
 from racecraft.domain.hyperparameters import Critic
 from racecraft.domain.spec import ModelSpec, Network
@@ -283,3 +283,35 @@ def test_masters_keep_what_sixteen_bits_round_away() -> None:
 def test_a_trunk_is_a_plain_sequence_of_layers() -> None:
     kinds = [type(layer).__name__ for layer in Trunk(Network.LIGHT, SMALL)]
     assert kinds == ["Conv2d", "ReLU"] * 3 + ["FlattenChannelsLast", "Linear", "ReLU"]
+
+
+@pytest.mark.parametrize("critic", list(Critic))
+@pytest.mark.parametrize("uses_bf16", [False, True], ids=["fp32", "bf16"])
+def test_continuous_policies_give_means_and_deviations_of_32_bits(
+    critic: Critic, uses_bf16: bool
+) -> None:
+    model = ModelSpec(network=Network.LIGHT, action_space=ContinuousActionSpace())
+    actor = ActorCritic(model, critic, uses_bf16=uses_bf16, seed=1)
+    dtype = torch.bfloat16 if uses_bf16 else torch.float32
+    blocks, features = torch.rand(3, 16, 15, 20).to(dtype), torch.rand(3, NUM_FEATURES)
+
+    outputs, values = actor(blocks, features)
+
+    assert outputs.shape == (3, 4)
+    assert outputs.dtype == torch.float32
+    assert not outputs[:, 2:].any()  # a deviation of 1 to begin with
+    assert outputs[:, :2].abs().max() < 0.05
+    gradients = torch.autograd.grad(
+        (outputs, values), list(actor.parameters()), (torch.ones_like(outputs), values.detach())
+    )
+    named = dict(zip([name for name, _ in actor.named_parameters()], gradients, strict=True))
+    assert named["policy.log_std"].tolist() == [3.0, 3.0]
+    assert named["policy.log_std"].dtype == torch.float32
+    assert named["policy.head.weight"].dtype == dtype
+
+
+def test_each_column_of_a_fresh_head_of_means_has_the_documented_length() -> None:
+    model = ModelSpec(network=Network.LIGHT, action_space=ContinuousActionSpace())
+    actor = ActorCritic(model, Critic.TRACK, uses_bf16=False, seed=1)
+    assert actor.policy.head.weight.norm(dim=1).tolist() == pytest.approx([0.01, 0.01])
+    assert not actor.policy.head.bias.any()

@@ -34,6 +34,25 @@ def test_packed_weights_give_the_same_logits(
     assert packed.float().numpy() == pytest.approx(expected.float().numpy(), rel=0.02, abs=2e-3)
 
 
+@pytest.mark.parametrize("is_narrow", [False, True], ids=["fp32", "bf16"])
+def test_packed_means_come_with_their_deviations(is_narrow: bool) -> None:
+    torch.manual_seed(2)
+    camera = ModelSpec(network=Network.LIGHT).camera
+    policy = Policy(Network.LIGHT, camera, 2, is_gaussian=True)
+    if is_narrow:
+        policy.compute_in_bf16()
+    assert policy.log_std is not None
+    blocks = blocks_for(policy, 5)
+    with torch.inference_mode():
+        policy.log_std.copy_(torch.tensor([0.25, -1.5]))
+        packed = PackedPolicy(policy)
+        expected, found = policy(blocks), packed(blocks)
+    assert found.shape == (5, 4)
+    assert found.dtype == torch.float32
+    assert found[:, 2:].tolist() == [[0.25, -1.5]] * 5
+    assert found.numpy() == pytest.approx(expected.numpy(), rel=0.02, abs=2e-3)
+
+
 def test_weights_that_change_later_do_not_reach_the_packed_policy() -> None:
     policy = Policy(Network.LIGHT, ModelSpec(network=Network.LIGHT).camera, 21).to(torch.bfloat16)
     blocks = blocks_for(policy, 3)

@@ -18,6 +18,7 @@ from racecraft.sandbox.runner import RewardRunner
 from racecraft.sim.features import NUM_FEATURES
 from racecraft.sim.simulator import Simulator
 from racecraft.tracks.library import load_track
+from racecraft.training.heads import make_head
 from racecraft.training.networks import ActorCritic
 from racecraft.training.returns import ValueScale
 from racecraft.training.rollout import CHUNK_STEPS, Gatherer, make_rollout
@@ -163,7 +164,8 @@ def test_exploration_begins_uniform_and_becomes_greedy(gather: Gather) -> None:
 def test_the_value_after_a_step_is_cut_off_at_laps_and_nothing_after_failures(
     model: ModelSpec,
 ) -> None:
-    rollout = make_rollout(8, Simulator([load_track("thimble")], 3, camera=model.camera))
+    simulator = Simulator([load_track("thimble")], 3, camera=model.camera)
+    rollout = make_rollout(8, simulator, make_head(model.action_space))
     rollout.length = 3
     rollout.values[:4] = np.arange(1.0, 13.0).reshape(4, 3)
     rollout.status[:3] = IN_PROGRESS

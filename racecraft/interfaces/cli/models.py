@@ -31,7 +31,7 @@ def list_models(is_json: bool = JSON_FLAG) -> None:
         )
         return
     say_table(
-        ("Name", "Description", "Status", "Network", "Sensors", "Created", "Size"),
+        ("Name", "Description", "Status", "Network", "Sensors", "Actions", "Created", "Size"),
         [
             (
                 row.name,
@@ -39,6 +39,7 @@ def list_models(is_json: bool = JSON_FLAG) -> None:
                 row.status.value,
                 row.network,
                 ", ".join(row.sensors),
+                row.actions,
                 _time_text(row.created_at_s),
                 size_text(row.size_bytes),
             )
@@ -156,6 +157,7 @@ _SHOWN = (
     "description",
     "network",
     "sensors",
+    "actions",
     "tracks",
     "iterations",
     "size_bytes",
@@ -170,6 +172,7 @@ def _facts(row: ModelSummary) -> dict[str, Any]:
         "description": row.description,
         "network": row.network,
         "sensors": list(row.sensors),
+        "actions": row.actions,
         "tracks": list(row.tracks),
         "iterations": row.iterations,
         "created_at": _time_text(row.created_at_s),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from racecraft.domain.action_space import DiscreteActionSpace
+from racecraft.domain.action_space import ContinuousActionSpace, DiscreteActionSpace
 from racecraft.domain.errors import InvalidInput
 from racecraft.domain.hyperparameters import PPOHyperparameters
 from racecraft.domain.spec import ModelSpec, StopCondition, TrainingSpec
@@ -22,6 +22,7 @@ from racecraft.interfaces.cli.output import (
 )
 from racecraft.interfaces.cli.running import run_training
 from racecraft.service import documents, trainings
+from racecraft.service.action_spaces import ActionChoice, read_action_space
 from racecraft.service.worker import TrainingOutcome
 
 if TYPE_CHECKING:
@@ -29,13 +30,15 @@ if TYPE_CHECKING:
 
 _ACTIONS = FlagGroup(
     "actions",
-    documents.ActionGrid,
+    ActionChoice,
     "Action space",
     {
         "steering_granularity": "--steering-granularity",
         "max_steering_deg": "--max-steering",
         "speed_granularity": "--speed-granularity",
         "max_speed_mps": "--max-speed",
+        "continuous": "--continuous",
+        "min_speed_mps": "--min-speed",
     },
 )
 _MODEL = FlagGroup(
@@ -80,7 +83,10 @@ _SpecFile = Annotated[
 ]
 _ActionFile = Annotated[
     Path | None,
-    typer.Option(help="JSON file with a list of actions instead.", rich_help_panel=_ACTIONS.panel),
+    typer.Option(
+        help="JSON file with a list of actions or two ranges instead.",
+        rich_help_panel=_ACTIONS.panel,
+    ),
 ]
 
 
@@ -155,14 +161,16 @@ def _go_on(
     return run_training(settings, name, resume=has_state, is_json=is_json)
 
 
-def _actions(grid: dict[str, Any], file: Path | None) -> DiscreteActionSpace:
-    if grid and file:
+def _actions(
+    chosen: dict[str, Any], file: Path | None
+) -> DiscreteActionSpace | ContinuousActionSpace:
+    if chosen and file:
         raise InvalidInput(
-            "An action space file and flags of the action grid are given; give one of them."
+            "An action space file and flags of the action space are given; give one of them."
         )
     if file:
-        return documents.read_action_space(file)
-    return documents.checked(documents.ActionGrid, grid).actions()
+        return read_action_space(file)
+    return documents.checked(ActionChoice, chosen).actions()
 
 
 def _read(spec: Path | None) -> tuple[documents.TrainingFile, Path]:

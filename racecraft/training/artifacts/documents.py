@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from racecraft.domain.action_space import ContinuousActionSpace, DiscreteActionSpace
 from racecraft.domain.hyperparameters import PPOHyperparameters
 from racecraft.domain.spec import ModelSpec
 from racecraft.training.artifacts.files import write_json
@@ -39,19 +40,24 @@ def write_metadata(folder: Path, model: ModelSpec) -> None:
     Raises:
         StorageFailed: the file could not be written.
     """
-    actions = [
-        {"steering_angle": action.steering_angle, "speed": action.speed, "index": index}
-        for index, action in enumerate(model.action_space.actions)
-    ]
     document = {
-        "action_space": actions,
+        "action_space": _action_space(model.action_space),
         "sensor": [sensor.value for sensor in model.sensors],
         "neural_network": model.network.value,
         "training_algorithm": "clipped_ppo",
-        "action_space_type": "discrete",
+        "action_space_type": model.action_space.kind,
         "version": METADATA_VERSION,
     }
     write_json(folder / "model" / "model_metadata.json", document)
+
+
+def _action_space(space: DiscreteActionSpace | ContinuousActionSpace) -> Any:
+    if isinstance(space, ContinuousActionSpace):
+        return space.model_dump()
+    return [
+        {"steering_angle": action.steering_angle, "speed": action.speed, "index": index}
+        for index, action in enumerate(space.actions)
+    ]
 
 
 def write_hyperparameters(folder: Path, hyperparameters: PPOHyperparameters) -> None:
