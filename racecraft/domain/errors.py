@@ -59,6 +59,11 @@ class Conflict(RacecraftError):
 class RewardFailed(RacecraftError):
     """The user's reward function raised, or returned something that is not a usable number."""
 
+    def __init__(self, message: str, *, printed: str = "") -> None:
+        super().__init__(message)
+        self.printed = printed
+        """What it had printed and nobody had fetched yet."""
+
 
 class NotIsolated(RacecraftError):
     """Other people's code was to be run, and this system cannot lock it in."""

@@ -148,7 +148,8 @@ class Channel:
                 if self._wait(deadline, self._either):
                     deadline = time.monotonic() + patience_s
             except BrokenPipeError:
-                raise Gone(self._last_words()) from None
+                self._take_last_words(deadline)
+                return
 
     def receive(self, patience_s: float) -> dict[str, Any]:
         """The reply to the oldest unanswered message.
@@ -169,6 +170,7 @@ class Channel:
         """End the process."""
         self._process.kill()
         self._process.wait()
+        self._in = self._out = -1  # the numbers may soon mean other files
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
                 pipe.close()
@@ -180,6 +182,19 @@ class Channel:
             raise Silent
         events = dict(poll.poll(remaining_ms))
         return self._take_in() if events.get(self._out) else False
+
+    def _take_last_words(self, deadline: float) -> None:
+        """Take in what a process said before it ended, for `receive` to find.
+
+        Raises:
+            Gone: there is nothing.
+        """
+        try:
+            while True:
+                self._wait(deadline, self._readable)
+        except Gone:
+            if not self._replies:
+                raise
 
     def _take_in(self) -> bool:
         try:
@@ -264,7 +279,10 @@ def told(fault: Exception, place: str) -> str:
     if isinstance(fault, Gone):
         return f"ended its process {place} ({plain(str(fault))}); correct it and try again."
     if isinstance(fault, Silent):
-        return f"took too long {place} and was stopped; look for a loop that does not end."
+        return (
+            f"took too long {place} and was stopped; look for a loop that does not end, or do "
+            "less in each call."
+        )
     return (
         f"sent back what is no reward {place} ({plain(str(fault))}) and was stopped; it must not "
         "reach into the program that runs it."

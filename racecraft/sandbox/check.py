@@ -22,7 +22,7 @@ from racecraft.sandbox.findings import Finding, Severity
 from racecraft.sandbox.inline import InlineChannel
 from racecraft.sandbox.limits import Limits
 from racecraft.sandbox.runner import load_message
-from racecraft.sandbox.states import Scene, scenes
+from racecraft.sandbox.states import FIRST_STEP, Scene, scenes
 
 LIMITS = Limits(call_s=0.5, reply_s=10.0, load_s=20.0)
 """Tighter than in a training: somebody waits for the answer."""
@@ -80,6 +80,23 @@ class _Trial:
         rewards: NDArray[np.float64] = np.concatenate([tried.rewards for tried in self.found])
         return rewards[np.isfinite(rewards)]
 
+    def met_in(self, race_type: RaceType) -> _Trial:
+        """The part that can come up in such races."""
+        pairs = [
+            (scene, tried)
+            for scene, tried in zip(self.scenes, self.found, strict=False)
+            if scene.objects is None or race_type.has_objects
+        ]
+        is_cut = len(self.found) < len(self.scenes)
+        all_scenes = self.scenes if is_cut else [scene for scene, _ in pairs]
+        return _Trial(all_scenes, [tried for _, tried in pairs])
+
+    @property
+    def later_seconds(self) -> NDArray[np.float64]:
+        """The same without the first call of each copy, which may set things up; never empty."""
+        later = np.concatenate([tried.seconds[1:] for tried in self.found])
+        return later if len(later) else self.seconds
+
     @property
     def seconds(self) -> NDArray[np.float64]:
         """Times of all calls."""
@@ -135,26 +152,27 @@ def check_in(
         place = "while it was loaded"
         all_scenes = scenes(track)
         # The first steps come twice, forwards and backwards: what is kept must not matter there.
-        again = _turned(all_scenes[2])
+        again = _turned(next(scene for scene in all_scenes if scene.name == FIRST_STEP))
         loaded = channel.ask(_load(source, track, [*all_scenes, again]), limits.reply_s)
         if "error" in loaded:
             is_told = any(finding.severity is Severity.ERROR for finding in read)
             return _sorted([*read, *([] if is_told else [_failure(loaded)])])
         place = "while it was tried"
         trial = _tried(channel, [*all_scenes, again], limits)
+        met = trial.met_in(race_type)
     except PROCESS_FAULTS as fault:
         return _sorted([*read, _error(f"The reward function {told(fault, place)}")])
     findings = [*read, *_fault_findings(trial, race_type, read)]
-    rewards, seconds = trial.rewards, trial.seconds
-    if trial.is_whole:
-        findings += _about_rewards(trial)
+    rewards, seconds = met.rewards, trial.seconds
+    if met.is_whole:
+        findings += _about_rewards(met)
     if len(seconds):
-        findings += _about_time(seconds)
+        findings += _about_time(trial.later_seconds)
     check = _sorted(findings)
     return RewardCheck(
         check.findings,
         calls=len(seconds),
-        call_ms=float(seconds.mean() * 1e3) if len(seconds) else None,
+        call_ms=float(trial.later_seconds.mean() * 1e3) if len(seconds) else None,
         lowest=float(rewards.min()) if len(rewards) else None,
         highest=float(rewards.max()) if len(rewards) else None,
     )
@@ -199,18 +217,14 @@ def _fault_findings(trial: _Trial, race_type: RaceType, read: list[Finding]) -> 
     """One finding for each line that failed, with the first state in which it did."""
     known = {finding.line for finding in read if finding.severity is Severity.ERROR}
     findings: list[Finding] = []
-    lines: dict[tuple[int | None, bool], int] = {}
-    told_of = zip(trial.scenes, trial.found, strict=False)
-    for scene, (line, text) in (
-        (scene, fault) for scene, tried in told_of for fault in tried.faults
-    ):
+    lines: set[tuple[int | None, bool]] = set()
+    for scene, line, text in trial.faults:
         is_elsewhere = scene.objects is not None and not race_type.has_objects
-        lines[line, is_elsewhere] = lines.get((line, is_elsewhere), 0) + 1
-        if lines[line, is_elsewhere] > 1 or line in known or len(findings) >= _MAX_FAULTS:
+        is_told = bool(lines & {(line, False), (line, is_elsewhere)})
+        lines.add((line, is_elsewhere))
+        if is_told or line in known or len(findings) >= _MAX_FAULTS:
             continue
         severity = Severity.HINT if is_elsewhere else Severity.ERROR
-        if is_elsewhere and (line, False) in lines:
-            continue
         findings.append(Finding(severity, f"It failed {scene.name}. {text}", line))
     return findings
 
@@ -219,7 +233,9 @@ def _about_rewards(trial: _Trial) -> list[Finding]:
     """What the numbers themselves tell."""
     findings = []
     rewards = trial.rewards
-    first, again = trial.found[2].rewards, trial.found[-1].rewards[::-1]
+    numbers = [scene.name for scene in trial.scenes]
+    first = trial.found[numbers.index(FIRST_STEP)].rewards
+    again = trial.found[-1].rewards[::-1]
     if not rewards.any():
         return [
             _error(

@@ -26,7 +26,7 @@ from racecraft.sandbox.lockdown import lock
 from racecraft.sandbox.printed import Printed
 from racecraft.sandbox.source import TooSlow
 
-_IN, _OUT, _ERRORS = 0, 1, 2
+_IN, _OUT = 0, 1
 
 
 def main() -> NoReturn:
@@ -36,8 +36,6 @@ def main() -> NoReturn:
     imports.load(imports.modules_to_load(setup["source"]))
     if setup["reads"]:
         importlib.import_module("racecraft.sandbox.reading")
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, _ERRORS)
     printed = Printed(setup["printed_characters"])
     sys.stdout = sys.stderr = printed
     evaluator = Evaluator(printed)

@@ -108,7 +108,8 @@ class Evaluator:
         for car in range(len(self._tracks)):
             self.calls += 1
             self._printed.is_first_car = car == 0
-            self._seed(0)
+            if self._uses_random:
+                self._seed(0)
             self._functions.append(self._source.load())
         return {"loaded": True}
 
@@ -116,7 +117,6 @@ class Evaluator:
         """Call each row's car's function, in the order of the rows."""
         cars, objects = message["cars"], _objects(message)
         rows = _table(message["rows"], len(COLUMNS))
-        self._seed(zlib.crc32(message["rows"]))
         rewards = array("d")
         for index, car in enumerate(cars):
             self._printed.index = index
@@ -131,7 +131,6 @@ class Evaluator:
         """
         cars, objects = message["cars"], _objects(message)
         rows = _table(message["rows"], len(COLUMNS))
-        self._seed(zlib.crc32(message["rows"]))
         rewards, seconds = array("d"), array("d")
         faults: list[tuple[int | None, str]] = []
         began = time.perf_counter()
@@ -156,6 +155,8 @@ class Evaluator:
         """The reward of one step of one car."""
         self.calls += 1
         self._row, self._printed.is_first_car = row, car == 0
+        if self._uses_random:
+            self._seed(zlib.crc32(array("d", row), car))
         try:
             reward = self._functions[car](params(row, self._tracks[car], things))
         except TooSlow:
@@ -182,11 +183,10 @@ class Evaluator:
         return self._source.line_of(cause) if cause else self._source.def_line
 
     def _seed(self, number: int) -> None:
-        """Random numbers depend on the states alone: the same training draws the same ones."""
-        if self._uses_random:
-            random.seed(number)
-            if "numpy" in sys.modules:
-                sys.modules["numpy"].random.seed(number)
+        """Random numbers depend on car and state alone: the same training draws the same ones."""
+        random.seed(number)
+        if "numpy.random" in sys.modules:
+            sys.modules["numpy.random"].seed(number)
 
     def _number(self, reward: object) -> float:
         """A reward that is not a plain float as one: int, bool and numpy's scalars pass."""

@@ -58,7 +58,7 @@ def lock(*, memory_mb: int, parent: int) -> Lock:
     libc.prctl(_SET_DUMPABLE, 0, 0, 0, 0)
     libc.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     libc.syscall(_CLOSE_RANGE, 3, 0xFFFFFFFF, 0)
-    if len(os.listdir("/proc/self/task")) > 1:  # landlock holds for one thread only
+    if _count_threads() != 1:  # landlock holds for one thread only
         missing.append("a single thread")
     version = _landlock(libc)
     (taken if version else missing).append(
@@ -101,6 +101,13 @@ def _allow_no_more_files() -> None:
 
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+
+
+def _count_threads() -> int:
+    """Threads of this process; 0 where that cannot be told."""
+    with suppress(OSError):
+        return len(os.listdir("/proc/self/task"))
+    return 0
 
 
 def _address_space() -> int:

@@ -30,9 +30,11 @@ class Printed(io.TextIOBase):
         side = 0 if self.is_first_car else 1
         if self._used[side] + len(text) > self._room:
             self._used[side] = self._room  # so that no later, shorter piece stands alone
-            self._left_out += max(text.count("\n"), 1) if text != "\n" else 0
-        else:
+            self._left_out += text.count("\n")
+        elif text:
             self._used[side] += len(text)
+            if self._parts and self._parts[-1][0] == self.index:
+                text = self._parts.pop()[1] + text
             self._parts.append((self.index, text))
         return len(text)
 

@@ -47,6 +47,7 @@ class Printouts:
                 index, text = part
                 if type(index) is int and isinstance(text, str):
                     whole[index] = whole.get(index, "") + text[:room]
+                    self._left_out += text.count("\n", room)
                     room -= min(len(text), room)
         for index, text in whole.items():
             place = places[index] if 0 <= index < len(places) else _LOADING

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from racecraft.domain.errors import InvalidReward, RewardFailed
 from racecraft.domain.reward import COLUMN, MAX_ABS_REWARD
+from racecraft.domain.reward_rows import FIRST_CALL
 from racecraft.domain.track import Track
 from racecraft.sandbox.channel import (
     PROCESS_FAULTS,
@@ -37,8 +38,6 @@ from racecraft.sandbox.lockdown import Lock
 from racecraft.sandbox.printouts import Printouts
 
 _STEPS = COLUMN["steps"]
-_FIRST_STEP = 2.0
-"""`steps` of the first row of an episode that is rewarded."""
 
 
 @dataclass
@@ -83,7 +82,8 @@ class RewardRunner:
         self._load = load_message(source, tracks, [car % len(tracks) for car in range(num_cars)])
         self._turn = threading.Lock()  # threads may share a runner
         self._pending: deque[_Batch] = deque()
-        self._episodes = np.zeros(num_cars, np.int64)
+        self._episodes = np.ones(num_cars, np.int64)
+        self._is_seen = np.zeros(num_cars, np.bool_)
         self._printouts = Printouts()
         self._has_crashed = False
         self._failure: RewardFailed | None = None
@@ -234,10 +234,12 @@ class RewardRunner:
             f"the process of the reward function ended ({end}); it was started anew, and what "
             "the function kept between steps is lost"
         )
-        self._channel = self._start()
         try:
+            self._channel = self._start()
             for batch in self._pending:
                 self._channel.send(batch.frame, self.limits.reply_s)
+        except InvalidReward as error:
+            raise self._end(str(error)) from None
         except (Gone, Silent, BrokenFrame) as fault:
             raise self._failed(fault) from None
 
@@ -249,7 +251,7 @@ class RewardRunner:
 
     def _end(self, message: str) -> RewardFailed:
         """Nothing comes after a failure."""
-        self._failure = RewardFailed(message)
+        self._failure = RewardFailed(message, printed=self._printouts.taken())
         self.close()
         return self._failure
 
@@ -285,16 +287,19 @@ class RewardRunner:
     def _count_episodes(
         self, cars: NDArray[np.int64], steps: NDArray[np.float64]
     ) -> NDArray[np.int64]:
-        """(M,) which episode of its car each row belongs to, from 1."""
-        begins = steps <= _FIRST_STEP
+        """(M,) which episode of its car each row belongs to, from 1 since this runner was made."""
+        begins = steps <= FIRST_CALL
         if len(cars) == 1 or (np.diff(cars) > 0).all():  # one row a car: the usual case
-            self._episodes[cars] += begins
+            self._episodes[cars] += begins & self._is_seen[cars]
+            self._is_seen[cars] = True
             return self._episodes[cars]
         numbers = np.zeros(len(cars), np.int64)
         for car in np.unique(cars):
-            rows = cars == car
+            rows = np.flatnonzero(cars == car)
+            begins[rows[0]] &= self._is_seen[car]
             numbers[rows] = self._episodes[car] + np.cumsum(begins[rows])
-            self._episodes[car] += begins[rows].sum()
+            self._episodes[car] = numbers[rows[-1]]
+            self._is_seen[car] = True
         return numbers
 
 

@@ -19,6 +19,8 @@ from racecraft.domain.track import Track
 Values = NDArray[np.float64]
 STEPS = 60
 """Rows of a scene: enough to see every bend, few enough to be done at once."""
+FIRST_STEP = "in the first step of an episode"
+"""Name of the scene in which every row begins an episode."""
 _SPEEDS_MPS = (0.4, 0.7, 1.0)
 _STEERING_DEG = (-30.0, -20.0, -10.0, 0.0, 10.0, 20.0, 30.0)
 
@@ -42,8 +44,9 @@ def scenes(track: Track) -> list[Scene]:
     lap = np.linspace(0.0, track.length_m, STEPS, endpoint=False)
     weave = 0.45 * track.width_m * np.sin(np.arange(STEPS) * 0.7)
     turn = np.radians(30.0) * np.cos(np.arange(STEPS) * 1.3)
-    far = np.linspace(0.0, 0.8, STEPS) * track.width_m + 0.2
+    far = (np.linspace(0.0, 0.8, STEPS) * track.width_m + 0.2) * np.where(lap % 2.0 < 1.0, 1, -1)
     back = 0.5 * track.length_m - 0.04 * np.arange(1.0, REVERSED_STEPS + 1.0)
+    around = np.full(REVERSED_STEPS, np.pi)
     centred = reward_rows(track, _drive(track, lap))
     last = reward_rows(track, _drive(track, np.append(lap, track.length_m - 0.01)))
     last[-1, COLUMN["progress_percent"]] = 100.0
@@ -53,10 +56,10 @@ def scenes(track: Track) -> list[Scene]:
     return [
         Scene("on a lap along the centre line", centred),
         Scene("on a zigzag lap", reward_rows(track, _drive(track, lap, weave, turn))),
-        Scene("in the first step of an episode", _first_steps(track)),
+        Scene(FIRST_STEP, _first_steps(track)),
         Scene("in the last step of a lap", last),
         Scene("off the track", reward_rows(track, _drive(track, lap, far, turn))),
-        Scene("while driving backwards", reward_rows(track, _drive(track, back))),
+        Scene("while driving backwards", reward_rows(track, _drive(track, back, None, around))),
         Scene("after a crash", crashed),
         Scene(
             "on the track driven the other way",

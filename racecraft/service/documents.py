@@ -26,7 +26,6 @@ from racecraft.domain.hyperparameters import PPOHyperparameters
 from racecraft.service.files import read_text
 
 Document = TypeVar("Document", bound=BaseModel)
-MAX_REWARD_CHARACTERS = 100_000
 
 
 class TrainingFile(BaseModel):
@@ -95,6 +94,7 @@ def read_reward(name_or_path: str, *, folder: Path = Path()) -> str:
         InvalidReward: the file is too long.
     """
     from racecraft.sandbox.builtin import BUILTIN_REWARDS, builtin_reward
+    from racecraft.sandbox.limits import MAX_CHARACTERS
 
     if name_or_path in BUILTIN_REWARDS:
         return builtin_reward(name_or_path)
@@ -105,10 +105,10 @@ def read_reward(name_or_path: str, *, folder: Path = Path()) -> str:
             f"{', '.join(BUILTIN_REWARDS)}.{near(name_or_path, BUILTIN_REWARDS)}"
         )
     source = read_text(path)
-    if len(source) > MAX_REWARD_CHARACTERS:
+    if len(source) > MAX_CHARACTERS:
         raise InvalidReward(
             f"{path} has {len(source)} characters; a reward function may have at most "
-            f"{MAX_REWARD_CHARACTERS}."
+            f"{MAX_CHARACTERS}."
         )
     return source
 

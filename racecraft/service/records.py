@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from racecraft.domain.errors import RacecraftError
+from racecraft.domain.errors import RacecraftError, RewardFailed
 from racecraft.service.files import write_whole
 from racecraft.service.summaries import PROGRESS_FILE, read_progress
 
@@ -50,8 +50,7 @@ class Records:
 
     def keep(self, report: Mapping[str, Any], printed: str = "") -> None:
         """Add a report, as plain values, to both files; what the reward printed to the log."""
-        for line in printed.splitlines():
-            self.say(f"reward function: {line}")
+        self._say_printed(printed)
         if self._progress is None:
             self._progress = self._open_progress(report["iteration"])
         values = {name: _finite(value) for name, value in report.items()}
@@ -69,8 +68,13 @@ class Records:
             raise
         except (RacecraftError, OSError) as error:
             with suppress(OSError):  # the disk may be full
+                self._say_printed(error.printed if isinstance(error, RewardFailed) else "")
                 self.say(f"failed: {error}")
             raise
+
+    def _say_printed(self, printed: str) -> None:
+        for line in printed.splitlines():
+            self.say(f"reward function: {line}")
 
     def _open_progress(self, iteration: int) -> TextIO:
         """Drop lines of iterations that are done again: a run may end between save and report."""

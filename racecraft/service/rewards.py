@@ -120,7 +120,12 @@ def refuse_unusable(check: RewardCheck) -> None:
     errors = [finding for finding in check.findings if finding.severity is Severity.ERROR]
     if not errors:
         return
-    told = [f.message if f.line is None else f"Line {f.line}: {f.message}" for f in errors[:3]]
+    told = [
+        f.message
+        if f.line is None or f.message.startswith("Line ")
+        else f"Line {f.line}: {f.message}"
+        for f in errors[:3]
+    ]
     more = [f"There are {len(errors) - 3} more."] if len(errors) > 3 else []
     sentence = " ".join(["The reward function cannot be trained with.", *told, *more])
     raise InvalidReward(sentence)

@@ -96,7 +96,8 @@ def train(
     tracks = [load_track(c.name, is_reversed=c.is_reversed) for c in training.tracks]
     # A thread without a car, or without a row of a minibatch, would have nothing to do.
     size = min(training.threads, hyper.num_cars, hyper.batch_size)
-    with Team(size) as team, RewardRunner(reward_source, tracks, hyper.num_cars) as runner:
+    # The team first comes to rest at the end, so that nobody uses a closed runner.
+    with RewardRunner(reward_source, tracks, hyper.num_cars) as runner, Team(size) as team:
         session = Session(model, training, tracks, folder, team, runner)
         session.begin(initial, resume=resume)
         while session.stop_reason(None) is None:

@@ -53,6 +53,16 @@ def test_findings_stand_with_their_place_and_the_users_line(run: Run, tmp_path: 
     assert "Traceback" not in output
 
 
+def test_lines_of_strangers_can_do_no_harm_in_a_terminal(run: Run, tmp_path: Path) -> None:
+    source = "# \x0c\nimport os  # \x1b]0;hacked\x07 \u202e\n"
+    (tmp_path / "mine.py").write_text(source, encoding="utf-8")
+
+    _, output, _ = run("reward", "check", "mine.py")
+
+    assert "    import os" in output
+    assert all(line.isprintable() for line in output.splitlines())
+
+
 def test_scripts_get_one_object_whatever_was_found(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(BAD)
 

@@ -110,6 +110,20 @@ def test_odd_results_are_told(body: str, severity: Severity, words: str) -> None
     assert any(re.search(words, message) for message in told), result.findings
 
 
+def test_only_states_that_can_come_up_decide_what_the_rewards_are_like() -> None:
+    body = "if not params['objects_location']:\n    return 0.0\nreturn 1.0 + params['speed']"
+
+    assert "It returned 0 in all" in only(check(body), Severity.ERROR).message
+    assert check(body, race_type=RaceType.OBJECT_AVOIDANCE).is_usable
+
+
+def test_what_is_done_once_is_not_called_slow() -> None:
+    head = "line = None\n"
+    body = "global line\nif line is None:\n    line = sum(range(2000000))\nreturn params['speed']"
+    result = check(body, head=head)
+    assert not any("A call takes" in finding.message for finding in result.findings)
+
+
 def test_a_memory_that_outlives_an_episode_is_hinted_at() -> None:
     body = "global n\nn += 1\nreturn n + params['speed']"
     result = check(body, head="n = 0\n")

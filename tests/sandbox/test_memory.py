@@ -1,6 +1,7 @@
 """What a reward function keeps, spoils, prints and waits for: cars side by side, step by step."""
 
 import random
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -133,6 +134,19 @@ def test_cars_on_different_tracks_are_told_about_their_own() -> None:
     assert rewards == pytest.approx([1.0, -other.length_m, 1.0, -other.length_m])
 
 
+def test_random_numbers_do_not_depend_on_how_rows_are_shared_out() -> None:
+    source = "import random\ndef reward_function(params):\n    return random.random()\n"
+    table, cars = drive(8, 1)
+    with RewardRunner(source, [TRACK], 8) as runner:
+        together = runner.rewards(table, cars)
+    with RewardRunner(source, [TRACK], 8) as runner:
+        later = runner.rewards(table[4:], cars[4:])
+        sooner = runner.rewards(table[:4], cars[:4])
+
+    assert together.tolist() == [*sooner, *later]
+    assert len(set(together.tolist())) == 8
+
+
 def test_random_numbers_depend_on_the_states_alone() -> None:
     source = (
         "import random\nimport numpy as np\n"
@@ -213,6 +227,60 @@ def test_much_printed_text_is_cut_but_the_first_car_can_be_followed() -> None:
     assert len(followed) == 40
     kept = len(lines) - 1
     assert lines[-1] == f"{len(table) - kept:,} more printed lines were left out"
+
+
+def test_lost_lines_are_counted_in_lines_and_empty_writes_cost_nothing() -> None:
+    source = (
+        "def reward_function(params):\n"
+        "    for _ in range(2000):\n"
+        "        print('', end='')\n"
+        "        print(1, 2, 3)\n"
+        "    return 1.0\n"
+    )
+    with RewardRunner(source, [TRACK]) as runner:
+        runner.rewards(*drive(1, 1))
+        lines = runner.printed().splitlines()
+
+    assert lines[0] == "car 0, episode 1, step 2: 1 2 3"
+    # The line at which the room ended may be there in part.
+    left_out = int(lines[-1].partition(" more printed lines")[0].replace(",", ""))
+    assert left_out - (2000 - (len(lines) - 1)) in (0, 1)
+
+
+def test_the_line_is_told_also_when_more_was_submitted_meanwhile() -> None:
+    source = (
+        "def reward_function(params):\n"
+        "    print('begins')\n"
+        "    while True:\n"
+        "        try:\n"
+        "            while True: pass\n"
+        "        except BaseException: pass\n"
+    )
+    table, cars = drive(1, 1)
+    limits = Limits(call_s=0.05)
+    with RewardRunner(source, [TRACK], limits=limits) as runner:
+        runner.submit(table, cars, np.zeros(1))
+        time.sleep(0.6)  # by now the process has answered and ended
+        runner.submit(table, cars, np.zeros(1))
+        with pytest.raises(RewardFailed, match=r"took too long in line [456]") as caught:
+            runner.finish()
+
+    assert "begins" in caught.value.printed
+
+
+def test_episodes_are_counted_from_one_also_when_a_training_goes_on() -> None:
+    source = "def reward_function(params):\n    print('here')\n    return 1.0\n"
+    first, cars = drive(2, 2, first=57)
+    with RewardRunner(source, [TRACK], 2) as runner:
+        runner.rewards(first, cars)
+        runner.rewards(*drive(2, 1))
+        places = [line.partition(": ")[0] for line in runner.printed().splitlines()]
+
+    assert places[:3] == [
+        "car 0, episode 1, step 57",
+        "car 0, episode 1, step 58",
+        "car 0, episode 2, step 2",
+    ]
 
 
 def test_control_characters_and_forged_lines_reach_no_log() -> None:

@@ -14,6 +14,8 @@ from racecraft.domain.race import RaceType
 from racecraft.domain.spec import TrackChoice
 from racecraft.interfaces.cli.output import JSON_FLAG, say_files, say_json, say_table, settings_now
 from racecraft.interfaces.exit_codes import EXIT_CODES
+from racecraft.sandbox.printouts import plain
+from racecraft.sandbox.source import LINE_END
 from racecraft.service.presets import QUICKSTART_TRACK
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ def check(
     if is_json:
         say_json({"reward": reward, "usable": found.is_usable, **asdict(found)})
     else:
-        _say_check(found, Path(reward).name, source.splitlines())
+        _say_check(found, Path(reward).name, LINE_END.split(source))
     if not found.is_usable:
         raise typer.Exit(EXIT_CODES[InvalidReward])
 
@@ -147,7 +149,7 @@ def _say_check(found: RewardCheck, name: str, lines: list[str]) -> None:
         place += f", column {finding.column}" if finding.line and finding.column else ""
         typer.echo(f"{place}: {finding.message}")
         if finding.line and finding.line <= len(lines):
-            typer.secho(f"    {lines[finding.line - 1].strip()[:120]}", dim=True)
+            typer.secho(f"    {plain(lines[finding.line - 1].strip(), 120)}", dim=True)
     if found.call_ms is not None and found.lowest is not None and found.highest is not None:
         typer.echo(
             f"Called {found.calls} times, {found.call_ms:.2g} ms each; rewards from "

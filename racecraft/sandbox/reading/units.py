@@ -23,6 +23,7 @@ _LISTS = {
     "closest_objects": "two numbers, `[behind, ahead]`",
     "closest_waypoints": "two numbers, `[behind, ahead]`",
     "objects_distance": "one number for each object",
+    "objects_distance_from_center": "one number for each object",
     "objects_heading": "one number for each object",
     "objects_left_of_center": "one answer for each object",
     "objects_location": "one pair for each object",
