@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from racecraft.domain.car import CameraSpec
 from racecraft.domain.track import Track
+from racecraft.sim.boxes import box_colours, draw_boxes
 from racecraft.sim.raster import render_frames
 from racecraft.sim.surface import FIELD, TEXEL_M, Atlas, pack_surfaces, paint_surface, to_grey
 
@@ -59,6 +60,11 @@ class Camera:
         self.spec = spec
         self.atlas = pack_surfaces(surfaces, is_colour=spec.is_colour)
         self.rows = _rows(spec, self.atlas)
+        self._eye = (
+            *(spec.ahead_m, spec.height_m, focal_px(spec)),
+            *(math.cos(spec.pitch_down_rad), math.sin(spec.pitch_down_rad)),
+        )
+        self._box_colours = box_colours(is_colour=spec.is_colour)
 
     @property
     def frame_shape(self) -> tuple[int, ...]:
@@ -73,6 +79,7 @@ class Camera:
         out: NDArray[np.uint8],
         lo: int,
         hi: int,
+        boxes: NDArray[np.float64] | None = None,
     ) -> None:
         """Write the frames of cars `lo` to `hi - 1`.
 
@@ -82,9 +89,12 @@ class Camera:
             out: (N, *frame_shape), C-contiguous; frames outside `lo` to `hi` are left alone.
             lo: first car.
             hi: one past the last car.
+            boxes: (N, O, 3) x, y (m) and yaw (rad) of the boxes that each car meets.
         """
         frames = out if self.spec.is_colour else out[..., None]
         render_frames(poses, track_of_car, frames, lo, hi, self.spec.ahead_m, self.rows, self.atlas)
+        if boxes is not None and boxes.shape[1]:
+            draw_boxes(poses, boxes, frames, (lo, hi), self._eye, self._box_colours)
 
 
 def focal_px(spec: CameraSpec) -> float:

@@ -1,4 +1,4 @@
-"""`racecraft/TimeTrial-v0`: one car, one camera, one track, against the clock."""
+"""The environments of one car with one camera: alone on its track, or with boxes on the road."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from racecraft.domain.episode import EpisodeStatus
+from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.reward import COLUMN
 from racecraft.sim.simulator import START_ADVANCE, Simulator
 from racecraft.sim.streams import make_streams
@@ -54,7 +55,11 @@ class TimeTrialEnv(gymnasium.Env[Frame, Any]):
         self.observation_space: Any = self.design.observation_space
         self.action_space: Any = self.design.action_space
         self._simulator = Simulator(
-            [self.design.track], 1, car=self.design.car, camera=self.design.camera
+            [self.design.track],
+            1,
+            car=self.design.car,
+            camera=self.design.camera,
+            obstacles=self.design.obstacles,
         )
         height, width, channels = self.design.observation_space.shape
         shape = (1, height, width) if channels == 1 else (1, height, width, channels)
@@ -105,3 +110,32 @@ class TimeTrialEnv(gymnasium.Env[Frame, Any]):
         return {
             name: column.tolist()[0] for name, column in info_of(cars.table, cars.status).items()
         }
+
+
+class ObjectAvoidanceEnv(TimeTrialEnv):
+    """A 1/18-scale car drives laps round boxes on the road.
+
+    Description:
+        As `TimeTrialEnv`, with boxes of 0.4 m × 0.3 m × 0.25 m in the two lanes of the road. By
+        default six, at least 2 m apart, at other places in every episode.
+    Rewards:
+        1 for a step's worth of progress at 4 m/s, -1 for leaving the track or hitting a box; or
+        the result of `reward_function(params)`, which is told where the boxes are.
+    Starting State:
+        As in a time trial; within 1 m of a box in the other lane than the box.
+    Episode Termination:
+        As in a time trial; and terminated when a corner of the car is nearer than 5 cm to a box.
+
+    Arguments:
+        `obstacles`, an `ObstacleSpec`, and those of `TimeTrialEnv`.
+    Version History:
+        v0: first version.
+    """
+
+    def __init__(
+        self,
+        render_mode: str | None = None,
+        obstacles: ObstacleSpec | None = None,
+        **design: Any,
+    ) -> None:
+        super().__init__(render_mode, obstacles=obstacles or ObstacleSpec(), **design)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import gymnasium
 
 TIME_TRIAL = "racecraft/TimeTrial-v0"
+OBJECT_AVOIDANCE = "racecraft/ObjectAvoidance-v0"
 
 
 def register_environments() -> None:
     """Register every environment once; importing `racecraft.sim` does it."""
-    if TIME_TRIAL in gymnasium.registry:
-        return
-    gymnasium.register(
-        id=TIME_TRIAL,
-        entry_point="racecraft.sim.env:TimeTrialEnv",
-        vector_entry_point="racecraft.sim.vector_env:TimeTrialVectorEnv",
-    )
+    for name, design in ((TIME_TRIAL, "TimeTrial"), (OBJECT_AVOIDANCE, "ObjectAvoidance")):
+        if name in gymnasium.registry:
+            continue
+        gymnasium.register(
+            id=name,
+            entry_point=f"racecraft.sim.env:{design}Env",
+            vector_entry_point=f"racecraft.sim.vector_env:{design}VectorEnv",
+        )

@@ -28,6 +28,7 @@ _PREPARE = int(EpisodeStatus.PREPARE)
 _IN_PROGRESS = int(EpisodeStatus.IN_PROGRESS)
 _LAP_COMPLETE = int(EpisodeStatus.LAP_COMPLETE)
 _OFF_TRACK = int(EpisodeStatus.OFF_TRACK)
+_CRASHED = int(EpisodeStatus.CRASHED)
 _REVERSED = int(EpisodeStatus.REVERSED)
 _IMMOBILIZED = int(EpisodeStatus.IMMOBILIZED)
 _TIME_UP = int(EpisodeStatus.TIME_UP)
@@ -119,13 +120,14 @@ def observe(cars: Any, pack: Any, size: Any, car: int, steering: float, speed: f
     Args:
         cars: the Cars.
         pack: the TrackPack.
-        size: (nose, rear axle x, front axle x, rear half gauge, front half gauge), metres.
+        size: (nose, rear axle x, front axle x, rear half gauge, front half gauge, half length,
+            half width), metres.
         car: the row.
         steering: commanded angle (rad).
         speed: commanded speed (m/s).
 
     Returns:
-        How many wheels are on the road.
+        How many wheels are on the road. What boxes decide is for `objects.observe_objects`.
     """
     track = cars.track[car]
     lo, hi = pack.first[track], pack.first[track + 1]
@@ -183,6 +185,8 @@ def judge(cars: Any, car: int, wheels: int) -> None:
     status = _IN_PROGRESS
     if progress >= 100.0:
         status = _LAP_COMPLETE
+    elif cars.table[car, 15] > 0.0:
+        status = _CRASHED
     elif wheels == 0:
         status = _OFF_TRACK
     elif cars.falling[car] >= REVERSED_STEPS:

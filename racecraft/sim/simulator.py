@@ -1,4 +1,4 @@
-"""N cars at once, each alone on its track: place them, step them, look through their cameras.
+"""N cars at once, each alone with its boxes: place them, step them, look through their cameras.
 
 Rows are independent: a car's results depend on its own stream and actions only, never on how
 many others there are or how the rows are split over threads. All kernels release the
@@ -16,12 +16,22 @@ from numpy.typing import NDArray
 
 from racecraft.domain.car import CameraSpec, CarSpec
 from racecraft.domain.episode import CONTROL_HZ, EpisodeStatus
+from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.reward import RewardInputs
 from racecraft.domain.track import Track
 from racecraft.sim.camera import Camera
 from racecraft.sim.dynamics import advance, physics_parameters
 from racecraft.sim.geometry import nearest, pack_tracks, point_at
 from racecraft.sim.kernel import njit
+from racecraft.sim.objects import (
+    Objects,
+    free_lane,
+    lane_offset_m,
+    make_layout,
+    make_objects,
+    observe_objects,
+    place_objects,
+)
 from racecraft.sim.rules import Cars, judge, make_cars, observe, place
 from racecraft.sim.streams import make_streams, next_uniform
 
@@ -42,6 +52,7 @@ class Simulator:
         *,
         car: CarSpec | None = None,
         camera: CameraSpec | None = None,
+        obstacles: ObstacleSpec | None = None,
         seed: int = 0,
     ) -> None:
         """Make cars; car i drives on track i modulo the number of tracks.
@@ -51,7 +62,11 @@ class Simulator:
             num_cars: N.
             car: the car design.
             camera: what `render` draws; None for none.
+            obstacles: the boxes on the road; None for none. Every car meets its own.
             seed: start of all random streams.
+
+        Raises:
+            InvalidSpec: the boxes do not fit on a track.
         """
         self.tracks = tuple(tracks)
         self.num_cars = num_cars
@@ -61,7 +76,10 @@ class Simulator:
         self.pack = pack_tracks(self.tracks)
         self.physics = physics_parameters(self.car)
         rear, front = self.car.wheel_x_m
-        self.size = (self.car.nose_m, rear, front, *self.car.wheel_y_m)
+        body = (0.5 * self.car.body_length_m, 0.5 * self.car.body_width_m)
+        self.size = (self.car.nose_m, rear, front, *self.car.wheel_y_m, *body)
+        self.layout = make_layout(self.tracks, obstacles)
+        self.objects: Objects = make_objects(num_cars, obstacles)
         self.cars: Cars = make_cars(num_cars)
         self.cars.streams[:] = make_streams(seed, num_cars)
         self.cars.track[:] = np.arange(num_cars) % len(self.tracks)
@@ -71,7 +89,11 @@ class Simulator:
     @property
     def inputs(self) -> RewardInputs:
         """Reward inputs of the newest step of every car."""
-        return RewardInputs(self.cars.table, self.tracks, self.cars.track)
+        return RewardInputs(self.cars.table, self.tracks, self.cars.track, self.objects.rows)
+
+    def place_objects(self, car: int) -> None:
+        """Put the boxes of one car where they stand in its next episode."""
+        place_objects(self.cars, self.pack, self.objects, self.layout, car)
 
     def place_at(
         self,
@@ -83,6 +105,9 @@ class Simulator:
     ) -> None:
         """Put a car at rest on the track; progress counts from `distance_m`.
 
+        Within 1 m of a box it is put into the other lane, displaced away from the box and half as
+        far, and turned half as much.
+
         Args:
             car: the row.
             distance_m: arc length of the centre-line point at the car's origin.
@@ -91,7 +116,8 @@ class Simulator:
         """
         track = self.cars.track[car]
         self.cars.start_share[car] = (distance_m / self.pack.length_m[track]) % 1.0
-        _place_on_line(self.cars, self.pack, self.size, car, (distance_m, offset_m, turn_rad))
+        where = (distance_m, offset_m, turn_rad)
+        _place_clear(self.cars, self.pack, (self.size, self.objects), car, where)
 
     def restart(self, lo: int, hi: int, *, jitter: float, advances: bool = True) -> None:
         """Begin a new training episode for the cars of rows lo..hi-1 that are not in one.
@@ -104,7 +130,8 @@ class Simulator:
             advances: move the start on by `START_ADVANCE` of the lap first.
         """
         step = START_ADVANCE if advances else 0.0
-        _restart(self.cars, self.pack, self.size, (jitter, step), lo, hi)
+        world = (self.size, self.objects, self.layout)
+        _restart(self.cars, self.pack, world, (jitter, step), lo, hi)
 
     def step(
         self,
@@ -125,34 +152,49 @@ class Simulator:
             is_continuous: a completed lap does not end the episode.
         """
         rules = (1.0 / CONTROL_HZ, interval_jitter, 1.0 if is_continuous else 0.0)
-        _step(self.cars, self.pack, (self.size, self.physics, rules), commands, lo, hi)
+        design = (self.size, self.physics, rules, self.objects)
+        _step(self.cars, self.pack, design, commands, lo, hi)
 
     def step_rows(self, commands: NDArray[np.float64], rows: NDArray[np.int64]) -> None:
         """`step` for chosen rows, without jitter."""
         rules = (1.0 / CONTROL_HZ, 0.0, 0.0)
-        _step_rows(self.cars, self.pack, (self.size, self.physics, rules), commands, rows)
+        design = (self.size, self.physics, rules, self.objects)
+        _step_rows(self.cars, self.pack, design, commands, rows)
 
     def render(self, out: NDArray[np.uint8], lo: int, hi: int) -> None:
         """Draw the camera pictures of rows lo..hi-1 into `out` (N, H, W[, 3])."""
         if self.camera is None:
             raise ValueError("This simulator was made without a camera.")
-        self.camera.render(self.cars.state, self.cars.track, out, lo, hi)
+        self.camera.render(self.cars.state, self.cars.track, out, lo, hi, self.objects.pose)
+
+    def render_rows(self, rows: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
+        """Draw the pictures of chosen rows into the first places of `out`."""
+        if self.camera is None:
+            raise ValueError("This simulator was made without a camera.")
+        state, track = self.cars.state[rows], self.cars.track[rows]
+        self.camera.render(state, track, out, 0, len(rows), self.objects.pose[rows])
 
     def state_arrays(self) -> dict[str, NDArray[Any]]:
         """Copies of all that changes, for a checkpoint."""
-        return {name: getattr(self.cars, name).copy() for name in Cars._fields}
+        return {name: array.copy() for name, array in self._changing().items()}
 
     def load_state_arrays(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Take over what `state_arrays` gave.
 
         Raises:
-            ValueError: the arrays are of another number of cars.
+            ValueError: the arrays are of another number of cars or boxes.
         """
-        for name in Cars._fields:
-            own, given = getattr(self.cars, name), arrays[name]
+        for name, own in self._changing().items():
+            given = arrays[name]
             if own.shape != given.shape:
                 raise ValueError(f"{name} has the shape {given.shape} instead of {own.shape}")
             own[...] = given
+
+    def _changing(self) -> dict[str, NDArray[Any]]:
+        changing = dict(self.cars._asdict())
+        if self.objects.lane.size:
+            changing |= {f"objects_{k}": v for k, v in self.objects._asdict().items()}
+        return changing
 
 
 @njit(cache=True, nogil=True)
@@ -167,6 +209,20 @@ def _place_on_line(cars: Any, pack: Any, size: Any, car: int, where: Any) -> Non
 
 
 @njit(cache=True, nogil=True)
+def _place_clear(cars: Any, pack: Any, world: Any, car: int, where: Any) -> None:
+    """Put a car on the line, or in the free lane where a box is near."""
+    size, objects = world
+    distance_m, offset_m, turn_rad = where
+    lane = free_lane(cars, pack, objects, car, distance_m)
+    if lane != 0:
+        lane_m = lane_offset_m(pack, cars.track[car], distance_m, lane)
+        offset_m = lane_m + math.copysign(0.5 * offset_m, lane_m)
+        turn_rad *= 0.5
+    _place_on_line(cars, pack, size, car, (distance_m, offset_m, turn_rad))
+    observe_objects(cars, objects, car, size)
+
+
+@njit(cache=True, nogil=True)
 def _half_width(pack: Any, track: int, distance_m: float) -> float:
     """From the centre line to the nearer border, at an arc length."""
     lo, hi = pack.first[track], pack.first[track + 1]
@@ -177,13 +233,15 @@ def _half_width(pack: Any, track: int, distance_m: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _restart(cars: Any, pack: Any, size: Any, how: Any, lo: int, hi: int) -> None:
+def _restart(cars: Any, pack: Any, world: Any, how: Any, lo: int, hi: int) -> None:
+    size, objects, layout = world
     jitter, step = how
     for car in range(lo, hi):
         is_waiting = cars.status[car] == _PREPARE and cars.steps[car] == 1
         if cars.status[car] == _IN_PROGRESS or is_waiting:
             continue
         cars.start_share[car] = (cars.start_share[car] + step) % 1.0
+        place_objects(cars, pack, objects, layout, car)
         track = cars.track[car]
         distance_m = cars.start_share[car] * pack.length_m[track]
         offset_m = turn_rad = 0.0
@@ -191,7 +249,7 @@ def _restart(cars: Any, pack: Any, size: Any, how: Any, lo: int, hi: int) -> Non
             half_m = _half_width(pack, track, distance_m)
             offset_m = (2.0 * next_uniform(cars.streams, car) - 1.0) * half_m * jitter
             turn_rad = (next_uniform(cars.streams, car) - 0.5) * jitter
-        _place_on_line(cars, pack, size, car, (distance_m, offset_m, turn_rad))
+        _place_clear(cars, pack, (size, objects), car, (distance_m, offset_m, turn_rad))
 
 
 @njit(cache=True, nogil=True)
@@ -208,12 +266,13 @@ def _step_rows(cars: Any, pack: Any, design: Any, commands: Any, rows: Any) -> N
 
 @njit(cache=True, nogil=True)
 def _step_car(cars: Any, pack: Any, design: Any, car: int, command: Any) -> None:
-    size, physics, rules = design
+    size, physics, rules, objects = design
     interval, interval_jitter, is_continuous = rules
     if interval_jitter > 0.0:
         interval *= 1.0 + interval_jitter * (2.0 * next_uniform(cars.streams, car) - 1.0)
     cars.steps[car] += 1
     wheels = observe(cars, pack, size, car, command[0], command[1])
+    observe_objects(cars, objects, car, size)
     judge(cars, car, wheels)
     status = cars.status[car]
     if status == _IN_PROGRESS or (is_continuous > 0.0 and status == _LAP_COMPLETE):

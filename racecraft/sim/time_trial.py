@@ -1,4 +1,4 @@
-"""What the single and the vector environment share: spaces, commands, reward and info."""
+"""What the single and the vector environments share: spaces, commands, reward and info."""
 
 from __future__ import annotations
 
@@ -18,13 +18,19 @@ from racecraft.domain.action_space import (
 )
 from racecraft.domain.car import CameraSpec, CarSpec
 from racecraft.domain.episode import CONTROL_HZ, MAX_EPISODE_STEPS, EpisodeStatus
+from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.reward import COLUMN, RewardInputs
 from racecraft.domain.track import Track
 from racecraft.tracks.library import load_track
 
 RewardFunction = Callable[[dict[str, Any]], float]
 MAX_SPEED_MPS = 4.0
-ENDED_BY_RULES = (EpisodeStatus.OFF_TRACK, EpisodeStatus.REVERSED, EpisodeStatus.IMMOBILIZED)
+ENDED_BY_RULES = (
+    EpisodeStatus.OFF_TRACK,
+    EpisodeStatus.CRASHED,
+    EpisodeStatus.REVERSED,
+    EpisodeStatus.IMMOBILIZED,
+)
 _WORDS = np.array([status.trace_word for status in EpisodeStatus], dtype=object)
 
 
@@ -41,6 +47,8 @@ class TimeTrial:
     """Called with the documented reward inputs; trusted code only, it runs right here."""
     start_jitter: float = 0.3
     """Starts are displaced by up to this share of the half width."""
+    obstacles: ObstacleSpec | None = None
+    """Boxes on the road; None for none."""
 
     @property
     def observation_space(self) -> spaces.Box:
@@ -64,14 +72,16 @@ class TimeTrial:
         """(N,) rewards: the given function's, or the default.
 
         The default pays for progress: 1 for a step at top speed along the centre line, and
-        -1 for leaving the track.
+        -1 for leaving the track or hitting a box.
         """
         if self.reward_function is not None:
             params = (inputs.params(car) for car in range(len(inputs.table)))
             return np.array([float(self.reward_function(each)) for each in params])
         top_percent = 100.0 * MAX_SPEED_MPS / CONTROL_HZ / self.track.length_m
-        is_offtrack = inputs.table[:, COLUMN["is_offtrack"]]
-        return np.asarray(moved_percent / top_percent - is_offtrack)
+        has_failed = np.maximum(
+            inputs.table[:, COLUMN["is_offtrack"]], inputs.table[:, COLUMN["is_crashed"]]
+        )
+        return np.asarray(moved_percent / top_percent - has_failed)
 
 
 def make_time_trial(

@@ -1,4 +1,4 @@
-"""The vector form of `racecraft/TimeTrial-v0`: all cars in one call, on several threads."""
+"""The vector forms of the environments: all cars in one call, on several threads."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from racecraft.domain.episode import EpisodeStatus
+from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.reward import COLUMN, RewardInputs
 from racecraft.sim.simulator import START_ADVANCE, Simulator
 from racecraft.sim.streams import make_streams
@@ -59,7 +60,11 @@ class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[Any], NDArray[np.float64]]):
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._simulator = Simulator(
-            [self.design.track], num_envs, car=self.design.car, camera=self.design.camera
+            [self.design.track],
+            num_envs,
+            car=self.design.car,
+            camera=self.design.camera,
+            obstacles=self.design.obstacles,
         )
         size = min(threads or os.cpu_count() or 1, num_envs)
         self._spans = [(num_envs * k // size, num_envs * (k + 1) // size) for k in range(size)]
@@ -113,7 +118,12 @@ class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[Any], NDArray[np.float64]]):
         self._each_span(work)
         moved = cars.table[:, COLUMN["progress_percent"]] - before
         driving = np.flatnonzero(~restarting)
-        inputs = RewardInputs(cars.table[driving], simulator.tracks, cars.track[driving])
+        inputs = RewardInputs(
+            cars.table[driving],
+            simulator.tracks,
+            cars.track[driving],
+            simulator.objects.rows[driving],
+        )
         rewards = np.zeros(self.num_envs)
         rewards[driving] = self.design.rewards(inputs, moved[driving])
         terminated, truncated = ends(cars.status, cars.steps)
@@ -168,6 +178,30 @@ class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[Any], NDArray[np.float64]]):
         info: dict[str, Any] = info_of(cars.table, cars.status)
         info |= {f"_{name}": np.ones(self.num_envs, np.bool_) for name in list(info)}
         return info
+
+
+class ObjectAvoidanceVectorEnv(TimeTrialVectorEnv):
+    """N independent drives round boxes, as `ObjectAvoidanceEnv`; every car meets its own boxes."""
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        render_mode: str | None = None,
+        threads: int | None = None,
+        obstacles: ObstacleSpec | None = None,
+        **design: Any,
+    ) -> None:
+        """Make the cars.
+
+        Args:
+            num_envs: N.
+            render_mode: "rgb_array" or None.
+            threads: how many threads drive them; one a processor core by default.
+            obstacles: how many boxes, and where; six at random places by default.
+            **design: `track`, `is_reversed` and the fields of `TimeTrial`.
+        """
+        boxes = obstacles or ObstacleSpec()
+        super().__init__(num_envs, render_mode, threads, obstacles=boxes, **design)
 
 
 def _runs(flags: NDArray[np.bool_], lo: int, hi: int) -> list[tuple[int, int]]:

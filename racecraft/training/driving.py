@@ -69,9 +69,7 @@ class Driver:
                 on how many others are driven beside it.
         """
         count = len(rows)
-        cars, camera = self.simulator.cars, self.simulator.camera
-        assert camera is not None
-        camera.render(cars.state[rows], cars.track[rows], self._frames, 0, count)
+        self.simulator.render_rows(rows, self._frames)
         fill_blocks(self._frames, np.arange(count), self._lookup, self._buffer)
         if group is None:
             return self._outputs(0, count)

@@ -22,7 +22,8 @@ from racecraft.domain.action_space import (
 from racecraft.domain.car import CameraSpec
 from racecraft.domain.episode import MAX_EPISODE_STEPS, EpisodeStatus
 from racecraft.domain.errors import InvalidInput, TrackNotFound
-from racecraft.sim.env import TimeTrialEnv
+from racecraft.domain.obstacles import ObstacleSpec
+from racecraft.sim.env import ObjectAvoidanceEnv, TimeTrialEnv
 from tests.sim.roads import circle
 
 ID = "racecraft/TimeTrial-v0"
@@ -257,3 +258,55 @@ def test_a_continuous_action_that_is_no_number_is_a_sentence() -> None:
     environment.reset(seed=1)
     with pytest.raises(InvalidInput, match="A continuous action is not a number; look for"):
         environment.step(np.array([np.nan, 0.0], np.float32))
+
+
+BOXES = "racecraft/ObjectAvoidance-v0"
+
+
+@pytest.mark.parametrize("camera", CAMERAS, ids=lambda c: f"{c.width}x{c.height}x{c.channels}")
+def test_gymnasium_finds_nothing_to_complain_about_with_boxes(camera: CameraSpec) -> None:
+    environment = gymnasium.make(BOXES, camera=camera, render_mode="rgb_array")
+    check_env(environment.unwrapped)
+    environment.close()
+
+
+def test_stable_baselines_finds_nothing_to_complain_about_with_boxes() -> None:
+    check_env_for_sb3(ObjectAvoidanceEnv(camera=SMALL), warn=True)
+
+
+def test_the_same_seed_meets_the_same_boxes() -> None:
+    drives = []
+    environment = ObjectAvoidanceEnv(camera=SMALL)
+    for _ in range(2):
+        start, info = environment.reset(seed=7)
+        drives.append([start.tobytes(), info, *drive(environment)])
+    assert drives[0] == drives[1]
+
+
+def test_hitting_a_box_terminates_and_costs_one() -> None:
+    told: list[dict[str, Any]] = []
+
+    def note(params: dict[str, Any]) -> float:
+        told.append(params)
+        return 0.0
+
+    spec = ObstacleSpec(places="0.064:outer,0.5:inner")
+    for reward_function in (None, note):
+        environment = ObjectAvoidanceEnv(
+            camera=SMALL,
+            track=circle(3.0, 0.8),
+            start_jitter=0.0,
+            obstacles=spec,
+            reward_function=reward_function,
+        )
+        environment.reset(seed=0)
+        # Straight on where the road bends left, into the outer lane and the box in it.
+        seen = [environment.step(np.int64(STRAIGHT_ON)) for _ in range(45)]
+        last = next(step for step in seen if step[2] or step[3])
+        assert last[4]["status"] == "crashed"
+        assert last[2]
+        if reward_function is None:
+            assert last[1] < -0.5
+    assert len(told[0]["objects_location"]) == 2
+    assert any(params["is_crashed"] for params in told)
+    assert any(params["object_in_camera"] for params in told)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from racecraft.domain.action_space import ContinuousActionSpace
 from racecraft.domain.car import CameraSpec
-from racecraft.sim.env import TimeTrialEnv
-from racecraft.sim.vector_env import TimeTrialVectorEnv
+from racecraft.sim.env import ObjectAvoidanceEnv, TimeTrialEnv
+from racecraft.sim.vector_env import ObjectAvoidanceVectorEnv, TimeTrialVectorEnv
 from tests.sim.roads import circle
 
 SMALL = CameraSpec(width=40, height=36)
@@ -220,3 +220,29 @@ def test_observations_of_earlier_steps_are_not_overwritten(cars: TimeTrialVector
     for _ in range(3):
         cars.step(np.full(4, 14))
     assert np.array_equal(first, kept)
+
+
+def test_boxes_are_the_same_for_any_number_of_cars_and_threads() -> None:
+    seen = []
+    for num_envs, threads in ((2, 1), (5, 3)):
+        environment = gymnasium.make_vec(
+            "racecraft/ObjectAvoidance-v0", num_envs=num_envs, threads=threads, camera=SMALL
+        )
+        observations = [environment.reset(seed=4)[0][:2]]
+        actions = np.stack([actions_of(car, 50) for car in range(num_envs)], axis=1)
+        observations += [environment.step(actions[step])[0][:2] for step in range(50)]
+        seen.append(np.stack(observations))
+        environment.close()
+    assert np.array_equal(*seen)
+
+
+def test_the_vector_form_meets_the_boxes_of_the_single_one() -> None:
+    vector = ObjectAvoidanceVectorEnv(1, threads=1, camera=SMALL)
+    single = ObjectAvoidanceEnv(camera=SMALL)
+    assert np.array_equal(vector.reset(seed=4)[0][0], single.reset(seed=4)[0])
+    for action in actions_of(0, 15):
+        together = vector.step(np.array([action]))
+        alone = single.step(action)
+        assert np.array_equal(together[0][0], alone[0])
+        assert together[1][0] == alone[1]
+    vector.close()
