@@ -153,6 +153,11 @@ def load_state(model_folder: Path) -> tuple[dict[str, NDArray[Any]], dict[str, A
         ) from error
 
 
+def part(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    """The arrays of a state whose names begin so, under what follows in their names."""
+    return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+
+
 def has_state(model_folder: Path) -> bool:
     """Whether there is something to resume from."""
     return (_recovered(model_folder / CHECKPOINTS / STATE_FOLDER) / FACTS_FILE).exists()

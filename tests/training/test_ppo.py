@@ -43,8 +43,8 @@ CHILD = """
 import sys
 from pathlib import Path
 from racecraft.domain.spec import ModelSpec, TrainingSpec
-from racecraft.training import ppo
-ppo.SECONDS_BETWEEN_STATES = 0.0
+from racecraft.training import ppo, session
+session.SECONDS_BETWEEN_STATES = 0.0
 model = ModelSpec.model_validate_json(sys.argv[1])
 training = TrainingSpec.model_validate_json(sys.argv[2])
 folder, reward = Path(sys.argv[3]), sys.argv[4]
