@@ -87,14 +87,12 @@ class ObstacleSpec(BaseModel):
         Raises:
             InvalidSpec: the boxes do not fit on the track.
         """
-        self._refuse_too_many(track)
-        number = np.arange(self.number)
+        if isinstance(self.places, str):
+            refuse_too_many("boxes", self.number, self.min_distance_m, track)
         if self.is_random:
             return np.zeros((self.number, 2))
         if isinstance(self.places, str):
-            last_m = track.length_m - CLEAR_BEFORE_LINE_M
-            along = np.linspace(self.min_distance_m, last_m, self.number)
-            return np.stack([along, np.where(number % 2 == 0, INNER, OUTER)], axis=1)
+            return even_places(self.number, self.min_distance_m, track)
         places = np.array([[place.lap_share, place.lane] for place in self.places], np.float64)
         along = np.sort(places[:, 0]) * track.length_m
         gaps = np.diff(along, append=along[0] + track.length_m)
@@ -105,17 +103,27 @@ class ObstacleSpec(BaseModel):
             )
         return places * (track.length_m, 1.0)
 
-    def _refuse_too_many(self, track: Track) -> None:
-        if not isinstance(self.places, str):
-            return
-        room_m = track.length_m - CLEAR_BEFORE_LINE_M
-        most = int(room_m / self.min_distance_m + 1e-9)
-        if self.number > most:
-            raise InvalidSpec(
-                f"{self.number} boxes at least {self.min_distance_m:g} m apart do not fit on "
-                f"{track.name} ({track.length_m:.1f} m); ask for at most {most}, or for less "
-                "distance."
-            )
+
+def even_places(count: int, min_distance_m: float, track: Track) -> NDArray[np.float64]:
+    """(O, 2) arc length (m) and lane of things spread over the lap, the first in the inner lane."""
+    along = np.linspace(min_distance_m, track.length_m - CLEAR_BEFORE_LINE_M, count)
+    return np.stack([along, np.where(np.arange(count) % 2 == 0, INNER, OUTER)], axis=1)
+
+
+def refuse_too_many(what: str, count: int, min_distance_m: float, track: Track) -> None:
+    """Stop here if things with a least distance between them do not fit on a track.
+
+    Raises:
+        InvalidSpec: they do not.
+    """
+    room_m = track.length_m - CLEAR_BEFORE_LINE_M
+    most = int(room_m / min_distance_m + 1e-9)
+    if count > most:
+        raise InvalidSpec(
+            f"{count} {what} at least {min_distance_m:g} m apart do not fit on "
+            f"{track.name} ({track.length_m:.1f} m); ask for at most {most}, or for less "
+            "distance."
+        )
 
 
 def refuse_crowded(obstacles: ObstacleSpec | None, tracks: Sequence[Track]) -> None:
