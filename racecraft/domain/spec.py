@@ -82,7 +82,10 @@ class StopCondition(_Document):
     minutes: float | None = Field(None, gt=0, le=1440, description="training time on the clock")
     env_steps: int | None = Field(None, gt=0, description="environment steps")
     clean_laps: int | None = Field(
-        None, ge=1, le=50, description="greedy evaluation laps in a row without leaving the track"
+        None,
+        ge=1,
+        le=50,
+        description="greedy evaluation laps in a row without leaving the track, on every track",
     )
     robust_laps: int = Field(
         0, ge=0, le=50, description="and as many from displaced starts, in the same check"
@@ -103,12 +106,21 @@ class StopCondition(_Document):
 class TrainingSpec(_Document):
     """One training of a model."""
 
-    tracks: tuple[TrackChoice, ...] = Field((TrackChoice(),), min_length=1, max_length=16)
+    tracks: tuple[TrackChoice, ...] = Field(
+        (TrackChoice(),),
+        min_length=1,
+        max_length=64,
+        description="car i drives on track i modulo their number; a direction counts as a track",
+    )
     hyperparameters: PPOHyperparameters = PPOHyperparameters()
     stop: StopCondition = StopCondition(minutes=10)
     seed: int = Field(0, ge=0, lt=2**31, description="same seed, same training")
     evaluation_trials: int = Field(
-        5, ge=1, le=50, description="greedy laps tried after each iteration to find the best one"
+        5,
+        ge=1,
+        le=50,
+        description="greedy laps tried after each iteration to find the best one; several tracks "
+        "share them, with at least one on each",
     )
     evaluation_share: float = Field(
         3.0, ge=0, le=100, description="greedy steps driven for each step learnt from, at most"
@@ -125,6 +137,12 @@ def check_training_fits(model: ModelSpec, training: TrainingSpec) -> None:
     Raises:
         InvalidSpec: it cannot; the two values that do not go together are told.
     """
+    cars, tracks = training.hyperparameters.num_cars, len(training.tracks)
+    if cars < tracks:
+        raise InvalidSpec(
+            f"The training has {tracks} tracks, each direction counted, but only {cars} cars, so "
+            f"some would never be driven; set num_cars to {tracks} or more."
+        )
     exploration = training.hyperparameters.exploration_type
     if model.action_space.kind == "continuous" and exploration is Exploration.E_GREEDY:
         raise InvalidSpec(

@@ -22,6 +22,7 @@ from racecraft.domain.errors import (
 )
 from racecraft.domain.track import Track
 from racecraft.service.fetch import fetch, published_checksum
+from racecraft.service.track_choices import ALL
 from racecraft.tracks.exchange import (
     MAX_FILE_BYTES,
     parse_npy,
@@ -181,6 +182,10 @@ def _free_place(home: Path, name: str, replace: bool) -> Path:
         raise InvalidInput(
             f"The track name is {name!r}; use 1 to 64 letters, digits, - and _, with a letter or "
             "digit first."
+        )
+    if name.lower() == ALL:
+        raise InvalidInput(
+            f"The track name {name!r} stands for all shipped tracks; choose another name."
         )
     if name.lower() in shipped_names():
         raise Conflict(f"A track called {name} comes with racecraft; choose another name.")

@@ -42,12 +42,15 @@ from racecraft.service.models import (
 from racecraft.service.presets import SPEED_REWARDS, preset, without_speed_goal
 from racecraft.service.rewards import check_reward, refuse_unusable
 from racecraft.service.summaries import checkpoint_iterations
+from racecraft.service.track_choices import chosen_tracks
 
 if TYPE_CHECKING:
     from racecraft.sandbox.findings import Finding
     from racecraft.service.settings import Settings
 
 DEFAULT_REWARD = "progress"
+CARS_ON_EACH_TRACK = 2
+"""At least: one that drives laps and one that practises."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,9 +125,10 @@ def plan_training(
     model = {"name": fresh_name(settings, ModelSpec().name), **model, **document.model}
     if document.reward is not None or reward is None:
         reward = read_reward(document.reward or DEFAULT_REWARD, folder=folder)
+    wanted = _expanded(document.training)
     plan = NewTraining(
         model=checked(ModelSpec, model),
-        training=checked(TrainingSpec, _merged(training, document.training)),
+        training=_with_cars(checked(TrainingSpec, _merged(training, wanted)), wanted),
         reward_source=reward,
         initial=initial,
     )
@@ -215,6 +219,24 @@ def refuse_changes_on_resume(changes: Sequence[str]) -> None:
             f"A training that goes on keeps its {', '.join(sorted(changes))}; only the stop "
             "condition may change. To change more, train a clone with --clone-of."
         )
+
+
+def _expanded(training: Mapping[str, Any]) -> dict[str, Any]:
+    """The same table with short words for tracks written out."""
+    tracks = training.get("tracks")
+    if not isinstance(tracks, list | tuple):
+        return dict(training)
+    return {**training, "tracks": chosen_tracks(tracks)}
+
+
+def _with_cars(training: TrainingSpec, wanted: Mapping[str, Any]) -> TrainingSpec:
+    """Enough cars for all tracks, unless the person said how many."""
+    hyperparameters = training.hyperparameters
+    least = CARS_ON_EACH_TRACK * len(training.tracks)
+    if "num_cars" in wanted.get("hyperparameters", {}) or hyperparameters.num_cars >= least:
+        return training
+    more = hyperparameters.model_copy(update={"num_cars": least})
+    return training.model_copy(update={"hyperparameters": more})
 
 
 def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from racecraft.domain.episode import Trial
 from racecraft.domain.errors import InvalidInput, RacecraftError
@@ -32,6 +32,7 @@ from racecraft.service.models import (
 )
 from racecraft.service.pictures import draw_evaluation, draw_training, prepare_pictures
 from racecraft.service.records import LOG_FILE, Records
+from racecraft.service.summaries import read_progress
 
 if TYPE_CHECKING:
     from racecraft.service.settings import Settings
@@ -62,6 +63,8 @@ class TrainingOutcome:
     is_clean: bool
     stop_reason: str
     files: tuple[Path, ...]
+    tracks: tuple[dict[str, Any], ...] = ()
+    """How the best checkpoint drove each of several tracks, as in `progress.jsonl`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,9 +145,21 @@ def _train(
 
 
 def evaluate_model(
-    settings: Settings, name: str, evaluation: EvaluationSpec, *, draws_replay: bool = True
+    settings: Settings,
+    name: str,
+    evaluation: EvaluationSpec,
+    *,
+    draws_pictures: bool = True,
+    draws_replay: bool = True,
 ) -> EvaluationOutcome:
     """Let a model's greedy policy drive, and keep trace, metrics, picture and film.
+
+    Args:
+        settings: where the model is.
+        name: of the model.
+        evaluation: what it drives.
+        draws_pictures: draw the driven lines.
+        draws_replay: and make a film of the best lap beside that picture.
 
     Raises:
         InvalidInput: the model has not learnt anything yet.
@@ -163,12 +178,34 @@ def evaluate_model(
         track = load_track(driven.track.name, is_reversed=driven.track.is_reversed)
         with _evaluation_files(folder) as (stamp, files):
             write_evaluation(folder, stamp, result.steps, result.trials)
-            shown = draw_evaluation(
-                folder, track, result.trials, result.steps, draws_replay=draws_replay
-            )
+            shown: tuple[Path, ...] = ()
+            if draws_pictures:
+                shown = draw_evaluation(
+                    folder, track, result.trials, result.steps, draws_replay=draws_replay
+                )
     return EvaluationOutcome(
         name=folder.name, folder=folder, trials=result.trials, files=(*shown, *files)
     )
+
+
+def evaluate_on(
+    settings: Settings, name: str, evaluation: EvaluationSpec, tracks: Sequence[TrackChoice]
+) -> Iterator[tuple[TrackChoice, EvaluationOutcome]]:
+    """The same evaluation on one track after the other, without pictures.
+
+    Yields:
+        Each track and what was driven on it: the same laps as in an evaluation on it alone.
+
+    Raises:
+        Those of `evaluate_model`; unknown tracks are refused before the first lap.
+    """
+    from racecraft.tracks.library import load_track
+
+    for track in tracks:
+        load_track(track.name, is_reversed=track.is_reversed, folders=(settings.tracks,))
+    for track in tracks:
+        on_track = evaluation.model_copy(update={"track": track})
+        yield track, evaluate_model(settings, name, on_track, draws_pictures=False)
 
 
 @contextmanager
@@ -204,7 +241,14 @@ def _outcome(folder: Path, report: IterationReport) -> TrainingOutcome:
         is_clean=report.is_clean,
         stop_reason=report.stop_reason or "the training came to its end",
         files=(draw_training(folder), folder / LOG_FILE),
+        tracks=_tracks_of(folder, report.best_iteration),
     )
+
+
+def _tracks_of(folder: Path, iteration: int) -> tuple[dict[str, Any], ...]:
+    """The records of each track in an iteration; nothing for a training on one track."""
+    rows = (row for row in read_progress(folder) if row["iteration"] == iteration)
+    return tuple(next(rows, {}).get("tracks", ()))
 
 
 def _keep_failure(folder: Path, error: RacecraftError) -> None:

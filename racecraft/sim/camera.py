@@ -23,7 +23,7 @@ from racecraft.domain.car import CameraSpec
 from racecraft.domain.track import Track
 from racecraft.sim.boxes import box_colours, draw_boxes
 from racecraft.sim.raster import render_frames
-from racecraft.sim.surface import FIELD, TEXEL_M, Atlas, pack_surfaces, paint_surface, to_grey
+from racecraft.sim.surface import FIELD, TEXEL_M, Atlas, shared_atlas, to_grey
 
 MAX_SAMPLES = 4
 DEPTH_PER_WIDTH = 2.0
@@ -56,9 +56,9 @@ class Camera:
     """One camera design over the grounds of some tracks; safe to share between threads."""
 
     def __init__(self, spec: CameraSpec, tracks: Sequence[Track]) -> None:
-        surfaces = [paint_surface(track) for track in tracks]
         self.spec = spec
-        self.atlas = pack_surfaces(surfaces, is_colour=spec.is_colour)
+        self._shared = shared_atlas(tracks, is_colour=spec.is_colour)
+        self.atlas = self._shared.atlas
         self.rows = _rows(spec, self.atlas)
         self._eye = (
             *(spec.ahead_m, spec.height_m, focal_px(spec)),

@@ -83,8 +83,9 @@ class Simulator:
         self.cars: Cars = make_cars(num_cars)
         self.cars.streams[:] = make_streams(seed, num_cars)
         self.cars.track[:] = np.arange(num_cars) % len(self.tracks)
-        # Each car has a round robin of its own; together they begin spread over the lap.
-        self.cars.start_share[:] = (np.arange(num_cars) * START_ADVANCE) % 1.0
+        # Each car has a round robin of its own; those of a track begin spread over its lap.
+        turn = self.cars.track + np.arange(num_cars) // len(self.tracks)
+        self.cars.start_share[:] = (turn * START_ADVANCE) % 1.0
 
     @property
     def inputs(self) -> RewardInputs:

@@ -12,11 +12,13 @@ the world), so the same track is always painted with the same bytes.
 from __future__ import annotations
 
 import math
+import os
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +35,8 @@ LEVELS = 8
 BLOCK = 2 ** (LEVELS - 1)
 """Sizes are multiples of this, so that every level halves evenly."""
 FIELD_AROUND_M = 2.0
+KEPT_SURFACES = 4
+"""With more tracks than this their pictures are painted anew when somebody wants to see them."""
 
 BORDER_LINE_M = 0.03
 CENTRE_LINE_M = 0.025
@@ -88,7 +92,8 @@ class Atlas(NamedTuple):
 
 
 _SURFACES: WeakKeyDictionary[Track, Surface] = WeakKeyDictionary()
-_PAINTING = threading.Lock()
+_ATLASES: WeakValueDictionary[tuple[tuple[Track, ...], bool], SharedAtlas] = WeakValueDictionary()
+_PAINTING, _PACKING = threading.Lock(), threading.Lock()
 
 
 def paint_surface(track: Track) -> Surface:
@@ -100,39 +105,101 @@ def paint_surface(track: Track) -> Surface:
         return surface
 
 
+@dataclass(frozen=True, eq=False)
+class SharedAtlas:
+    """An atlas that lives as long as one of the cameras that look at it."""
+
+    atlas: Atlas
+
+
+def shared_atlas(tracks: Sequence[Track], *, is_colour: bool) -> SharedAtlas:
+    """The atlas of some tracks, the same for all cameras over the same tracks.
+
+    The pictures of many tracks are not kept beside the atlas: it is half a gigabyte for forty
+    track directions already.
+    """
+    key = (tuple(tracks), is_colour)
+    with _PACKING:
+        shared = _ATLASES.get(key)
+        if shared is None:
+            shared = _ATLASES[key] = SharedAtlas(_painted(tracks, is_colour=is_colour))
+        return shared
+
+
+def _painted(tracks: Sequence[Track], *, is_colour: bool) -> Atlas:
+    """Paint the tracks, as many at a time as there are cores, straight into their atlas."""
+    paint = paint_surface if len(tracks) <= KEPT_SURFACES else _paint
+    grids = [_grid(track) for track in tracks]
+    atlas = _make_atlas(grids, channels=3 if is_colour else 1)
+
+    def work(index: int) -> None:
+        _pack_surface(atlas, index, paint(tracks[index]), is_colour=is_colour)
+
+    with ThreadPoolExecutor(min(len(tracks), os.cpu_count() or 1)) as pool:
+        list(pool.map(work, range(len(tracks))))
+    return atlas
+
+
 def pack_surfaces(surfaces: Sequence[Surface], *, is_colour: bool) -> Atlas:
     """Put surfaces into one atlas, in grey (one plane a level) or colour (three)."""
-    planes_of = [
-        [
-            np.ascontiguousarray(np.moveaxis(level, 2, 0)) if is_colour else to_grey(level)[None]
-            for level in surface.levels
-        ]
-        for surface in surfaces
-    ]
-    sizes = np.array([[planes.size for planes in levels] for levels in planes_of])
-    ends = np.cumsum(sizes)
-    texels = np.empty(int(ends[-1]), dtype=np.uint32)
-    flat = [planes for levels in planes_of for planes in levels]
-    for planes, first, end in zip(flat, ends - sizes.ravel(), ends, strict=True):
-        for plane, part in zip(planes, texels[first:end].reshape(len(planes), -1), strict=True):
-            pack(plane, part)
-    return Atlas(
-        texels=texels,
-        offset=(ends - sizes.ravel()).reshape(sizes.shape),
-        rows=np.array([[level.shape[0] for level in s.levels] for s in surfaces]),
-        columns=np.array([[level.shape[1] for level in s.levels] for s in surfaces]),
-        origin_m=np.array([s.origin_m for s in surfaces], dtype=np.float64),
-        texel_m=np.array([s.texel_m for s in surfaces], dtype=np.float64),
-    )
+    grids = [_Grid(s.origin_m, s.texel_m, *s.levels[0].shape[:2]) for s in surfaces]
+    atlas = _make_atlas(grids, channels=3 if is_colour else 1)
+    for index, surface in enumerate(surfaces):
+        _pack_surface(atlas, index, surface, is_colour=is_colour)
+    return atlas
 
 
-def _paint(track: Track) -> Surface:
+class _Grid(NamedTuple):
+    """Where the texels of a surface lie."""
+
+    origin_m: tuple[float, float]
+    texel_m: float
+    rows: int
+    columns: int
+
+
+def _grid(track: Track) -> _Grid:
     corners = np.concatenate((track.inner, track.outer))
     low, high = corners.min(axis=0) - FIELD_AROUND_M, corners.max(axis=0) + FIELD_AROUND_M
     texel_m = TEXEL_M * max(1.0, float((high - low).max()) / (MAX_TEXELS * TEXEL_M))
     first = np.floor(low / texel_m).astype(np.int64)
     columns, rows = (math.ceil(size / texel_m / BLOCK) * BLOCK for size in high - first * texel_m)
     origin = first * texel_m
+    return _Grid((float(origin[0]), float(origin[1])), texel_m, rows, columns)
+
+
+def _make_atlas(grids: Sequence[_Grid], *, channels: int) -> Atlas:
+    """An atlas with room for surfaces, still empty."""
+    scale = 2 ** np.arange(LEVELS)
+    rows = np.array([grid.rows for grid in grids])[:, None] // scale
+    columns = np.array([grid.columns for grid in grids])[:, None] // scale
+    sizes = channels * rows * columns
+    ends = np.cumsum(sizes).reshape(sizes.shape)
+    return Atlas(
+        texels=np.empty(int(ends[-1, -1]), dtype=np.uint32),
+        offset=ends - sizes,
+        rows=rows,
+        columns=columns,
+        origin_m=np.array([grid.origin_m for grid in grids], dtype=np.float64),
+        texel_m=np.array([grid.texel_m for grid in grids], dtype=np.float64),
+    )
+
+
+def _pack_surface(atlas: Atlas, index: int, surface: Surface, *, is_colour: bool) -> None:
+    for k, level in enumerate(surface.levels):
+        planes = (
+            np.ascontiguousarray(np.moveaxis(level, 2, 0)) if is_colour else to_grey(level)[None]
+        )
+        first = atlas.offset[index, k]
+        texels = atlas.texels[first : first + planes.size].reshape(len(planes), -1)
+        for plane, part in zip(planes, texels, strict=True):
+            pack(plane, part)
+
+
+def _paint(track: Track) -> Surface:
+    (x, y), texel_m, rows, columns = _grid(track)
+    origin = np.array([x, y])
+    first = np.round(origin / texel_m).astype(np.int64)
     inner, outer, centre = (
         (line - origin) / texel_m for line in (track.inner, track.outer, track.centre)
     )
@@ -151,7 +218,7 @@ def _paint(track: Track) -> Surface:
         levels.append(halved(levels[-1]))
     for level in levels:
         level[[0, -1]] = level[:, [0, -1]] = FIELD
-    return Surface(tuple(levels), (float(origin[0]), float(origin[1])), texel_m)
+    return Surface(tuple(levels), (x, y), texel_m)
 
 
 def _filled(line: Points, rows: int, columns: int) -> NDArray[np.float32]:

@@ -7,6 +7,7 @@ are kept here until they end.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from racecraft.domain.episode import EpisodeStatus, Trial
 from racecraft.domain.reward import COLUMN, COLUMNS
 from racecraft.domain.spec import ModelSpec, TrainingSpec
 from racecraft.domain.trace_table import TraceTable
+from racecraft.domain.track import Track
 from racecraft.training.artifacts import (
     CheckpointEntry,
     TrainingMetrics,
@@ -38,11 +40,29 @@ _CAR, _ACTION, _REWARD, _STATUS, _WALL = range(len(COLUMNS), _WIDTH)
 
 @dataclass(frozen=True)
 class EpisodeFigures:
-    """Means over the episodes that ended in an iteration; None when none did."""
+    """The episodes that ended in an iteration."""
 
-    count: int
-    mean_reward: float | None
-    mean_progress: float | None
+    rewards: tuple[float, ...]
+    """Sum of rewards of each."""
+    progress: tuple[float, ...]
+    """Final progress of each, percent."""
+    tracks: tuple[int, ...]
+    """Which of the training's tracks each was driven on."""
+
+    @property
+    def count(self) -> int:
+        """How many ended."""
+        return len(self.rewards)
+
+    @property
+    def mean_reward(self) -> float | None:
+        """Mean sum of rewards; None when no episode ended."""
+        return float(np.mean(self.rewards)) if self.rewards else None
+
+    @property
+    def mean_progress(self) -> float | None:
+        """Mean final progress, percent; None when no episode ended."""
+        return float(np.mean(self.progress)) if self.progress else None
 
 
 class Journal:
@@ -53,7 +73,7 @@ class Journal:
         folder: Path,
         model: ModelSpec,
         training: TrainingSpec,
-        track_lengths_m: NDArray[np.float64],
+        tracks: Sequence[Track],
         *,
         iteration: int = 0,
         open_rows: NDArray[np.float64] | None = None,
@@ -64,12 +84,12 @@ class Journal:
             folder: the model folder.
             model: the model.
             training: the training.
-            track_lengths_m: (N,) length of each car's track.
+            tracks: those of the training; car i drives on track i modulo their number.
             iteration: the first one that will be written; later ones are forgotten.
             open_rows: rows of unfinished episodes, from `open_rows` of the journal before.
         """
         self._folder = folder
-        self._lengths = track_lengths_m
+        self._lengths = np.array([track.length_m for track in tracks])
         self._head = make_head(model.action_space)
         self._lap_cars = training.hyperparameters.num_lap_cars
         self._slots = episode_slots(training.hyperparameters)
@@ -94,12 +114,12 @@ class Journal:
         self.open_rows = rows[~is_complete]
         rows, done = rows[is_complete], done[is_complete]
         trace = self._trace(rows, done)
-        if not len(rows):
-            return trace, EpisodeFigures(0, None, None)
-        number = np.concatenate([[0], np.cumsum(done)[:-1]])
-        rewards = np.bincount(number, weights=rows[:, _REWARD])
-        progress = rows[done, COLUMN["progress_percent"]]
-        figures = EpisodeFigures(len(progress), float(rewards.mean()), float(progress.mean()))
+        number = np.concatenate([[0], np.cumsum(done)])[: len(rows)]
+        figures = EpisodeFigures(
+            rewards=tuple(np.bincount(number, weights=rows[:, _REWARD]).tolist()),
+            progress=tuple(rows[done, COLUMN["progress_percent"]].tolist()),
+            tracks=tuple(self._track_of(rows[done]).tolist()),
+        )
         return trace, figures
 
     def write(self, iteration: int, trace: TraceTable, trials: tuple[Trial, ...]) -> None:
@@ -114,6 +134,9 @@ class Journal:
     def write_index(self, best: CheckpointEntry, last: CheckpointEntry) -> None:
         """Say which checkpoints are the best and the last."""
         write_checkpoint_index(self._folder, best, last)
+
+    def _track_of(self, rows: NDArray[np.float64]) -> NDArray[np.int64]:
+        return rows[:, _CAR].astype(np.int64) % len(self._lengths)
 
     def _trace(self, rows: NDArray[np.float64], done: NDArray[np.bool_]) -> TraceTable:
         column = {name: rows[:, index] for name, index in COLUMN.items()}
@@ -131,7 +154,7 @@ class Journal:
             "all_wheels_on_track": column["all_wheels_on_track"],
             "progress_percent": column["progress_percent"],
             "closest_waypoint": column["closest_waypoint"],
-            "track_length_m": self._lengths[rows[:, _CAR].astype(np.int64)],
+            "track_length_m": self._lengths[self._track_of(rows)],
             "time_s": column["sim_time_s"],
             "status": rows[:, _STATUS],
             "wall_clock_s": rows[:, _WALL],

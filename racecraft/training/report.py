@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from racecraft.domain.episode import Trial
+from racecraft.domain.spec import TrackChoice
+from racecraft.training.examination import Examination
+from racecraft.training.journal import EpisodeFigures
+
+
+@dataclass(frozen=True)
+class TrackProgress:
+    """How one of several tracks went in an iteration."""
+
+    track: str
+    """As `TrackChoice` writes it, for instance `harbour-loop (reversed)`."""
+    episodes: int
+    """Training episodes that ended on it."""
+    mean_progress: float | None
+    """Mean final progress of those, percent; None when none ended."""
+    mean_evaluation_progress: float | None
+    """Of the greedy laps, percent; None without an evaluation."""
+    laps: int
+    """Greedy laps driven on it."""
+    clean_laps: int
 
 
 @dataclass(frozen=True)
@@ -44,6 +67,8 @@ class IterationReport:
     approx_kl: float
     clip_fraction: float
     explained_variance: float
+    tracks: tuple[TrackProgress, ...] = ()
+    """One entry a track, in the order of the training's; empty when there is only one."""
     printed: str = ""
     """What the reward function printed, the newest part if it was much."""
     stop_reason: str | None = None
@@ -53,6 +78,39 @@ class IterationReport:
         """Plain values, for one line of `progress.jsonl`."""
         values = asdict(self)
         del values["printed"]
+        if not self.tracks:
+            del values["tracks"]
         for trial in values["evaluation"]:
             trial["status"] = trial["status"].trace_word
         return values
+
+
+def progress_by_track(
+    tracks: Sequence[TrackChoice], episodes: EpisodeFigures, examination: Examination | None
+) -> tuple[TrackProgress, ...]:
+    """The figures of an iteration for each of several tracks; nothing when there is only one.
+
+    Args:
+        tracks: T tracks.
+        episodes: what ended in training.
+        examination: greedy laps, which take the tracks in turn.
+    """
+    if len(tracks) == 1:
+        return ()
+    trials = examination.trials if examination else ()
+    rows = []
+    for index, track in enumerate(tracks):
+        ended = [p for p, t in zip(episodes.progress, episodes.tracks, strict=True) if t == index]
+        laps = trials[index :: len(tracks)]
+        row = TrackProgress(
+            track=str(track),
+            episodes=len(ended),
+            mean_progress=float(np.mean(ended)) if ended else None,
+            mean_evaluation_progress=(
+                float(np.mean([lap.completion_percent for lap in laps])) if laps else None
+            ),
+            laps=len(laps),
+            clean_laps=sum(lap.is_clean for lap in laps),
+        )
+        rows.append(row)
+    return tuple(rows)

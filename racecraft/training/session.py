@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from racecraft.domain.errors import CorruptCheckpoint
-from racecraft.domain.spec import ModelSpec, StopCondition, TrainingSpec, check_training_fits
+from racecraft.domain.spec import ModelSpec, TrainingSpec, check_training_fits
 from racecraft.domain.track import Track
 from racecraft.sandbox.runner import RewardRunner
 from racecraft.sim.simulator import Simulator
@@ -25,15 +25,10 @@ from racecraft.tracks.library import load_track
 from racecraft.training import checkpoint
 from racecraft.training.artifacts import CheckpointEntry
 from racecraft.training.contract import MakeAlgorithm
-from racecraft.training.examination import (
-    Examination,
-    Examiner,
-    displaced_starts,
-    even_starts,
-    mean_speed_mps,
-)
+from racecraft.training.examination import Examination
+from racecraft.training.examiners import Examiners
 from racecraft.training.journal import Journal
-from racecraft.training.report import IterationReport
+from racecraft.training.report import IterationReport, progress_by_track
 from racecraft.training.team import Team
 from racecraft.training.threads import has_fast_bf16
 
@@ -116,12 +111,7 @@ class Session:
             tracks, hyper.num_cars, car=model.car, camera=model.camera, seed=training.seed
         )
         self.algorithm = make_algorithm(model, training, self.simulator, team)
-        actor = self.algorithm.actor
-        laps = max(training.evaluation_trials, training.stop.clean_laps or 0)
-        starts = [start for start in even_starts(laps) for _ in tracks]
-        self.examiner = Examiner(actor, model, tracks, starts, team)
-        robust = [s for s in displaced_starts(training.stop.robust_laps) for _ in tracks]
-        self.robust_examiner = Examiner(actor, model, tracks, robust, team) if robust else None
+        self.examiners = Examiners(self.algorithm.actor, model, training, tracks, team)
         self.progress = Progress()
         self.journal: Journal
         self._saved_at = time.monotonic()
@@ -166,6 +156,7 @@ class Session:
             clean_laps=sum(t.is_clean for t in examination.trials) if examination else 0,
             is_clean=examination is not None and examination.is_clean,
             mean_lap_speed_mps=(examination.mean_speed_mps or None) if examination else None,
+            tracks=progress_by_track(self.training.tracks, episodes, examination),
             printed=self.runner.printed(),
             stop_reason=self.stop_reason(examination),
             **figures,
@@ -195,18 +186,9 @@ class Session:
         return is_last or progress.examined_steps <= self.training.evaluation_share * driven
 
     def _examine(self) -> Examination:
-        stop: StopCondition = self.training.stop
-        trials = self.examiner.examine()
-        self.progress.examined_steps += self.examiner.steps
-        lengths = self.simulator.pack.length_m[np.arange(len(trials)) % len(self.simulator.tracks)]
-        speed = mean_speed_mps(trials, lengths)
-        is_clean = all(trial.is_clean for trial in trials) and speed >= stop.min_mean_speed_mps
-        if is_clean and stop.clean_laps is not None and self.robust_examiner is not None:
-            robust = self.robust_examiner.examine(stops_at_failure=True)
-            self.progress.examined_steps += self.robust_examiner.steps
-            is_clean = all(trial.is_clean for trial in robust)
-        mean_progress = float(np.mean([trial.completion_percent for trial in trials]))
-        return Examination(trials, is_clean, mean_progress, speed)
+        examination = self.examiners.examine()
+        self.progress.examined_steps += self.examiners.steps
+        return examination
 
     def _keep(self, report: IterationReport) -> None:
         """Write the iteration's checkpoint, and the full state when it is time."""
@@ -257,12 +239,11 @@ class Session:
             ) from error
 
     def _journal(self, open_rows: NDArray[np.float64] | None) -> Journal:
-        lengths = self.simulator.pack.length_m[self.simulator.cars.track]
         return Journal(
             self.folder,
             self.model,
             self.training,
-            lengths,
+            self.simulator.tracks,
             iteration=self.progress.iteration,
             open_rows=open_rows,
         )

@@ -197,3 +197,39 @@ def test_quickstart_drives_clean_laps_and_shows_them(environment: dict[str, str]
     names = {Path(file).name for file in facts["files"]}
     assert names >= {"reward-graph.png", "driven-lines.png", "replay.mp4"}
     assert all(Path(file).stat().st_size for file in facts["files"])
+
+
+def test_several_tracks_are_trained_shown_and_evaluated_in_one_go(
+    environment: dict[str, str],
+) -> None:
+    words = (*SMALL, "--track", "thimble:reversed", "--steps", "256", "--name", "blue-car")
+    code, facts, errors = run(environment, *words)
+    assert code == 0
+    assert [row["track"] for row in facts["tracks"]] == ["pebble-oval", "thimble (reversed)"]
+    assert all(row["laps"] == 1 for row in facts["tracks"])
+    assert "weakest track " in errors
+
+    drive = ("evaluate", "blue-car", "--trials", "2", "--track", "thimble", "--both-directions")
+    code, facts, _ = run(environment, *drive)
+    assert code == 0
+    assert [(row["track"], row["reversed"]) for row in facts["tracks"]] == [
+        ("thimble", False),
+        ("thimble", True),
+    ]
+    assert facts["clean"] is all(row["clean"] for row in facts["tracks"])
+    # Of each the same laps as alone.
+    code, alone, _ = run(environment, "evaluate", "blue-car", "--trials", "2", "--track", "thimble")
+    assert alone["laps"] == facts["tracks"][0]["laps"]
+    files = [Path(file) for row in facts["tracks"] for file in row["files"]]
+    assert len(set(files)) == 4
+    assert all(file.stat().st_size for file in files)
+
+    process = start(environment, *drive)
+    table, _ = process.communicate()
+    assert "blue-car on 2 tracks:" in table
+    assert "thimble (reversed)" in table
+    assert "of 2 tracks." in table
+
+    code, facts, _ = run(environment, "evaluate", "blue-car", "--track", "thimble:sideways")
+    assert code == 2
+    assert "ends in 'sideways'" in facts["error"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import weakref
 
 import numpy as np
 import pytest
@@ -15,12 +17,14 @@ from racecraft.sim.surface import (
     DASH_M,
     FIELD,
     GAP_M,
+    KEPT_SURFACES,
     LINE,
     MAX_TEXELS,
     ROAD,
     Surface,
     pack_surfaces,
     paint_surface,
+    shared_atlas,
     to_grey,
 )
 from tests.sim.circuits import stadium
@@ -172,3 +176,22 @@ def test_a_packed_word_holds_a_texel_and_its_neighbours(is_colour: bool) -> None
                 expected = level[north : rows - 1 + north, east : columns - 1 + east]
                 found = (words[:, :-1, :-1] >> (8 * byte)) & 255
                 assert (np.moveaxis(found, 0, 2) == expected).all()
+
+
+@pytest.mark.parametrize("count", [1, KEPT_SURFACES + 1], ids=["kept", "painted anew"])
+def test_an_atlas_is_shared_by_all_who_look_at_the_same_tracks(count: int) -> None:
+    tracks = [stadium(straight_m=2.0 + k) for k in range(count)]
+    shared = shared_atlas(tracks, is_colour=False)
+    assert shared_atlas(list(tracks), is_colour=False) is shared
+    assert shared_atlas(tracks, is_colour=True) is not shared
+    packed = pack_surfaces([paint_surface(track) for track in tracks], is_colour=False)
+    for name, array in packed._asdict().items():
+        assert np.array_equal(getattr(shared.atlas, name), array)
+        assert getattr(shared.atlas, name).dtype == array.dtype
+
+
+def test_an_atlas_goes_with_the_last_who_looks_at_it() -> None:
+    track = stadium()
+    gone = weakref.ref(shared_atlas([track], is_colour=False))
+    gc.collect()
+    assert gone() is None

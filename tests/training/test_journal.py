@@ -49,8 +49,8 @@ def rollouts(model: ModelSpec, training: TrainingSpec) -> Iterator[Callable[[], 
 @pytest.fixture
 def journal(tmp_path: Path, model: ModelSpec, training: TrainingSpec) -> Callable[..., Journal]:
     def make(**where: object) -> Journal:
-        lengths = np.full(CARS, load_track("thimble").length_m)
-        return Journal(tmp_path, model, training, lengths, **where)  # type: ignore[arg-type]
+        tracks = [load_track("thimble")]
+        return Journal(tmp_path, model, training, tracks, **where)  # type: ignore[arg-type]
 
     return make
 

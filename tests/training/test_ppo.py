@@ -22,6 +22,7 @@ from deepracer.logs import AnalysisUtils, DeepRacerLog
 from racecraft.domain.errors import (
     CorruptCheckpoint,
     InvalidReward,
+    InvalidSpec,
     RacecraftError,
     RewardFailed,
     TrackNotFound,
@@ -29,6 +30,7 @@ from racecraft.domain.errors import (
 from racecraft.domain.hyperparameters import Critic
 from racecraft.domain.spec import ModelSpec, StopCondition, TrackChoice, TrainingSpec
 from racecraft.sandbox.builtin import builtin_reward
+from racecraft.tracks.library import load_track
 from racecraft.training.checkpoint import checkpoint_path, load_policy
 from racecraft.training.networks import Policy
 from racecraft.training.ppo import train
@@ -331,20 +333,47 @@ def test_what_cannot_be_trained_at_all_leaves_nothing_behind(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_several_tracks_are_trained_and_examined_in_turn(
+def several(ring_file: Path) -> tuple[TrackChoice, ...]:
+    return TrackChoice(name="thimble"), TrackChoice(name=str(ring_file), is_reversed=True)
+
+
+def test_several_tracks_are_trained_examined_and_recorded_each_for_itself(
     tmp_path: Path, model: ModelSpec, small: Small, ring_file: Path
 ) -> None:
-    tracks = (TrackChoice(name="thimble"), TrackChoice(name=str(ring_file), is_reversed=True))
+    tracks = several(ring_file)
     training = small(64 * 8).model_copy(update={"tracks": tracks})
-    reports = run(model, training, tmp_path)
-    assert {len(report.evaluation) for report in reports} == {4}
-    lengths = {
-        line.split(",")[13]
+    # A reward by which one sees whose waypoints a car was told.
+    reward = "def reward_function(params):\n    return float(len(params['waypoints']))\n"
+    reports = run(model, training, tmp_path, reward=reward)
+    assert {len(report.evaluation) for report in reports} == {2}
+    assert all([row.track for row in r.tracks] == [str(t) for t in tracks] for r in reports)
+    assert all(sum(row.episodes for row in r.tracks) > 0 for r in reports[-1:])
+    roads = [load_track(t.name, is_reversed=t.is_reversed) for t in tracks]
+    told = {
+        (float(line.split(",")[13]), float(line.split(",")[8]))
         for lines in records(tmp_path)["traces"].values()
         for line in lines[1:]
-        if float(line.split(",")[13]) > 0
+        if float(line.split(",")[13]) > 0 and line.split(",")[15] != "prepare"
     }
-    assert len(lengths) == 2
+    assert told == {(r.length_m, float(len(r.centre))) for r in roads}
+
+
+def test_a_training_on_several_tracks_goes_on_as_if_it_had_never_been_left(
+    tmp_path: Path, model: ModelSpec, small: Small, ring_file: Path, file_bytes: FileBytes
+) -> None:
+    tracks = {"tracks": several(ring_file)}
+    run(model, small(64 * 4).model_copy(update=tracks), tmp_path / "whole")
+    run(model, small(64 * 2).model_copy(update=tracks), tmp_path / "left")
+    run(model, small(64 * 4).model_copy(update=tracks), tmp_path / "left", resume=True)
+    assert file_bytes(tmp_path / "left") == file_bytes(tmp_path / "whole")
+    assert records(tmp_path / "left") == records(tmp_path / "whole")
+
+
+def test_more_tracks_than_cars_are_refused(tmp_path: Path, model: ModelSpec, small: Small) -> None:
+    tracks = tuple(TrackChoice(name=name) for name in ("thimble", "milk-run", "bean-lane"))
+    training = small(64, num_cars=2).model_copy(update={"tracks": tracks})
+    with pytest.raises(InvalidSpec, match=r"3 tracks.*only 2 cars"):
+        run(model, training, tmp_path)
 
 
 @pytest.mark.parametrize(

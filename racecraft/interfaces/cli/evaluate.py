@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
 
 import typer
 
+from racecraft.domain.episode import Trial, format_lap_time
 from racecraft.domain.spec import EvaluationSpec, TrackChoice
 from racecraft.interfaces.cli.flags import FlagGroup, with_flags
 from racecraft.interfaces.cli.output import (
     JSON_FLAG,
     lap_facts,
+    percent_text,
     say_files,
     say_json,
     say_laps,
+    say_table,
     settings_now,
 )
 from racecraft.service.documents import checked
 from racecraft.service.models import load_training, model_folder
-from racecraft.service.worker import evaluate_model
+from racecraft.service.track_choices import chosen_tracks
+from racecraft.service.worker import EvaluationOutcome, evaluate_model, evaluate_on
 
 _EVALUATION = FlagGroup(
     "evaluation",
@@ -36,46 +41,102 @@ _EVALUATION = FlagGroup(
 )
 
 
+_Tracks = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Track to drive, NAME or NAME:reversed; the first one that it was trained on if not "
+        "given. Several times, or `all` for every shipped track: one line each."
+    ),
+]
+
+
 @with_flags(_EVALUATION)
 def evaluate(
     evaluation: dict[str, Any],
     name: str = typer.Argument(help="Name of the model."),
-    track: str | None = typer.Option(
-        None, help="Track to drive; the first one that it was trained on if not given."
-    ),
+    track: _Tracks = None,
     reverse: bool = typer.Option(False, "--reverse", help="Drive the track the other way round."),
+    both_directions: bool = typer.Option(
+        False, "--both-directions", help="Drive every track in both directions."
+    ),
     no_replay: bool = typer.Option(False, "--no-replay", help="Make no film of the best lap."),
     is_json: bool = JSON_FLAG,
 ) -> None:
     """Let a model drive some laps and show the lap table.
 
     The policy is greedy: it always takes the action that it thinks best. Trace, metrics, a
-    picture of the driven lines and a film of the best lap are kept in the model's folder.
+    picture of the driven lines and a film of the best lap are kept in the model's folder; of
+    several tracks, trace and metrics alone.
     """
     settings = settings_now()
-    trained_on = load_training(model_folder(settings, name)).tracks[0]
-    chosen = TrackChoice(name=track, is_reversed=reverse) if track else trained_on
-    if reverse and not track:
-        chosen = trained_on.model_copy(update={"is_reversed": not trained_on.is_reversed})
+    trained_on = load_training(model_folder(settings, name)).tracks[:1]
+    chosen = chosen_tracks(
+        track or trained_on, is_reversed=reverse, both_directions=both_directions
+    )
+    if len(chosen) > 1:
+        spec = checked(EvaluationSpec, evaluation)
+        _say_tracks(name, evaluate_on(settings, name, spec, chosen), is_json=is_json)
+        return
     driven = evaluate_model(
         settings,
         name,
-        checked(EvaluationSpec, {**evaluation, "track": chosen}),
+        checked(EvaluationSpec, {**evaluation, "track": chosen[0]}),
         draws_replay=not no_replay,
     )
     if is_json:
         say_json(
             {
                 "model": name,
-                "track": chosen.name,
-                "reversed": chosen.is_reversed,
-                "clean": driven.is_clean,
-                "laps": lap_facts(driven.trials),
+                **_facts(chosen[0], driven),
                 "folder": driven.folder,
                 "files": [str(file) for file in driven.files],
             }
         )
         return
-    typer.echo(f"{name} on {chosen}:")
+    typer.echo(f"{name} on {chosen[0]}:")
     say_laps(driven.trials)
     say_files(driven.files)
+
+
+def _facts(track: TrackChoice, driven: EvaluationOutcome) -> dict[str, Any]:
+    return {
+        "track": track.name,
+        "reversed": track.is_reversed,
+        "clean": driven.is_clean,
+        "laps": lap_facts(driven.trials),
+    }
+
+
+def _say_tracks(
+    name: str, driven: Iterator[tuple[TrackChoice, EvaluationOutcome]], *, is_json: bool
+) -> None:
+    """A table with a line a track, or one JSON object with an entry a track."""
+    outcomes = list(driven)
+    clean = sum(outcome.is_clean for _, outcome in outcomes)
+    if is_json:
+        folder = outcomes[0][1].folder
+        facts = [
+            {**_facts(track, outcome), "files": [str(file) for file in outcome.files]}
+            for track, outcome in outcomes
+        ]
+        is_clean = clean == len(outcomes)
+        say_json({"model": name, "clean": is_clean, "tracks": facts, "folder": folder})
+        return
+    typer.echo(f"{name} on {len(outcomes)} tracks:")
+    say_table(
+        ("Track", "Clean laps", "Completed", "Best lap", "Mean lap"),
+        [(str(track), *_row(outcome.trials)) for track, outcome in outcomes],
+    )
+    typer.echo(f"Every lap was clean on {clean} of {len(outcomes)} tracks.")
+
+
+def _row(trials: Sequence[Trial]) -> tuple[str, ...]:
+    """Clean laps, mean share of the track completed, best and mean time of the clean laps."""
+    times = [trial.time_ms for trial in trials if trial.is_clean]
+    completed = sum(trial.completion_percent for trial in trials) / len(trials)
+    return (
+        f"{len(times)}/{len(trials)}",
+        percent_text(completed),
+        format_lap_time(min(times)) if times else "-",
+        format_lap_time(round(sum(times) / len(times))) if times else "-",
+    )

@@ -84,6 +84,26 @@ def say_laps(trials: Sequence[Trial]) -> None:
     )
 
 
+def say_tracks(rows: Sequence[Mapping[str, Any]]) -> None:
+    """How the best checkpoint of a training drove each of its tracks."""
+    say_table(
+        ("Track", "Progress", "Clean laps"),
+        [
+            (
+                str(row["track"]),
+                percent_text(row["mean_evaluation_progress"]),
+                f"{row['clean_laps']}/{row['laps']}",
+            )
+            for row in rows
+        ],
+    )
+
+
+def percent_text(value: float | None) -> str:
+    """Percent, or a dash for None."""
+    return "-" if value is None else f"{value:.0f} %"
+
+
 def lap_facts(trials: Sequence[Trial]) -> list[dict[str, Any]]:
     """The lap table for JSON."""
     return [

@@ -14,8 +14,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from racecraft.domain.spec import StopCondition
-from racecraft.interfaces.cli.output import clock_text
+from racecraft.domain.spec import StopCondition, TrainingSpec
+from racecraft.interfaces.cli.output import clock_text, percent_text
 
 if TYPE_CHECKING:
     from racecraft.service.worker import IterationReport
@@ -28,10 +28,11 @@ class TrainingDisplay:
     """Shows a training while it runs; call it with every report."""
 
     def __init__(
-        self, name: str, stop: StopCondition, *, typical_env_steps: int | None, is_json: bool
+        self, name: str, training: TrainingSpec, *, typical_env_steps: int | None, is_json: bool
     ) -> None:
         self._name = name
-        self._stop = stop
+        self._stop = training.stop
+        self._has_tracks = len(training.tracks) > 1
         self._typical_env_steps = typical_env_steps
         stream = sys.stderr if is_json else sys.stdout
         self._console = Console(file=stream, highlight=False)
@@ -83,7 +84,8 @@ class TrainingDisplay:
             f"progress {_or_dash(report.mean_progress)} %, "
             f"evaluation {_or_dash(report.mean_evaluation_progress)} %, "
             f"clean laps {_laps(report, self._stop)}, lap speed {_speed_text(report)}, "
-            f"{report.steps_per_s:.0f} steps/s, "
+            + (f"weakest track {_weakest(report)}, " if report.tracks and report.evaluation else "")
+            + f"{report.steps_per_s:.0f} steps/s, "
             f"{clock_text(report.training_s)} elapsed"
             + (f", about {clock_text(left)} left" if left is not None else "")
         )
@@ -101,7 +103,8 @@ class TrainingDisplay:
         goal = Text(f"until {stop_text(self._stop)}", "dim", no_wrap=True, overflow="ellipsis")
         elapsed = clock_text(time.monotonic() - self._started_s)
         if report is None:
-            return Group(title, goal, self._waiting, Text(f"elapsed {elapsed}"), *[Text("")] * 4)
+            empty = [Text("")] * (5 if self._has_tracks else 4)
+            return Group(title, goal, self._waiting, Text(f"elapsed {elapsed}"), *empty)
         rows = Table.grid(padding=(0, 2))
         for label, value, label_2, value_2 in self._figures(report):
             rows.add_row(Text(label, "dim"), f"{value:<12}", Text(label_2, "dim"), value_2)
@@ -112,7 +115,8 @@ class TrainingDisplay:
             ("progress, evaluation", evaluated.mean_evaluation_progress or 0.0),
         ):
             bars.add_row(Text(label, "dim"), ProgressBar(100, share, width=32), f"{share:5.1f} %")
-        return Group(title, goal, bars, rows)
+        weakest = Text.assemble(("weakest track  ", "dim"), _weakest(evaluated))
+        return Group(title, goal, bars, rows, *[weakest] * self._has_tracks)
 
     def _figures(self, report: IterationReport) -> tuple[tuple[str, str, str, str], ...]:
         left = self._left_s()
@@ -169,8 +173,17 @@ def stop_text(stop: StopCondition) -> str:
 
 
 def _laps(report: IterationReport, stop: StopCondition) -> str:
-    wanted = stop.clean_laps or len(report.evaluation)
+    wanted = len(report.evaluation) if report.tracks else stop.clean_laps or len(report.evaluation)
     return f"{min(report.clean_laps, wanted)}/{wanted}"
+
+
+def _weakest(report: IterationReport) -> str:
+    """The track on which the greedy laps came least far, for instance `needle-eye 43 %`."""
+    examined = [row for row in report.tracks if row.mean_evaluation_progress is not None]
+    if not examined:
+        return "-"
+    row = min(examined, key=lambda row: row.mean_evaluation_progress or 0.0)
+    return f"{row.track} {percent_text(row.mean_evaluation_progress)}"
 
 
 def _or_dash(value: float | None) -> str:

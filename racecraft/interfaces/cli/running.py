@@ -28,8 +28,8 @@ def run_training(
         Interrupted: Ctrl-C.
         RacecraftError: the training failed.
     """
-    stop = load_training(model_folder(settings, name)).stop
-    display = TrainingDisplay(name, stop, typical_env_steps=typical_env_steps, is_json=is_json)
+    training = load_training(model_folder(settings, name))
+    display = TrainingDisplay(name, training, typical_env_steps=typical_env_steps, is_json=is_json)
     try:
         with display:
             return train_model(settings, name, on_report=display, resume=resume)

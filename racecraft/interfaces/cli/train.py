@@ -18,11 +18,13 @@ from racecraft.interfaces.cli.output import (
     say_files,
     say_findings,
     say_json,
+    say_tracks,
     settings_now,
 )
 from racecraft.interfaces.cli.running import run_training
 from racecraft.service import documents, trainings
 from racecraft.service.action_spaces import ActionChoice, read_action_space
+from racecraft.service.track_choices import chosen_tracks
 from racecraft.service.worker import TrainingOutcome
 
 if TYPE_CHECKING:
@@ -74,7 +76,8 @@ _HYPERPARAMETERS = FlagGroup("hyperparameters", PPOHyperparameters, "Hyperparame
 _Tracks = Annotated[
     list[str] | None,
     typer.Option(
-        help="Track to drive; give it several times for several tracks (default pebble-oval)."
+        help="Track to drive (default pebble-oval), NAME or NAME:reversed; `all` for every shipped "
+        "track. Give it several times for several tracks."
     ),
 ]
 _SpecFile = Annotated[
@@ -99,6 +102,9 @@ def train(
     hyperparameters: dict[str, Any],
     track: _Tracks = None,
     reverse: bool = typer.Option(False, "--reverse", help="Drive the tracks the other way round."),
+    both_directions: bool = typer.Option(
+        False, "--both-directions", help="Drive every track in both directions."
+    ),
     reward: str | None = typer.Option(
         None, help="Name of a shipped reward, or a Python file (default progress)."
     ),
@@ -121,10 +127,13 @@ def train(
     time; the last complete iteration is kept and `--resume` goes on from there.
     """
     settings = settings_now()
-    if reverse and not track:
-        raise InvalidInput("The flag --reverse needs a track; name one with --track.")
+    if (reverse or both_directions) and not track:
+        flag = "--reverse" if reverse else "--both-directions"
+        raise InvalidInput(f"The flag {flag} needs a track; name one with --track.")
     if track:
-        training["tracks"] = [{"name": name, "is_reversed": reverse} for name in track]
+        training["tracks"] = chosen_tracks(
+            track, is_reversed=reverse, both_directions=both_directions
+        )
     if actions or action_space:
         model["action_space"] = _actions(actions, action_space)
     if resume is not None:
@@ -193,6 +202,7 @@ def _say(trained: TrainingOutcome, *, is_json: bool) -> None:
                 "stop_reason": trained.stop_reason,
                 "folder": trained.folder,
                 "files": [str(file) for file in trained.files],
+                **({"tracks": list(trained.tracks)} if trained.tracks else {}),
             }
         )
         return
@@ -201,6 +211,8 @@ def _say(trained: TrainingOutcome, *, is_json: bool) -> None:
         f"({trained.env_steps:,} steps, {trained.iterations} iterations): {trained.stop_reason}.\n"
         f"The model is in {trained.folder}:"
     )
+    if trained.tracks:
+        say_tracks(trained.tracks)
     say_files(trained.files)
     typer.echo(
         "\nNext:\n"

@@ -1,0 +1,67 @@
+"""Short words for tracks and directions, as people write them in flags and files.
+
+`harbour-loop`, `harbour-loop:reversed`, `harbour-loop:both`; and `all` for every shipped track,
+which takes the same endings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from racecraft.domain.errors import InvalidInput
+from racecraft.domain.spec import TrackChoice
+from racecraft.service.documents import checked
+from racecraft.tracks.library import shipped_names
+
+ALL = "all"
+_ENDINGS: Mapping[str, tuple[bool, ...]] = {
+    "normal": (False,),
+    "reversed": (True,),
+    "both": (False, True),
+}
+
+
+def chosen_tracks(
+    wanted: Iterable[Any], *, is_reversed: bool = False, both_directions: bool = False
+) -> tuple[TrackChoice, ...]:
+    """The tracks that some words, or tables with the fields of `TrackChoice`, stand for.
+
+    Args:
+        wanted: at least one of them; what is named twice is taken once.
+        is_reversed: turn every direction round.
+        both_directions: take every track in both directions, whatever is written.
+
+    Raises:
+        InvalidInput: the ending of a word is none of those known.
+        InvalidSpec: a table does not fit.
+    """
+    choices: dict[tuple[str, bool], TrackChoice] = {}
+    for item in wanted:
+        for choice in _read(item):
+            turned = choice.is_reversed != is_reversed
+            for direction in (False, True) if both_directions else (turned,):
+                key = (choice.name, direction)
+                choices.setdefault(key, TrackChoice(name=choice.name, is_reversed=direction))
+    return tuple(choices.values())
+
+
+def _read(item: Any) -> list[TrackChoice]:
+    if isinstance(item, TrackChoice):
+        return [item]
+    if not isinstance(item, str):
+        return [checked(TrackChoice, item)]
+    name, colon, ending = item.rpartition(":")
+    if not colon or "/" in ending or "\\" in ending:  # the colon belongs to a path
+        name, ending = item, "normal"
+    if ending not in _ENDINGS:
+        raise InvalidInput(
+            f"The track {item!r} ends in {ending!r}; write {name}:reversed, {name}:both, or just "
+            f"{name}."
+        )
+    names = shipped_names() if name == ALL else (name,)
+    return [
+        TrackChoice(name=each, is_reversed=direction)
+        for direction in _ENDINGS[ending]
+        for each in names
+    ]
