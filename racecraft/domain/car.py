@@ -56,9 +56,12 @@ class CameraSpec(BaseModel):
     pitch_down_rad: float = 0.2618
     ahead_m: float = Field(0.1453, description="optical centre, ahead of the car's origin")
     height_m: float = Field(0.1303, gt=0, description="optical centre, above the road")
+    eyes_left_m: tuple[float, ...] = Field(
+        (0.0,), min_length=1, max_length=2, description="each optical centre, left of the middle"
+    )
     is_colour: bool = False
 
     @property
     def channels(self) -> int:
-        """1 for grey, 3 for colour."""
-        return 3 if self.is_colour else 1
+        """1 for grey, 2 for grey with two eyes, 3 for colour."""
+        return 3 if self.is_colour else len(self.eyes_left_m)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -15,6 +16,7 @@ from racecraft.domain.action_space import ActionSpace, action_grid
 from racecraft.domain.car import CameraSpec, CarSpec
 from racecraft.domain.errors import InvalidSpec
 from racecraft.domain.hyperparameters import Exploration, PPOHyperparameters
+from racecraft.domain.sensors import Sensor
 
 MODEL_NAME = re.compile(r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?\Z")
 
@@ -26,12 +28,6 @@ class Network(StrEnum):
     DEEP = "DEEP_CONVOLUTIONAL_NETWORK"
     DEEP_DEEP = "DEEP_CONVOLUTIONAL_NETWORK_DEEP"
     LIGHT = "LIGHT"
-
-
-class Sensor(StrEnum):
-    """What the car sees with."""
-
-    FRONT_FACING_CAMERA = "FRONT_FACING_CAMERA"
 
 
 class _Document(BaseModel):
@@ -53,7 +49,9 @@ class ModelSpec(_Document):
 
     name: str = Field("my-first-model", description="1 to 64 letters, digits and hyphens")
     description: str = Field("", max_length=255)
-    sensors: tuple[Sensor, ...] = Field((Sensor.FRONT_FACING_CAMERA,), min_length=1)
+    sensors: tuple[Literal[Sensor.FRONT_FACING_CAMERA], ...] = Field(
+        (Sensor.FRONT_FACING_CAMERA,), min_length=1
+    )
     network: Network = Field(Network.SHALLOW, description="policy network")
     action_space: ActionSpace = Field(default_factory=action_grid)
     car: CarSpec = CarSpec()

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 from racecraft.domain.car import CameraSpec
 from racecraft.domain.track import Track
 from racecraft.sim.boxes import box_colours, draw_boxes
+from racecraft.sim.kernel import njit
+from racecraft.sim.observations import frame_shape
 from racecraft.sim.raster import render_frames
 from racecraft.sim.surface import FIELD, TEXEL_M, Atlas, shared_atlas, to_grey
 
@@ -35,6 +37,9 @@ SKY_HIGH = (96, 150, 214)
 SKY_LOW = (206, 222, 234)
 SKY_SPAN_RAD = 0.6
 """Angle above the horizon at which the sky has its full colour."""
+_CARS_AT_ONCE = 16
+"""Cars whose left and right pictures are drawn before they are put together: those of more
+would not stay in the processor's cache."""
 
 
 class Rows(NamedTuple):
@@ -68,9 +73,8 @@ class Camera:
 
     @property
     def frame_shape(self) -> tuple[int, ...]:
-        """(H, W) in grey, (H, W, 3) in colour."""
-        size = (self.spec.height, self.spec.width)
-        return (*size, 3) if self.spec.is_colour else size
+        """(H, W) in grey, (H, W, 2) in grey with two eyes, (H, W, 3) in colour."""
+        return frame_shape(self.spec)
 
     def render(
         self,
@@ -91,10 +95,55 @@ class Camera:
             hi: one past the last car.
             boxes: (N, O, 3) x, y (m) and yaw (rad) of the boxes that each car meets.
         """
-        frames = out if self.spec.is_colour else out[..., None]
-        render_frames(poses, track_of_car, frames, lo, hi, self.spec.ahead_m, self.rows, self.atlas)
+        if len(self.spec.eyes_left_m) == 1:
+            frames = out if self.spec.is_colour else out[..., None]
+            seen_from = _moved_left(poses, self.spec.eyes_left_m[0])
+            self._draw(seen_from, track_of_car, frames, (lo, hi), boxes)
+            return
+        shape = (self.spec.height, self.spec.width, 1)
+        eyes = np.empty((2, min(_CARS_AT_ONCE, max(hi - lo, 0)), *shape), np.uint8)
+        for first in range(lo, hi, _CARS_AT_ONCE):
+            rows = slice(first, min(first + _CARS_AT_ONCE, hi))
+            count, tracks = rows.stop - first, track_of_car[rows]
+            near = None if boxes is None else boxes[rows]
+            for eye, left_m in zip(eyes, self.spec.eyes_left_m, strict=True):
+                self._draw(_moved_left(poses[rows], left_m), tracks, eye, (0, count), near)
+            _interleave(eyes, out[rows])
+
+    def _draw(
+        self,
+        poses: NDArray[np.float64],
+        track_of_car: NDArray[np.int64],
+        frames: NDArray[np.uint8],
+        span: tuple[int, int],
+        boxes: NDArray[np.float64] | None,
+    ) -> None:
+        """Draw the pictures (N, H, W, C) of one eye in the middle of each car."""
+        ahead_m = self.spec.ahead_m
+        render_frames(poses, track_of_car, frames, *span, ahead_m, self.rows, self.atlas)
         if boxes is not None and boxes.shape[1]:
-            draw_boxes(poses, boxes, frames, (lo, hi), self._eye, self._box_colours)
+            draw_boxes(poses, boxes, frames, span, self._eye, self._box_colours)
+
+
+def _moved_left(poses: NDArray[np.float64], left_m: float) -> NDArray[np.float64]:
+    """(N, 3) poses moved to their left."""
+    if left_m == 0.0:
+        return poses
+    moved = poses[:, :3].copy()
+    moved[:, 0] -= left_m * np.sin(poses[:, 2])
+    moved[:, 1] += left_m * np.cos(poses[:, 2])
+    return moved
+
+
+@njit(cache=True, nogil=True)
+def _interleave(eyes: Any, out: Any) -> None:
+    """Put two grey pictures of each car (2, >= N, H, W, 1) together as channels (N, H, W, 2)."""
+    for car in range(out.shape[0]):
+        left, right = eyes[0, car].reshape(-1), eyes[1, car].reshape(-1)
+        both = out[car].reshape(-1)
+        for k in range(len(left)):
+            both[2 * k] = left[k]
+            both[2 * k + 1] = right[k]
 
 
 def focal_px(spec: CameraSpec) -> float:

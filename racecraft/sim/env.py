@@ -1,25 +1,21 @@
-"""The environments of one car with one camera: alone on its track, or with boxes on the road."""
+"""The environments of one car: alone on its track, or with boxes on the road."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import gymnasium
-import numpy as np
-from numpy.typing import NDArray
 
 from racecraft.domain.episode import EpisodeStatus
 from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.reward import COLUMN
-from racecraft.sim.simulator import START_ADVANCE, Simulator
-from racecraft.sim.streams import make_streams
-from racecraft.sim.time_trial import ends, info_of, make_time_trial
-
-Frame = NDArray[np.uint8]
+from racecraft.sim.observations import make_observations
+from racecraft.sim.simulator import START_ADVANCE
+from racecraft.sim.time_trial import ends, info_of, make_time_trial, pictures
 
 
-class TimeTrialEnv(gymnasium.Env[Frame, Any]):
-    """A 1/18-scale car drives laps by what its front camera sees.
+class TimeTrialEnv(gymnasium.Env[Any, Any]):
+    """A 1/18-scale car drives laps by what its sensors see.
 
     Description:
         Decisions 15 times a second of simulated time. Each episode starts at rest on the
@@ -29,7 +25,9 @@ class TimeTrialEnv(gymnasium.Env[Frame, Any]):
         With `actions=ContinuousActionSpace(...)` it is `Box(-1, 1, (2,), float32)`: steering
         (1 is the leftmost) and speed (1 is the fastest) between the limits of the space.
     Observation Space:
-        `Box(0, 255, (H, W, C), uint8)`: the camera's picture, grey by default.
+        `Box(0, 255, (H, W, C), uint8)`: the camera's picture, grey by default. With
+        `sensors=(...)` another camera or a LIDAR, `Box(low, high, (L,), float32)`; with two
+        sensors a `Dict` of both by their names.
     Rewards:
         1 for a step's worth of progress at 4 m/s, -1 for leaving the track; or the result of
         `reward_function(params)` with the documented reward inputs.
@@ -54,36 +52,25 @@ class TimeTrialEnv(gymnasium.Env[Frame, Any]):
         self.render_mode = render_mode
         self.observation_space: Any = self.design.observation_space
         self.action_space: Any = self.design.action_space
-        self._simulator = Simulator(
-            [self.design.track],
-            1,
-            car=self.design.car,
-            camera=self.design.camera,
-            obstacles=self.design.obstacles,
-        )
-        height, width, channels = self.design.observation_space.shape
-        shape = (1, height, width) if channels == 1 else (1, height, width, channels)
-        self._frames = np.zeros(shape, np.uint8)
+        self._simulator = self.design.make_simulator(1, draws=render_mode is not None)
         self._commands = self.design.command_function()
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Frame, dict[str, Any]]:
+    ) -> tuple[Any, dict[str, Any]]:
         """Start the next episode; a seed starts the round of starting places anew."""
         super().reset(seed=seed)
         cars = self._simulator.cars
         if seed is not None or cars.steps[0] == 0:
-            cars.streams[:] = make_streams(
-                int(self.np_random.integers(2**31)) if seed is None else seed, 1
-            )
+            drawn = int(self.np_random.integers(2**31)) if seed is None else seed
+            self._simulator.reseed(0, drawn)
             cars.start_share[:] = 1.0 - START_ADVANCE
-            cars.clock_s[:] = 0.0
         cars.steps[0] = 0
         cars.status[0] = EpisodeStatus.PREPARE
         self._simulator.restart(0, 1, jitter=self.design.start_jitter)
         return self._observe(), self._info()
 
-    def step(self, action: Any) -> tuple[Frame, float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Hold an action for one step."""
         simulator, cars = self._simulator, self._simulator.cars
         before = float(cars.progress[0])
@@ -94,16 +81,19 @@ class TimeTrialEnv(gymnasium.Env[Frame, Any]):
         return self._observe(), reward, bool(terminated[0]), bool(truncated[0]), self._info()
 
     def render(self) -> Any:
-        """The camera's picture as (H, W, 3) bytes; None without a render mode."""
+        """The camera's picture as (H, W, 3) bytes; None without a render mode.
+
+        Two eyes are shown side by side; a car without a camera shows what the front camera
+        would see.
+        """
         if self.render_mode != "rgb_array":
             return None
-        frame = self._observe()
-        return np.repeat(frame, 3, axis=2) if frame.shape[2] == 1 else frame
+        return pictures(self._simulator, [(0, 1)])[0]
 
-    def _observe(self) -> Frame:
-        self._simulator.render(self._frames, 0, 1)
-        frame: Frame = self._frames[0].reshape(self.observation_space.shape).copy()
-        return frame
+    def _observe(self) -> Any:
+        seen = make_observations((1,), self.design.seen, self.design.lidar)
+        self._simulator.observe(seen, 0, 1)
+        return self.design.told(seen[0])
 
     def _info(self) -> dict[str, Any]:
         cars = self._simulator.cars

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,13 @@ from racecraft.domain.car import CameraSpec, CarSpec
 from racecraft.domain.episode import CONTROL_HZ, EpisodeStatus
 from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.reward import RewardInputs
+from racecraft.domain.sensors import LidarSpec
 from racecraft.domain.track import Track
 from racecraft.sim.camera import Camera
 from racecraft.sim.dynamics import advance, physics_parameters
 from racecraft.sim.geometry import nearest, pack_tracks, point_at
 from racecraft.sim.kernel import njit
+from racecraft.sim.lidar import NEVER, make_readout, make_scans, scan_cars
 from racecraft.sim.objects import (
     Objects,
     free_lane,
@@ -32,6 +34,7 @@ from racecraft.sim.objects import (
     observe_objects,
     place_objects,
 )
+from racecraft.sim.observations import Observations
 from racecraft.sim.rules import Cars, judge, make_cars, observe, place
 from racecraft.sim.streams import make_streams, next_uniform
 
@@ -40,6 +43,13 @@ START_ADVANCE = 0.05
 _PREPARE = int(EpisodeStatus.PREPARE)
 _IN_PROGRESS = int(EpisodeStatus.IN_PROGRESS)
 _LAP_COMPLETE = int(EpisodeStatus.LAP_COMPLETE)
+
+
+class World(TypedDict, total=False):
+    """What the cars of a simulation meet; what is left out is not there."""
+
+    obstacles: ObstacleSpec | None
+    """The boxes on the road. Every car meets its own."""
 
 
 class Simulator:
@@ -52,8 +62,9 @@ class Simulator:
         *,
         car: CarSpec | None = None,
         camera: CameraSpec | None = None,
-        obstacles: ObstacleSpec | None = None,
+        lidar: LidarSpec | None = None,
         seed: int = 0,
+        **world: Unpack[World],
     ) -> None:
         """Make cars; car i drives on track i modulo the number of tracks.
 
@@ -62,8 +73,9 @@ class Simulator:
             num_cars: N.
             car: the car design.
             camera: what `render` draws; None for none.
-            obstacles: the boxes on the road; None for none. Every car meets its own.
+            lidar: what `scan` gives; None for none.
             seed: start of all random streams.
+            **world: what the cars meet, as in `World`.
 
         Raises:
             InvalidSpec: the boxes do not fit on a track.
@@ -73,11 +85,15 @@ class Simulator:
         self.car = car or CarSpec()
         self.camera_spec = camera
         self.camera = Camera(camera, self.tracks) if camera else None
+        self.lidar_spec = lidar
+        self.scans = make_scans(num_cars if lidar else 0)
+        self._readout = make_readout(lidar or LidarSpec())
         self.pack = pack_tracks(self.tracks)
         self.physics = physics_parameters(self.car)
         rear, front = self.car.wheel_x_m
         body = (0.5 * self.car.body_length_m, 0.5 * self.car.body_width_m)
         self.size = (self.car.nose_m, rear, front, *self.car.wheel_y_m, *body)
+        obstacles = world.get("obstacles")
         self.layout = make_layout(self.tracks, obstacles)
         self.objects: Objects = make_objects(num_cars, obstacles)
         self.cars: Cars = make_cars(num_cars)
@@ -91,6 +107,12 @@ class Simulator:
     def inputs(self) -> RewardInputs:
         """Reward inputs of the newest step of every car."""
         return RewardInputs(self.cars.table, self.tracks, self.cars.track, self.objects.rows)
+
+    def reseed(self, car: int, seed: int) -> None:
+        """Give a car a fresh random stream and clock, as if it had never driven."""
+        self.cars.streams[car] = make_streams(seed, 1)[0]
+        self.cars.clock_s[car] = 0.0
+        self.scans.number[car : car + 1] = NEVER
 
     def place_objects(self, car: int) -> None:
         """Put the boxes of one car where they stand in its next episode."""
@@ -162,8 +184,22 @@ class Simulator:
         design = (self.size, self.physics, rules, self.objects)
         _step_rows(self.cars, self.pack, design, commands, rows)
 
+    def observe(self, out: Observations, lo: int, hi: int) -> None:
+        """Fill what rows lo..hi-1 see: pictures where `out` has room for them, and so on."""
+        if out.frames is not None:
+            self.render(out.frames, lo, hi)
+        if out.scans is not None:
+            self.scan(out.scans, lo, hi)
+
+    def observe_rows(self, rows: NDArray[np.int64], out: Observations) -> None:
+        """Fill the first places of `out` with what chosen rows see."""
+        if out.frames is not None:
+            self.render_rows(rows, out.frames)
+        if out.scans is not None:
+            self.scan_rows(rows, out.scans)
+
     def render(self, out: NDArray[np.uint8], lo: int, hi: int) -> None:
-        """Draw the camera pictures of rows lo..hi-1 into `out` (N, H, W[, 3])."""
+        """Draw the camera pictures of rows lo..hi-1 into `out` (N, H, W[, C])."""
         if self.camera is None:
             raise ValueError("This simulator was made without a camera.")
         self.camera.render(self.cars.state, self.cars.track, out, lo, hi, self.objects.pose)
@@ -174,6 +210,20 @@ class Simulator:
             raise ValueError("This simulator was made without a camera.")
         state, track = self.cars.state[rows], self.cars.track[rows]
         self.camera.render(state, track, out, 0, len(rows), self.objects.pose[rows])
+
+    def scan(self, out: NDArray[np.float32], lo: int, hi: int) -> None:
+        """Read the LIDARs of rows lo..hi-1 into `out` (N, L)."""
+        self.scan_rows(np.arange(lo, hi), out[lo:hi])
+
+    def scan_rows(self, rows: NDArray[np.int64], out: NDArray[np.float32]) -> None:
+        """Read the LIDARs of chosen rows into the first places of `out`.
+
+        Reading again before the next scan is due gives the same again, and draws no random
+        numbers.
+        """
+        if self.lidar_spec is None:
+            raise ValueError("This simulator was made without a LIDAR.")
+        scan_cars(self.cars, self.objects, self.scans, self._readout, rows, out)
 
     def state_arrays(self) -> dict[str, NDArray[Any]]:
         """Copies of all that changes, for a checkpoint."""
@@ -195,6 +245,8 @@ class Simulator:
         changing = dict(self.cars._asdict())
         if self.objects.lane.size:
             changing |= {f"objects_{k}": v for k, v in self.objects._asdict().items()}
+        if self.lidar_spec is not None:
+            changing |= {f"scans_{k}": v for k, v in self.scans._asdict().items()}
         return changing
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,18 @@ from racecraft.domain.car import CameraSpec, CarSpec
 from racecraft.domain.episode import CONTROL_HZ, MAX_EPISODE_STEPS, EpisodeStatus
 from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.reward import COLUMN, RewardInputs
+from racecraft.domain.sensors import (
+    LidarConfig,
+    LidarSpec,
+    Sensor,
+    camera_of,
+    lidar_of,
+    ordered_sensors,
+    refuse_unused_config,
+)
 from racecraft.domain.track import Track
+from racecraft.sim.observations import Observations, frame_shape
+from racecraft.sim.simulator import Simulator
 from racecraft.tracks.library import load_track
 
 RewardFunction = Callable[[dict[str, Any]], float]
@@ -40,6 +51,11 @@ class TimeTrial:
 
     track: Track
     camera: CameraSpec = field(default_factory=CameraSpec)
+    """Size and optics of the pictures; how many eyes take them is for `sensors`."""
+    sensors: tuple[Sensor, ...] = (Sensor.FRONT_FACING_CAMERA,)
+    """One camera at most, one LIDAR at most."""
+    lidar_config: LidarConfig | None = None
+    """Of DISCRETIZED_SECTOR_LIDAR."""
     car: CarSpec = field(default_factory=CarSpec)
     actions: DiscreteActionSpace | ContinuousActionSpace = field(default_factory=action_grid)
     """7 steering angles times 3 speeds up to 1 m/s."""
@@ -51,10 +67,53 @@ class TimeTrial:
     """Boxes on the road; None for none."""
 
     @property
-    def observation_space(self) -> spaces.Box:
-        """(H, W, C) pictures, channels last, unsigned bytes."""
-        shape = (self.camera.height, self.camera.width, self.camera.channels)
-        return spaces.Box(0, 255, shape, np.uint8)
+    def seen(self) -> CameraSpec | None:
+        """The camera that is observed; None without one."""
+        return camera_of(self.sensors, self.camera)
+
+    @property
+    def lidar(self) -> LidarSpec | None:
+        """The LIDAR that is observed; None without one."""
+        return lidar_of(self.sensors, self.lidar_config)
+
+    @property
+    def observation_space(self) -> spaces.Box | spaces.Dict:
+        """A box for one sensor; for two a dictionary, by the sensors' names.
+
+        Pictures are (H, W, C) unsigned bytes, channels last, LIDAR values (L,) floats.
+        """
+        boxes: dict[str, spaces.Space[Any]] = {s.value: self._box(s) for s in self.sensors}
+        return self._box(self.sensors[0]) if len(boxes) == 1 else spaces.Dict(boxes)
+
+    def _box(self, sensor: Sensor) -> spaces.Box:
+        camera, lidar = camera_of((sensor,), self.camera), lidar_of((sensor,), self.lidar_config)
+        if camera is not None:
+            return spaces.Box(0, 255, (camera.height, camera.width, camera.channels), np.uint8)
+        assert lidar is not None
+        low, high = (np.float32(limit) for limit in lidar.limits)
+        return spaces.Box(low, high, (lidar.num_values,), np.float32)
+
+    def told(self, observations: Observations) -> Any:
+        """Observations of any number of cars in the form of the observation space."""
+        camera = self.seen
+        given: dict[str, NDArray[Any]] = {}
+        if camera is not None and observations.frames is not None:
+            frames = observations.frames
+            given[self.sensors[0].value] = frames[..., None] if camera.channels == 1 else frames
+        if observations.scans is not None:
+            given[self.sensors[-1].value] = observations.scans
+        return given[self.sensors[0].value] if len(given) == 1 else given
+
+    def make_simulator(self, num_cars: int, *, draws: bool) -> Simulator:
+        """The world of some cars; `draws` asks for pictures even where no camera is observed."""
+        return Simulator(
+            [self.track],
+            num_cars,
+            car=self.car,
+            camera=self.seen or (self.camera if draws else None),
+            lidar=self.lidar,
+            obstacles=self.obstacles,
+        )
 
     @property
     def action_space(self) -> spaces.Discrete[np.int64] | spaces.Box:
@@ -95,10 +154,30 @@ def make_time_trial(
         **design: the other fields of `TimeTrial`.
 
     Raises:
+        InvalidSpec: the sensors do not go together.
         TrackNotFound, InvalidTrack: the track cannot be used.
     """
     chosen = track if isinstance(track, Track) else load_track(str(track), is_reversed=is_reversed)
-    return TimeTrial(track=chosen, **design)
+    if "sensors" in design:
+        given = design["sensors"]
+        design["sensors"] = ordered_sensors([given] if isinstance(given, str) else given)
+    made = TimeTrial(track=chosen, **design)
+    refuse_unused_config(made.sensors, made.lidar_config)
+    return made
+
+
+def pictures(simulator: Simulator, spans: Sequence[tuple[int, int]]) -> list[NDArray[np.uint8]]:
+    """(H, W, 3) bytes of every car's camera; two eyes side by side, (H, 2 W, 3)."""
+    spec = simulator.camera_spec
+    assert spec is not None
+    frames = np.zeros((simulator.num_cars, *frame_shape(spec)), np.uint8)
+    for lo, hi in spans:
+        simulator.render(frames, lo, hi)
+    if spec.is_colour:
+        return list(frames)
+    eyes = np.moveaxis(frames.reshape(*frames.shape[:3], -1), 3, 1)  # (N, C, H, W)
+    side_by_side = np.concatenate(list(np.moveaxis(eyes, 1, 0)), axis=2)
+    return list(np.repeat(side_by_side[..., None], 3, axis=3))
 
 
 def ends(

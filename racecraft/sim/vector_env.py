@@ -15,14 +15,12 @@ from numpy.typing import NDArray
 from racecraft.domain.episode import EpisodeStatus
 from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.reward import COLUMN, RewardInputs
-from racecraft.sim.simulator import START_ADVANCE, Simulator
-from racecraft.sim.streams import make_streams
-from racecraft.sim.time_trial import ends, info_of, make_time_trial
-
-Frames = NDArray[np.uint8]
+from racecraft.sim.observations import Observations, make_observations
+from racecraft.sim.simulator import START_ADVANCE
+from racecraft.sim.time_trial import ends, info_of, make_time_trial, pictures
 
 
-class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[Any], NDArray[np.float64]]):
+class TimeTrialVectorEnv(VectorEnv[Any, NDArray[Any], NDArray[np.float64]]):
     """N independent time trials; a car's results do not depend on N or on the threads.
 
     Car k with seed s drives as `TimeTrialEnv` does with that seed, but its round of starting
@@ -59,13 +57,7 @@ class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[Any], NDArray[np.float64]]):
         self.single_action_space = self.design.action_space
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
-        self._simulator = Simulator(
-            [self.design.track],
-            num_envs,
-            car=self.design.car,
-            camera=self.design.camera,
-            obstacles=self.design.obstacles,
-        )
+        self._simulator = self.design.make_simulator(num_envs, draws=render_mode is not None)
         size = min(threads or os.cpu_count() or 1, num_envs)
         self._spans = [(num_envs * k // size, num_envs * (k + 1) // size) for k in range(size)]
         self._pool = ThreadPoolExecutor(size, thread_name_prefix="racecraft-env")
@@ -75,7 +67,7 @@ class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[Any], NDArray[np.float64]]):
 
     def reset(
         self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Frames, dict[str, Any]]:
+    ) -> tuple[Any, dict[str, Any]]:
         """Start new episodes in all environments.
 
         Args:
@@ -87,9 +79,8 @@ class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[Any], NDArray[np.float64]]):
         super().reset(seed=seed[0] if isinstance(seed, list) else seed)
         for car, each in enumerate(self._seeds(seed)):
             if each is not None:
-                cars.streams[car] = make_streams(each, 1)[0]
+                self._simulator.reseed(car, each)
                 cars.start_share[car] = (car * START_ADVANCE - START_ADVANCE) % 1.0
-                cars.clock_s[car] = 0.0
         self._is_seeded = True
         cars.steps[:] = 0
         cars.status[:] = EpisodeStatus.PREPARE
@@ -99,13 +90,13 @@ class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[Any], NDArray[np.float64]]):
 
     def step(
         self, actions: NDArray[Any]
-    ) -> tuple[Frames, NDArray[np.float64], Any, Any, dict[str, Any]]:
+    ) -> tuple[Any, NDArray[np.float64], Any, Any, dict[str, Any]]:
         """Hold one action a car for one step; cars whose episode ended start a new one."""
         simulator, cars = self._simulator, self._simulator.cars
         restarting = self._ended.copy()
         before = cars.progress.copy()
         commands = np.ascontiguousarray(self._commands(actions))
-        out = np.empty(self._frame_shape, np.uint8)
+        out = self._room()
 
         def work(lo: int, hi: int) -> None:
             for first, last in _runs(restarting, lo, hi):
@@ -113,7 +104,7 @@ class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[Any], NDArray[np.float64]]):
                     self._restart(first, last)
                 else:
                     simulator.step(commands, first, last)
-            simulator.render(out, lo, hi)
+            simulator.observe(out, lo, hi)
 
         self._each_span(work)
         moved = cars.table[:, COLUMN["progress_percent"]] - before
@@ -128,14 +119,13 @@ class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[Any], NDArray[np.float64]]):
         rewards[driving] = self.design.rewards(inputs, moved[driving])
         terminated, truncated = ends(cars.status, cars.steps)
         self._ended = terminated | truncated
-        frames = out.reshape(self.observation_space.shape or ())
-        return frames, rewards, terminated, truncated, self._info()
+        return self.design.told(out), rewards, terminated, truncated, self._info()
 
     def render(self) -> Any:
-        """The cameras' pictures, one (H, W, 3) array a car; None without a render mode."""
+        """Every car's picture as `TimeTrialEnv.render` shows it; None without a render mode."""
         if self.render_mode != "rgb_array":
             return None
-        return tuple(np.repeat(f, 3, axis=2) if f.shape[2] == 1 else f for f in self._observe())
+        return tuple(pictures(self._simulator, self._spans))
 
     def close_extras(self, **kwargs: Any) -> None:
         """Stop the threads."""
@@ -155,19 +145,16 @@ class TimeTrialVectorEnv(VectorEnv[Frames, NDArray[Any], NDArray[np.float64]]):
         drawn = self.np_random.integers(2**31, size=self.num_envs).tolist()
         return [new if each is None else each for each, new in zip(seeds, drawn, strict=True)]
 
-    @property
-    def _frame_shape(self) -> tuple[int, ...]:
-        height, width, channels = self.design.observation_space.shape
-        size = (self.num_envs, height, width)
-        return size if channels == 1 else (*size, channels)
+    def _room(self) -> Observations:
+        return make_observations((self.num_envs,), self.design.seen, self.design.lidar)
 
     def _restart(self, lo: int, hi: int) -> None:
         self._simulator.restart(lo, hi, jitter=self.design.start_jitter)
 
-    def _observe(self) -> Frames:
-        out = np.empty(self._frame_shape, np.uint8)
-        self._each_span(lambda lo, hi: self._simulator.render(out, lo, hi))
-        return out.reshape(self.observation_space.shape or ())
+    def _observe(self) -> Any:
+        out = self._room()
+        self._each_span(lambda lo, hi: self._simulator.observe(out, lo, hi))
+        return self.design.told(out)
 
     def _each_span(self, work: Any) -> None:
         for future in [self._pool.submit(work, *span) for span in self._spans]:
