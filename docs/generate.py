@@ -16,6 +16,8 @@ from pydantic import AliasChoices, BaseModel
 from pydantic.fields import FieldInfo
 
 from racecraft.domain.hyperparameters import PPOHyperparameters
+from racecraft.domain.obstacles import ObstacleSpec
+from racecraft.domain.race import RaceSpec
 from racecraft.domain.spec import EvaluationSpec, StopCondition, TrackChoice, TrainingSpec
 from racecraft.interfaces.exit_codes import EXIT_CODES
 from racecraft.sandbox.builtin import builtin_descriptions, builtin_reward
@@ -42,7 +44,9 @@ def is_within(annotation: Any, kind: type) -> bool:
 
 def is_nested(field: FieldInfo) -> bool:
     """A document within the document, or a list of them: told in a section of its own."""
-    return is_within(field.annotation, BaseModel) or get_origin(field.annotation) is tuple
+    kinds = (field.annotation, *get_args(field.annotation))
+    is_document = any(is_within(kind, BaseModel) for kind in kinds)
+    return is_document or get_origin(field.annotation) is tuple
 
 
 def allowed(field: FieldInfo) -> str:
@@ -54,7 +58,7 @@ def allowed(field: FieldInfo) -> str:
         return "`true`, `false`"
     if is_within(annotation, Enum):
         return ", ".join(f"`{member.value}`" for member in annotation)  # type: ignore[union-attr]
-    if annotation is str:
+    if str in (annotation, *get_args(annotation)):
         return "text"
     kind = "whole number" if int in (annotation, *get_args(annotation)) else "number"
     bounds = [
@@ -111,7 +115,8 @@ to its spellings too; the rows after `epsilon_steps` are what it kept to itself.
 {fields_of(PPOHyperparameters)}
 ## A training
 
-`hyperparameters` are those above, `stop` and `tracks` (1 to 16, driven in turn) those below, and:
+`hyperparameters` are those above; `stop`, `tracks` (1 to 16, driven in turn) and `race` are told
+below. The others:
 
 {fields_of(TrainingSpec)}
 ### Its stop conditions
@@ -123,7 +128,15 @@ The first one that is met ends the training; at least one of `minutes`, `env_ste
 ### Its tracks
 
 {fields_of(TrackChoice)}
+### Its race
+
+What is on the track: see [races](races.md). `obstacles` belong to OBJECT_AVOIDANCE.
+
+{fields_of(RaceSpec)}
+{fields_of(ObstacleSpec)}
 ## An evaluation
+
+`track` and `race` as above, and:
 
 {fields_of(EvaluationSpec)}"""
 

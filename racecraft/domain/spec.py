@@ -16,6 +16,7 @@ from racecraft.domain.action_space import ActionSpace, action_grid
 from racecraft.domain.car import CameraSpec, CarSpec
 from racecraft.domain.errors import InvalidSpec
 from racecraft.domain.hyperparameters import Exploration, PPOHyperparameters
+from racecraft.domain.race import RaceSpec
 from racecraft.domain.sensors import Sensor
 
 MODEL_NAME = re.compile(r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?\Z")
@@ -83,7 +84,8 @@ class StopCondition(_Document):
         None,
         ge=1,
         le=50,
-        description="greedy evaluation laps in a row without leaving the track, on every track",
+        description="greedy evaluation laps in a row without leaving the track or crashing, on "
+        "every track",
     )
     robust_laps: int = Field(
         0, ge=0, le=50, description="and as many from displaced starts, in the same check"
@@ -110,6 +112,7 @@ class TrainingSpec(_Document):
         max_length=64,
         description="car i drives on track i modulo their number; a direction counts as a track",
     )
+    race: RaceSpec = RaceSpec()
     hyperparameters: PPOHyperparameters = PPOHyperparameters()
     stop: StopCondition = StopCondition(minutes=10)
     seed: int = Field(0, ge=0, lt=2**31, description="same seed, same training")
@@ -154,6 +157,7 @@ class EvaluationSpec(_Document):
     """One evaluation of a checkpoint."""
 
     track: TrackChoice = TrackChoice()
+    race: RaceSpec = RaceSpec()
     trials: int = Field(5, ge=1, le=50, description="laps to try")
     is_continuous: bool = Field(False, description="drive the laps in one go instead of one by one")
     max_resets: int = Field(
@@ -162,6 +166,7 @@ class EvaluationSpec(_Document):
     off_track_penalty_s: float = Field(
         2.0, ge=0, le=60, description="pause after leaving the track"
     )
+    collision_penalty_s: float = Field(5.0, ge=0, le=60, description="pause after a crash")
     interval_jitter: float = Field(
         0.0, ge=0, le=0.1, description="random share by which the control interval varies"
     )

@@ -23,6 +23,7 @@ from pydantic_core import ErrorDetails
 
 from racecraft.domain.errors import InvalidReward, InvalidSpec, NotFound
 from racecraft.domain.hyperparameters import PPOHyperparameters
+from racecraft.domain.race import merged_race
 from racecraft.service.files import read_text
 
 Document = TypeVar("Document", bound=BaseModel)
@@ -46,14 +47,17 @@ class TrainingFile(BaseModel):
         training: Mapping[str, Any],
         stop: Mapping[str, Any],
         hyperparameters: Mapping[str, Any],
+        race: Mapping[str, Any] | None = None,
     ) -> TrainingFile:
-        """The same document with some fields set; the last two tables are parts of `training`."""
+        """The same document with some fields set; the last three tables are parts of `training`."""
         changed = {**self.training, **training}
         if stop:
             changed["stop"] = {**self.training.get("stop", {}), **stop}
         if hyperparameters:
             old = self.training.get("hyperparameters", {})
             changed["hyperparameters"] = merged_hyperparameters(old, hyperparameters)
+        if race:
+            changed["race"] = merged_race(self.training.get("race", {}), race)
         return self.model_copy(update={"model": {**self.model, **model}, "training": changed})
 
 

@@ -15,9 +15,14 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from racecraft.domain.episode import Step, Trial
 from racecraft.domain.track import Track
 from racecraft.service.summaries import read_progress
+
+Poses = NDArray[np.float64]
 
 REWARD_GRAPH = "reward-graph.png"
 DRIVEN_LINES = "driven-lines.png"
@@ -60,30 +65,55 @@ def draw_evaluation(
     track: Track,
     trials: Sequence[Trial],
     steps: Sequence[Step],
+    objects: Sequence[Poses],
     *,
     draws_replay: bool,
 ) -> tuple[Path, ...]:
     """Draw what every trial drove and, side by side with that, film the best one.
 
+    Args:
+        folder: of the model.
+        track: where it drove.
+        trials: what became of each trial.
+        steps: the rows of all of them.
+        objects: for each episode (rows, O, 3) x, y (m) and yaw (rad) of what was on its road.
+        draws_replay: make the film too.
+
     Raises:
         StorageFailed: a file cannot be written.
     """
     with ThreadPoolExecutor(1) as beside:
-        film = beside.submit(_film, folder, track, trials, steps) if draws_replay else None
-        lines = _draw_lines(folder, track, steps)
+        film = beside.submit(_film, folder, track, trials, steps, objects) if draws_replay else None
+        lines = _draw_lines(folder, track, steps, objects)
         return (lines,) if film is None else (lines, film.result())
 
 
-def _draw_lines(folder: Path, track: Track, steps: Sequence[Step]) -> Path:
+def _draw_lines(
+    folder: Path, track: Track, steps: Sequence[Step], objects: Sequence[Poses]
+) -> Path:
     from racecraft.analysis.figures import driven_lines
 
     path = folder / DRIVEN_LINES
     laps = [list(lap) for _, lap in groupby(steps, key=lambda step: step.episode)]
-    driven_lines(track, laps, path)
+    driven_lines(track, laps, path, boxes=_standing(objects))
     return path
 
 
-def _film(folder: Path, track: Track, trials: Sequence[Trial], steps: Sequence[Step]) -> Path:
+def _standing(objects: Sequence[Poses]) -> Poses:
+    """(O, 3) what stood at the same places in every step of every episode; else nothing."""
+    every = np.concatenate([np.zeros((0, *objects[0].shape[1:])), *objects])
+    return every[0] if len(every) and (every == every[0]).all() else np.zeros((0, 3))
+
+
+def _film(
+    folder: Path,
+    track: Track,
+    trials: Sequence[Trial],
+    steps: Sequence[Step],
+    objects: Sequence[Poses],
+) -> Path:
     from racecraft.analysis.replay import best_lap, write_replay
 
-    return write_replay(track, best_lap(trials, steps), folder / REPLAY, title=folder.name)
+    lap = best_lap(trials, steps)
+    met = objects[lap[0].episode] if lap else None
+    return write_replay(track, lap, folder / REPLAY, title=folder.name, objects=met)

@@ -93,13 +93,18 @@ def _line(report: Mapping[str, Any]) -> str:
     """The most asked for figures of a report, to be read by people."""
     return (
         f"iteration {report['iteration']}: {report['env_steps']} steps, "
-        f"{report['episodes']} episodes, reward {_text(report['mean_reward'])}, "
+        f"{report['episodes']} episodes{_crashes(report)}, reward {_text(report['mean_reward'])}, "
         f"progress {_text(report['mean_progress'])} %, "
         f"evaluation {_text(report['mean_evaluation_progress'])} %, "
         f"clean laps {report['clean_laps']}, {report['steps_per_s']:.0f} steps/s, "
         f"policy loss {_text(report['policy_loss'])}, value loss {_text(report['value_loss'])}, "
         f"entropy {_text(report['entropy'])}, KL {_text(report['approx_kl'])}"
     )
+
+
+def _crashes(report: Mapping[str, Any]) -> str:
+    """Told where there was something to crash into, and one did."""
+    return f" ({report['crashes']} crashed now)" if report.get("crashes") else ""
 
 
 def _text(value: float | None) -> str:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from racecraft.domain.action_space import DiscreteActionSpace, refuse_duplicates
 from racecraft.domain.errors import InvalidInput, NotFound
-from racecraft.domain.race import RaceType
+from racecraft.domain.obstacles import refuse_crowded
+from racecraft.domain.race import merged_race
 from racecraft.domain.spec import (
     ModelSpec,
     StopCondition,
@@ -156,18 +157,20 @@ def start(settings: Settings, plan: NewTraining) -> Made:
     Raises:
         TrackNotFound: a track is neither shipped nor imported.
         InvalidReward: the reward function cannot be used.
+        InvalidSpec: the boxes do not fit on a track.
         NotIsolated: this system may not run it.
         Conflict: the name is taken.
         StorageFailed: the home folder cannot be written.
     """
     from racecraft.tracks.library import load_track
 
-    tracks = plan.training.tracks
-    for track in tracks[1:]:
+    tracks, race = plan.training.tracks, plan.training.race
+    roads = [
         load_track(track.name, is_reversed=track.is_reversed, folders=(settings.tracks,))
-    check = check_reward(
-        settings, plan.reward_source, track=tracks[0], race_type=RaceType.TIME_TRIAL
-    )
+        for track in tracks
+    ]
+    refuse_crowded(race.obstacles, roads)
+    check = check_reward(settings, plan.reward_source, track=tracks[0], race_type=race.type)
     refuse_unusable(check)
     folder = create_model(
         settings,
@@ -240,10 +243,12 @@ def _with_cars(training: TrainingSpec, wanted: Mapping[str, Any]) -> TrainingSpe
 
 
 def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Changes win over the base; hyperparameters one by one, everything else as a whole."""
+    """Changes win over the base; of hyperparameters and race one by one, else as a whole."""
     merged = {**base, **changes}
     if "hyperparameters" in base and isinstance(changes.get("hyperparameters"), Mapping):
         merged["hyperparameters"] = merged_hyperparameters(
             dict(base["hyperparameters"]), changes["hyperparameters"]
         )
+    if "race" in base and isinstance(changes.get("race"), Mapping):
+        merged["race"] = merged_race(base["race"], changes["race"])
     return merged

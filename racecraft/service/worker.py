@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from racecraft.domain.episode import Trial
 from racecraft.domain.errors import InvalidInput, RacecraftError
+from racecraft.domain.obstacles import refuse_crowded
 from racecraft.domain.spec import EvaluationSpec, TrackChoice, TrainingSpec
 from racecraft.service.clones import checkpoint_folder
 from racecraft.service.files import read_text, storage, storage_failed, write_whole
@@ -163,6 +164,7 @@ def evaluate_model(
 
     Raises:
         InvalidInput: the model has not learnt anything yet.
+        InvalidSpec: the boxes do not fit on the track.
         Conflict: someone else works on the model.
         StorageFailed: the results cannot be written.
     """
@@ -181,7 +183,12 @@ def evaluate_model(
             shown: tuple[Path, ...] = ()
             if draws_pictures:
                 shown = draw_evaluation(
-                    folder, track, result.trials, result.steps, draws_replay=draws_replay
+                    folder,
+                    track,
+                    result.trials,
+                    result.steps,
+                    result.objects,
+                    draws_replay=draws_replay,
                 )
     return EvaluationOutcome(
         name=folder.name, folder=folder, trials=result.trials, files=(*shown, *files)
@@ -197,12 +204,16 @@ def evaluate_on(
         Each track and what was driven on it: the same laps as in an evaluation on it alone.
 
     Raises:
-        Those of `evaluate_model`; unknown tracks are refused before the first lap.
+        Those of `evaluate_model`; unknown tracks, and boxes that do not fit, are refused before the
+        first lap.
     """
     from racecraft.tracks.library import load_track
 
-    for track in tracks:
+    roads = [
         load_track(track.name, is_reversed=track.is_reversed, folders=(settings.tracks,))
+        for track in tracks
+    ]
+    refuse_crowded(evaluation.race.obstacles, roads)
     for track in tracks:
         on_track = evaluation.model_copy(update={"track": track})
         yield track, evaluate_model(settings, name, on_track, draws_pictures=False)

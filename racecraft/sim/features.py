@@ -9,11 +9,25 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from racecraft.domain.reward import COLUMN
 from racecraft.sim.kernel import njit
 
 LOOK_AHEAD_M = (0.25, 0.5, 0.8, 1.2, 1.7, 2.4)
 HARMONICS = 4
 NUM_FEATURES = 8 + 2 * len(LOOK_AHEAD_M) + 2 * HARMONICS
+OBJECTS_AHEAD = 2
+BESIDE_M = 0.5
+"""An object whose middle is no further behind the car's nose than this still counts."""
+SEEN_M = 4.0
+"""Objects further ahead than this are not told."""
+_PER_OBJECT = 5
+_ALONG, _WIDTH = COLUMN["projection_distance_m"], COLUMN["track_width_m"]
+NUM_OBJECT_FEATURES = _PER_OBJECT * OBJECTS_AHEAD
+
+
+def feature_count(*, has_objects: bool) -> int:
+    """How many numbers describe a car: more of them when there is something on its road."""
+    return NUM_FEATURES + (NUM_OBJECT_FEATURES if has_objects else 0)
 
 
 @njit(cache=True, nogil=True)
@@ -63,6 +77,56 @@ def track_features(cars: Any, pack: Any, nose_m: float, out: Any, span: Any) -> 
             out[car, k] = math.sin(harmonic * angle)
             out[car, k + 1] = math.cos(harmonic * angle)
             k += 2
+
+
+@njit(cache=True, nogil=True)
+def object_features(cars: Any, pack: Any, nose_m: float, objects: Any, out: Any, span: Any) -> None:
+    """Describe what is next on the road of the cars of rows lo..hi-1, after `track_features`.
+
+    Of each of the next objects, from the one beside the car onwards: how near it is, how far
+    ahead, its place across the road and against the car's, and how fast it is neared.
+
+    Args:
+        cars: the Cars.
+        pack: the TrackPack.
+        nose_m: the located point, ahead of the origin.
+        objects: the Objects.
+        out: (N, NUM_FEATURES + NUM_OBJECT_FEATURES) float32, whose last columns are filled; they
+            are 0 where no object is in reach.
+        span: (first row, one past the last row).
+    """
+    for car in range(span[0], span[1]):
+        track, state, row = cars.track[car], cars.state[car], cars.table[car]
+        _, _, heading = _point(pack, pack.first[track], pack.first[track + 1], row[_ALONG])
+        dx = state[0] + nose_m * math.cos(state[2]) - row[0]
+        dy = state[1] + nose_m * math.sin(state[2]) - row[1]
+        along = row[_ALONG] + dx * math.cos(heading) + dy * math.sin(heading)
+        half_m, passed_m = 0.5 * row[_WIDTH] + 0.01, -BESIDE_M
+        for place in range(OBJECTS_AHEAD):
+            which, gap = _next_within(objects.rows[car], along, passed_m, pack.length_m[track])
+            first = NUM_FEATURES + _PER_OBJECT * place
+            out[car, first : first + _PER_OBJECT] = 0.0
+            if which < 0:
+                continue
+            passed_m, thing = gap, objects.rows[car, which]
+            across = (thing[5] if thing[6] > 0.0 else -thing[5]) / half_m
+            near = 1.0 - max(gap, 0.0) / SEEN_M
+            out[car, first] = near
+            out[car, first + 1] = gap / SEEN_M
+            out[car, first + 2] = near * across
+            out[car, first + 3] = near * (across - out[car, 0])
+            out[car, first + 4] = near * (state[3] - thing[3])
+
+
+@njit(cache=True, nogil=True)
+def _next_within(things: Any, along_m: float, passed_m: float, length_m: float) -> Any:
+    """(index, way there) of the nearest object further ahead than `passed_m`; -1 without one."""
+    which, gap = -1, SEEN_M
+    for k in range(things.shape[0]):
+        ahead = (things[k, 4] - along_m + BESIDE_M) % length_m - BESIDE_M
+        if passed_m < ahead < gap:
+            which, gap = k, ahead
+    return which, gap
 
 
 @njit(cache=True, nogil=True)

@@ -108,6 +108,11 @@ class Simulator:
         """Reward inputs of the newest step of every car."""
         return RewardInputs(self.cars.table, self.tracks, self.cars.track, self.objects.rows)
 
+    @property
+    def has_objects(self) -> bool:
+        """Whether anything is on the road besides the cars."""
+        return bool(self.objects.lane.shape[1])
+
     def reseed(self, car: int, seed: int) -> None:
         """Give a car a fresh random stream and clock, as if it had never driven."""
         self.cars.streams[car] = make_streams(seed, 1)[0]
@@ -243,7 +248,7 @@ class Simulator:
 
     def _changing(self) -> dict[str, NDArray[Any]]:
         changing = dict(self.cars._asdict())
-        if self.objects.lane.size:
+        if self.has_objects:
             changing |= {f"objects_{k}": v for k, v in self.objects._asdict().items()}
         if self.lidar_spec is not None:
             changing |= {f"scans_{k}": v for k, v in self.scans._asdict().items()}

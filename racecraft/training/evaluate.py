@@ -1,9 +1,9 @@
 """Evaluation: a checkpoint's greedy policy drives laps under the rules of a race.
 
 One by one every trial is an episode of its own from the start line; continuous laps follow
-each other without a stop. After leaving the track (or driving backwards, or standing still) a
-car that has resets left is put back and waits out its penalty on the simulated clock, so the
-penalty is part of the lap time. Nothing depends on the machine's clock: the same checkpoint,
+each other without a stop. After leaving the track (or a crash, or driving backwards, or standing
+still) a car that has resets left is put back and waits out its penalty on the simulated clock, so
+the penalty is part of the lap time. Nothing depends on the machine's clock: the same checkpoint,
 specification and seed give the same milliseconds.
 """
 
@@ -27,6 +27,7 @@ from racecraft.training.driving import SPARE, Driver
 from racecraft.training.heads import make_head
 from racecraft.training.networks import ActorCritic
 from racecraft.training.packed import PackedPolicy
+from racecraft.training.resets import put_back
 from racecraft.training.threads import has_fast_bf16
 
 SLOWEST_MPS = 0.1
@@ -34,7 +35,12 @@ SLOWEST_MPS = 0.1
 _PERIOD_S = 1.0 / CONTROL_HZ
 _INSTANT_S = 1e-6
 """What is left of a pause by rounding."""
-_RESETTABLE = (EpisodeStatus.OFF_TRACK, EpisodeStatus.REVERSED, EpisodeStatus.IMMOBILIZED)
+_RESETTABLE = (
+    EpisodeStatus.OFF_TRACK,
+    EpisodeStatus.CRASHED,
+    EpisodeStatus.REVERSED,
+    EpisodeStatus.IMMOBILIZED,
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,8 @@ class EvaluationResult:
     trials: tuple[Trial, ...]
     steps: list[Step]
     """All rows of all trials, prepare and pause rows included."""
+    objects: tuple[NDArray[np.float64], ...] = field(compare=False)
+    """For each episode (rows, O, 3): x, y (m) and yaw (rad) of what was on its road."""
 
 
 @dataclass
@@ -53,10 +61,13 @@ class Attempt:
     laps_wanted: int
     laps: list[Trial] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    objects: list[NDArray[np.float64]] = field(default_factory=list)
+    """(O, 3) poses of what is on its road, at each of the steps."""
     counts: dict[EpisodeStatus, int] = field(default_factory=dict)
     driven: int = 0
     """Steps, pauses not counted."""
     resets: int = 0
+    crashes: int = 0
     pause_s: float = 0.0
     lap_began_s: float = 0.0
     safe_progress: float = 0.0
@@ -75,6 +86,7 @@ def evaluate(model: ModelSpec, checkpoint: Path, evaluation: EvaluationSpec) -> 
     Raises:
         CorruptCheckpoint: the checkpoint is damaged.
         TrackNotFound, InvalidTrack: the track cannot be used.
+        InvalidSpec: the boxes do not fit on it.
     """
     track = load_track(evaluation.track.name, is_reversed=evaluation.track.is_reversed)
     return Evaluation(model, load_actor(model, checkpoint), track, evaluation).drive()
@@ -102,7 +114,12 @@ class Evaluation:
         self.evaluation, self.track = evaluation, track
         cars = 1 if evaluation.is_continuous else evaluation.trials
         self.simulator = Simulator(
-            [track], cars, car=model.car, camera=model.camera, seed=evaluation.seed
+            [track],
+            cars,
+            car=model.car,
+            camera=model.camera,
+            obstacles=evaluation.race.obstacles,
+            seed=evaluation.seed,
         )
         self.head = make_head(model.action_space)
         self.driver = Driver(actor, self.head, self.simulator, 0, cars)
@@ -112,13 +129,19 @@ class Evaluation:
         self._longest = int(track.length_m / SLOWEST_MPS * CONTROL_HZ) * laps
         self._commands = np.zeros((cars, 2))
         self._numbers = np.zeros(cars, np.int64)
+        self._penalties_s = {
+            EpisodeStatus.OFF_TRACK: evaluation.off_track_penalty_s,
+            EpisodeStatus.REVERSED: evaluation.off_track_penalty_s,
+            EpisodeStatus.CRASHED: evaluation.collision_penalty_s,
+        }
 
     def drive(self) -> EvaluationResult:
         """Drive everything to its end."""
         for car, attempt in enumerate(self.attempts):
+            self.simulator.place_objects(car)
             self.simulator.place_at(car, 0.0)
             attempt.lap_began_s = float(self.simulator.cars.spawn_s[car])
-            attempt.steps.append(self._row(car, EpisodeStatus.PREPARE, is_done=False))
+            self._record(car, EpisodeStatus.PREPARE)
         while len(running := self._running()):
             self._step(running)
         return self._result()
@@ -151,15 +174,16 @@ class Evaluation:
         )
         attempt.driven += 1
         status = EpisodeStatus(int(simulator.cars.status[car]))
+        attempt.crashes += status is EpisodeStatus.CRASHED
         if status is EpisodeStatus.LAP_COMPLETE:
             self._finish_lap(car)
         elif status is EpisodeStatus.IN_PROGRESS and attempt.driven >= self._longest:
             self._end(car, EpisodeStatus.TIME_UP)
         elif status is EpisodeStatus.IN_PROGRESS:
-            attempt.steps.append(self._row(car, status, is_done=False))
+            self._record(car, status)
             attempt.safe_progress = float(simulator.cars.table[car, COLUMN["progress_percent"]])
         elif status in _RESETTABLE and attempt.resets < self.evaluation.max_resets:
-            attempt.steps.append(self._row(car, status, is_done=False))
+            self._record(car, status)
             self._reset(car, status)
         else:
             attempt.counts[status] = attempt.counts.get(status, 0) + 1
@@ -169,7 +193,7 @@ class Evaluation:
         attempt = self.attempts[car]
         is_last = len(attempt.laps) + 1 >= attempt.laps_wanted
         status = EpisodeStatus.LAP_COMPLETE if is_last else EpisodeStatus.IN_PROGRESS
-        attempt.steps.append(self._row(car, status, is_done=is_last))
+        self._record(car, status, is_done=is_last)
         attempt.laps.append(self._trial(car, EpisodeStatus.LAP_COMPLETE))
         attempt.lap_began_s = float(self.simulator.cars.table[car, COLUMN["sim_time_s"]])
         attempt.counts, attempt.safe_progress = {}, 0.0
@@ -177,36 +201,26 @@ class Evaluation:
 
     def _end(self, car: int, status: EpisodeStatus) -> None:
         attempt = self.attempts[car]
-        attempt.steps.append(self._row(car, status, is_done=True))
+        self._record(car, status, is_done=True)
         attempt.laps.append(self._trial(car, status))
         attempt.is_over = True
 
     def _reset(self, car: int, status: EpisodeStatus) -> None:
-        """Put a car back where it last was on the track, in the nearer lane, to wait there."""
-        attempt, cars, pack = self.attempts[car], self.simulator.cars, self.simulator.pack
+        """Put a car back on the road, where it waits out its penalty."""
+        attempt, table = self.attempts[car], self.simulator.cars.table[car]
         attempt.resets += 1
         attempt.counts[status] = attempt.counts.get(status, 0) + 1
-        penalty = self.evaluation.off_track_penalty_s
-        attempt.pause_s = 0.0 if status is EpisodeStatus.IMMOBILIZED else penalty
-        length = float(pack.length_m[0])
-        distance = attempt.safe_progress / 100.0 * length
-        was = self.track.locate(cars.state[car, :2])
-        lane = 0.25 * self.track.width_m * float(np.sign(was.offset_m[0]))
-        steps, clock = int(cars.steps[car]), float(cars.clock_s[car])
-        self.simulator.place_at(car, distance, offset_m=lane)
-        # Only the pose changes: the episode, its clock and its progress go on.
-        cars.start_share[car] = 0.0
-        cars.steps[car], cars.clock_s[car] = steps, clock + _PERIOD_S
-        cars.progress[car] = attempt.safe_progress
-        cars.table[car, COLUMN["progress_percent"]] = attempt.safe_progress
+        attempt.pause_s = self._penalties_s.get(status, 0.0)
+        is_crash = status is EpisodeStatus.CRASHED
+        progress = float(table[COLUMN["progress_percent"]]) if is_crash else attempt.safe_progress
+        attempt.safe_progress = put_back(self.simulator, car, progress)
 
     def _wait(self, car: int) -> None:
         attempt, cars = self.attempts[car], self.simulator.cars
         cars.steps[car] += 1
         cars.table[car, COLUMN["steps"]] = cars.steps[car]
         cars.table[car, COLUMN["sim_time_s"]] = cars.clock_s[car]
-        row = self._row(car, EpisodeStatus.PAUSE, is_done=False)
-        attempt.steps.append(replace(row, pause_s=attempt.pause_s))
+        self._record(car, EpisodeStatus.PAUSE)
         cars.clock_s[car] += _PERIOD_S
         attempt.pause_s -= _PERIOD_S
 
@@ -221,12 +235,19 @@ class Evaluation:
             status=status,
             start_time_ms=round(began * 1000),
             off_track_count=counts.get(EpisodeStatus.OFF_TRACK, 0),
+            crash_count=counts.get(EpisodeStatus.CRASHED, 0),
             reversed_count=counts.get(EpisodeStatus.REVERSED, 0),
             immobilized_count=counts.get(EpisodeStatus.IMMOBILIZED, 0),
         )
 
+    def _record(self, car: int, status: EpisodeStatus, *, is_done: bool = False) -> None:
+        """Keep the newest row of a car, and where the things on its road are."""
+        attempt = self.attempts[car]
+        attempt.steps.append(self._row(car, status, is_done=is_done))
+        attempt.objects.append(self.simulator.objects.pose[car].copy())
+
     def _row(self, car: int, status: EpisodeStatus, *, is_done: bool) -> Step:
-        row = self.simulator.cars.table[car].tolist()
+        row, attempt = self.simulator.cars.table[car].tolist(), self.attempts[car]
         is_driving = status not in (EpisodeStatus.PREPARE, EpisodeStatus.PAUSE)
         return Step(
             episode=0,
@@ -245,6 +266,8 @@ class Evaluation:
             track_length_m=self.track.length_m,
             time_s=row[COLUMN["sim_time_s"]],
             status=status,
+            pause_s=attempt.pause_s if status is EpisodeStatus.PAUSE else 0.0,
+            crash_count=attempt.crashes,
         )
 
     def _result(self) -> EvaluationResult:
@@ -261,4 +284,5 @@ class Evaluation:
                 for step in attempt.steps
             ]
             shift_s = steps[-1].time_s + _PERIOD_S
-        return EvaluationResult(tuple(trials), steps)
+        objects = tuple(np.stack(attempt.objects) for attempt in self.attempts)
+        return EvaluationResult(tuple(trials), steps, objects)

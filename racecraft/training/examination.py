@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from racecraft.domain.episode import CONTROL_HZ, EpisodeStatus, Trial
+from racecraft.domain.race import RaceSpec
 from racecraft.domain.spec import ModelSpec, Network
 from racecraft.domain.track import Track
 from racecraft.sim.simulator import Simulator
@@ -23,6 +24,8 @@ SLOWEST_MPS = 0.2
 """Centre-line speed below which an examined lap is cut short as timed out."""
 PATIENCE_STEPS = 60
 """Steps over which that speed is taken, and after which the threads compare notes."""
+LAYOUT_SEED = 2**31
+"""Where the luck of examined laps begins; no training and no evaluation has such a seed."""
 SPLIT_CARS = 8
 """Fewer cars than this are driven by one thread: two would wait for each other."""
 _IN_PROGRESS = int(EpisodeStatus.IN_PROGRESS)
@@ -80,9 +83,27 @@ class Examiner:
         tracks: Sequence[Track],
         starts: Sequence[Start],
         team: Team,
+        race: RaceSpec | None = None,
     ) -> None:
+        """Make the cars.
+
+        Args:
+            actor: the policy; its weights may change between examinations.
+            model: the model.
+            tracks: start i is driven on track i modulo their number.
+            starts: one lap each.
+            team: the threads that drive.
+            race: what is on the road; nothing by default. Things at random places stand elsewhere
+                in every lap, but in the same places in every examination.
+        """
         self._actor, self.starts, self.team = actor, starts, team
-        self.simulator = Simulator(tracks, len(starts), car=model.car, camera=model.camera, seed=0)
+        self.simulator = Simulator(
+            tracks,
+            len(starts),
+            car=model.car,
+            camera=model.camera,
+            obstacles=race.obstacles if race else None,
+        )
         is_small = len(starts) < SPLIT_CARS or model.network is Network.LIGHT
         spans = [team.span(share, len(starts)) for share in range(team.size)]
         if is_small:
@@ -99,9 +120,10 @@ class Examiner:
         """
         simulator = self.simulator
         # Every examination is the same whatever was driven before it.
-        simulator.cars.clock_s[:] = 0.0
         for car, start in enumerate(self.starts):
+            simulator.reseed(car, LAYOUT_SEED + car)
             track = simulator.cars.track[car]
+            simulator.place_objects(car)
             half_width = 0.5 * simulator.tracks[track].width_m
             simulator.place_at(
                 car,
@@ -160,6 +182,7 @@ class Examiner:
             status=status,
             start_time_ms=round(float(cars.spawn_s[car]) * 1000),
             off_track_count=int(status is EpisodeStatus.OFF_TRACK),
+            crash_count=int(status is EpisodeStatus.CRASHED),
             reversed_count=int(status is EpisodeStatus.REVERSED),
             immobilized_count=int(status is EpisodeStatus.IMMOBILIZED),
         )

@@ -45,7 +45,9 @@ class Examiners:
 
         def examiner(starts: Sequence[Start]) -> Examiner | None:
             on_each = [start for start in starts for _ in tracks]
-            return Examiner(actor, model, tracks, on_each, team) if on_each else None
+            if not on_each:
+                return None
+            return Examiner(actor, model, tracks, on_each, team, training.race)
 
         self._first = examiner(even_starts(laps))
         self._confirming = examiner(even_starts(wanted)) if wanted > laps else None

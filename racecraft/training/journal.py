@@ -48,6 +48,8 @@ class EpisodeFigures:
     """Final progress of each, percent."""
     tracks: tuple[int, ...]
     """Which of the training's tracks each was driven on."""
+    crashes: int = 0
+    """How many ended in a crash."""
 
     @property
     def count(self) -> int:
@@ -119,6 +121,7 @@ class Journal:
             rewards=tuple(np.bincount(number, weights=rows[:, _REWARD]).tolist()),
             progress=tuple(rows[done, COLUMN["progress_percent"]].tolist()),
             tracks=tuple(self._track_of(rows[done]).tolist()),
+            crashes=int((rows[:, _STATUS] == EpisodeStatus.CRASHED).sum()),
         )
         return trace, figures
 
@@ -157,6 +160,7 @@ class Journal:
             "track_length_m": self._lengths[self._track_of(rows)],
             "time_s": column["sim_time_s"],
             "status": rows[:, _STATUS],
+            "crash_count": rows[:, _STATUS] == EpisodeStatus.CRASHED,
             "wall_clock_s": rows[:, _WALL],
         }
         return TraceTable.from_columns(columns)

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from racecraft.domain.errors import TrainingFailed
 from racecraft.domain.spec import ModelSpec, TrainingSpec
-from racecraft.sim.features import NUM_FEATURES
+from racecraft.sim.features import feature_count
 from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
 from racecraft.training.heads import make_head
 from racecraft.training.losses import value_loss
@@ -68,6 +68,7 @@ class Learner:
             training.hyperparameters.critic,
             uses_bf16=bool(training.uses_bf16),
             seed=training.seed,
+            num_features=feature_count(has_objects=training.race.has_objects),
         )
         self.head = make_head(model.action_space)
         self.parameters = list(self.actor.parameters())
@@ -137,7 +138,7 @@ class Learner:
         standard_targets = (targets - self.scale.mean) / self.scale.spread
         return Batch(
             frames=rollout.frames[steps].reshape(-1, *rollout.frames.shape[2:]),
-            features=rollout.features[steps].reshape(-1, NUM_FEATURES),
+            features=rollout.features[steps].reshape(-1, rollout.features.shape[2]),
             actions=rollout.actions[steps].reshape(-1, *rollout.actions.shape[2:]),
             log_probs=rollout.log_probs[steps].reshape(-1).astype(np.float32),
             advantages=standardise(advantages).reshape(-1).astype(np.float32),

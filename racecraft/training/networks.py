@@ -146,7 +146,15 @@ class TrackCritic(nn.Module):
 class ActorCritic(nn.Module):
     """The policy and its value function, with the policy perhaps in 16-bit arithmetic."""
 
-    def __init__(self, model: ModelSpec, critic: Critic, *, uses_bf16: bool, seed: int) -> None:
+    def __init__(
+        self,
+        model: ModelSpec,
+        critic: Critic,
+        *,
+        uses_bf16: bool,
+        seed: int,
+        num_features: int = NUM_FEATURES,
+    ) -> None:
         """Fresh weights.
 
         Args:
@@ -154,9 +162,11 @@ class ActorCritic(nn.Module):
             critic: what the value function sees.
             uses_bf16: whether the camera networks compute with 16-bit floats.
             seed: of the initial weights.
+            num_features: how many numbers tell the critic about the track and what is on it.
         """
         super().__init__()
         self.kind, self.uses_bf16 = critic, uses_bf16
+        self._num_features = num_features
         generator = torch.Generator().manual_seed(seed)
         space = model.action_space
         self.policy = Policy(
@@ -180,7 +190,7 @@ class ActorCritic(nn.Module):
 
     def _make_critic(self, model: ModelSpec, generator: torch.Generator) -> nn.Module:
         if self.kind is Critic.TRACK:
-            track = TrackCritic(NUM_FEATURES)
+            track = TrackCritic(self._num_features)
             initialise(track, generator, track.head, 1.0)
             return track
         if self.kind is Critic.SHARED:

@@ -45,7 +45,7 @@ def train(
         A report after each iteration; `stop_reason` is set on the last.
 
     Raises:
-        InvalidSpec: the model cannot be trained so.
+        InvalidSpec: the model cannot be trained so, or the boxes do not fit on a track.
         TrackNotFound, InvalidTrack: a track cannot be used.
         InvalidReward, RewardFailed: the reward function cannot be used.
         CorruptCheckpoint: there is nothing sound to start from.

@@ -55,7 +55,7 @@ class IterationReport:
     """Mean final progress of those, percent; None when there were none."""
     best_iteration: int
     clean_laps: int
-    """Greedy laps of this evaluation that stayed on the track to the end."""
+    """Greedy laps of this evaluation without leaving the track or a crash."""
     is_clean: bool
     """The stop condition's laps were all clean (and fast enough)."""
     mean_lap_speed_mps: float | None
@@ -69,6 +69,8 @@ class IterationReport:
     explained_variance: float
     tracks: tuple[TrackProgress, ...] = ()
     """One entry a track, in the order of the training's; empty when there is only one."""
+    crashes: int = 0
+    """Training episodes of this iteration that ended in a crash."""
     printed: str = ""
     """What the reward function printed, the newest part if it was much."""
     stop_reason: str | None = None

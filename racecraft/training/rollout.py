@@ -15,7 +15,7 @@ from racecraft.domain.hyperparameters import Critic, Exploration, PPOHyperparame
 from racecraft.domain.reward import COLUMNS
 from racecraft.domain.spec import ModelSpec
 from racecraft.sandbox.runner import RewardRunner
-from racecraft.sim.features import NUM_FEATURES, track_features
+from racecraft.sim.features import feature_count, object_features, track_features
 from racecraft.sim.simulator import Simulator
 from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
 from racecraft.training.driving import Driver
@@ -69,10 +69,11 @@ def make_rollout(steps: int, simulator: Simulator, head: Head) -> Rollout:
     camera = simulator.camera_spec
     assert camera is not None
     cars = simulator.num_cars
+    features = feature_count(has_objects=simulator.has_objects)
     shape = (steps, cars)
     return Rollout(
         frames=np.zeros((*shape, camera.height, camera.width), np.uint8),
-        features=np.zeros((steps + 1, cars, NUM_FEATURES), np.float32),
+        features=np.zeros((steps + 1, cars, features), np.float32),
         actions=head.make_actions(*shape),
         log_probs=np.zeros(shape),
         rewards=np.zeros(shape),
@@ -146,7 +147,7 @@ class Gatherer:
             self._record_starts(t, lo, hi)
             outputs = driver.look(rollout.frames[t])
             state = simulator.cars
-            track_features(state, simulator.pack, simulator.size[0], rollout.features[t], (lo, hi))
+            self._describe(t, lo, hi)
             chosen = rollout.actions[t], rollout.log_probs[t]
             driver.head.draw(outputs, state.streams, (lo, hi), epsilon, chosen)
             self._commands[lo:hi] = driver.head.command(rollout.actions[t, lo:hi])
@@ -155,7 +156,8 @@ class Gatherer:
             rollout.table[t, lo:hi] = state.table[lo:hi]
             rollout.status[t, lo:hi] = state.status[lo:hi]
             rollout.is_last[t, lo:hi] = state.status[lo:hi] != _IN_PROGRESS
-            runner.submit(rollout.table[t, lo:hi], cars, rollout.rewards[t, lo:hi])
+            things = simulator.objects.rows[lo:hi]
+            runner.submit(rollout.table[t, lo:hi], cars, rollout.rewards[t, lo:hi], things)
 
     def _end_practice(self, lo: int, hi: int) -> None:
         """Cut the practice of cars short that have driven long enough since their start.
@@ -178,19 +180,20 @@ class Gatherer:
             rows = lo + np.flatnonzero(begins)
             rollout.prepared[t, rows] = state.table[rows]
 
+    def _describe(self, t: int, lo: int, hi: int) -> None:
+        """Tell the value function where the cars are, and what is next on their road."""
+        simulator, features = self.simulator, self.rollout.features[t]
+        cars, pack, nose_m = simulator.cars, simulator.pack, simulator.size[0]
+        track_features(cars, pack, nose_m, features, (lo, hi))
+        if simulator.has_objects:
+            object_features(cars, pack, nose_m, simulator.objects, features, (lo, hi))
+
     def _look_once_more(self, share: int) -> None:
         """Features (and pictures) of the state after the last step, for its value."""
         driver, rollout = self.drivers[share], self.rollout
-        simulator = self.simulator
-        track_features(
-            simulator.cars,
-            simulator.pack,
-            simulator.size[0],
-            rollout.features[rollout.length],
-            (driver.lo, driver.hi),
-        )
+        self._describe(rollout.length, driver.lo, driver.hi)
         if self.actor.kind is not Critic.TRACK:
-            simulator.render(self._last_frames, driver.lo, driver.hi)
+            self.simulator.render(self._last_frames, driver.lo, driver.hi)
 
     def fill_values(self, scale: ValueScale) -> None:
         """Values of all gathered states, in reward units; 0 as long as those are unknown."""
@@ -200,7 +203,7 @@ class Gatherer:
             # What a fresh network says has no unit, so it would drown small rewards.
             rollout.values[:count] = 0.0
             return
-        flat = rollout.features[:count].reshape(-1, NUM_FEATURES)
+        flat = rollout.features[:count].reshape(-1, rollout.features.shape[2])
         if self.actor.kind is Critic.TRACK:
             with torch.inference_mode():
                 values = self.actor.value(None, torch.from_numpy(flat)).numpy()

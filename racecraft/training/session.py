@@ -108,7 +108,12 @@ class Session:
         self.runner = runner
         hyper = training.hyperparameters
         self.simulator = Simulator(
-            tracks, hyper.num_cars, car=model.car, camera=model.camera, seed=training.seed
+            tracks,
+            hyper.num_cars,
+            car=model.car,
+            camera=model.camera,
+            obstacles=training.race.obstacles,
+            seed=training.seed,
         )
         self.algorithm = make_algorithm(model, training, self.simulator, team)
         self.examiners = Examiners(self.algorithm.actor, model, training, tracks, team)
@@ -150,6 +155,7 @@ class Session:
             steps_per_s=steps / seconds,
             mean_reward=episodes.mean_reward,
             mean_progress=episodes.mean_progress,
+            crashes=episodes.crashes,
             evaluation=examination.trials if examination else (),
             mean_evaluation_progress=examination.mean_progress if examination else None,
             best_iteration=progress.best_iteration,

@@ -121,6 +121,34 @@ def test_the_same_lap_gives_the_same_bytes(tmp_path: Path) -> None:
     assert first == second
 
 
+def test_boxes_are_in_the_picture_and_on_the_map(tmp_path: Path) -> None:
+    steps = lap(8)
+    box = np.array([[steps[0].x_m + 1.5, steps[0].y_m, 0.0]])
+    films = [
+        decoded(write_replay(stadium(), steps, tmp_path / name, title="", objects=objects))
+        for name, objects in (
+            ("plain.mp4", None),
+            ("boxes.mp4", np.repeat(box[None], len(steps), axis=0)),
+        )
+    ]
+    changed = (np.abs(films[1][4].astype(int) - films[0][4]) > 40).any(axis=2)
+    assert len(films[0]) == len(films[1])
+    assert changed[50:300, :480].sum() > 2000
+    assert 8 < changed[50:180, 480:].sum() < 200
+
+
+def test_what_moves_on_the_road_glides_from_row_to_row() -> None:
+    steps = lap(3)
+    objects = np.zeros((3, 1, 3))
+    objects[:, 0, 0] = 1.0, 2.0, 4.0
+    objects[:, 0, 2] = 3.0, -3.0, -3.0
+    frames = frames_of(steps, 30, objects)
+    assert frames.objects[:5, 0, 0] == pytest.approx([1.0, 1.5, 2.0, 3.0, 4.0])
+    half = frames.objects[1, 0, 2]
+    assert math.cos(half) == pytest.approx(-1.0)
+    assert frames_of(steps, 30).objects.shape[1:] == (0, 3)
+
+
 def test_a_gif_is_written_when_asked_for(tmp_path: Path) -> None:
     path = write_replay(stadium(), lap(16), tmp_path / "replay.gif", title="first-model")
     with Image.open(path) as image:

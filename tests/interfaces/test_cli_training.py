@@ -233,3 +233,46 @@ def test_several_tracks_are_trained_shown_and_evaluated_in_one_go(
     code, facts, _ = run(environment, "evaluate", "blue-car", "--track", "thimble:sideways")
     assert code == 2
     assert "ends in 'sideways'" in facts["error"]
+
+
+def test_a_race_is_trained_for_and_kept_by_evaluations_and_clones(
+    environment: dict[str, str],
+) -> None:
+    words = (*SMALL, "--steps", "128", "--name", "dodger", "--reward", "avoid-objects")
+    code, facts, _ = run(environment, *words, "--obstacles", "3")
+    assert (code, facts["model"]) == (0, "dodger")
+    shown = run(environment, "models", "show", "dodger")[1]
+    assert shown["race"] == "object avoidance, 3 boxes at random places"
+
+    code, facts, _ = run(environment, "evaluate", "dodger", "--trials", "2", "--resets", "2")
+    assert code == 0
+    assert facts["race"]["obstacles"]["count"] == 3
+    assert {"crashes", "resets"} <= set(facts["laps"][0])
+    more = ("--obstacle-places", "even", "--collision-penalty", "1", "--no-replay")
+    facts = run(environment, "evaluate", "dodger", "--trials", "1", *more)[1]
+    assert facts["race"]["obstacles"] == {"count": 3, "places": "even", "min_distance_m": 2.0}
+    plain = ("evaluate", "dodger", "--trials", "1", "--race-type", "time-trial", "--no-replay")
+    assert run(environment, *plain)[1]["race"] == {"type": "TIME_TRIAL"}
+
+    clone = ("train", "--clone-of", "dodger", "--steps", "64", "--min-obstacle-distance", "3")
+    assert run(environment, *clone)[0] == 0
+    race = run(environment, "models", "show", "dodger-clone")[1]["training"]["race"]
+    assert race["obstacles"] == {"count": 3, "places": "random", "min_distance_m": 3.0}
+
+
+def test_a_race_that_cannot_be_is_refused_before_anything_is_made(
+    environment: dict[str, str],
+) -> None:
+    crowded = ("--obstacles", "10", "--min-obstacle-distance", "5")
+    code, facts, _ = run(environment, *SMALL, *crowded)
+    assert code == 2
+    assert "do not fit on pebble-oval" in facts["error"]
+    code, facts, _ = run(environment, *SMALL, "--race-type", "TIME_TRIAL", "--obstacles", "2")
+    assert code == 2
+    assert "in which there are no obstacles" in facts["error"]
+    assert run(environment, "models", "list")[1]["models"] == []
+
+    run(environment, *SMALL, "--steps", "64", "--name", "plain")
+    code, facts, _ = run(environment, "train", "--resume", "plain", "--obstacles", "2")
+    assert code == 2
+    assert "keeps its race" in facts["error"]

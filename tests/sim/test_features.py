@@ -8,8 +8,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.track import Track
-from racecraft.sim.features import HARMONICS, LOOK_AHEAD_M, NUM_FEATURES, track_features
+from racecraft.sim.features import (
+    HARMONICS,
+    LOOK_AHEAD_M,
+    NUM_FEATURES,
+    NUM_OBJECT_FEATURES,
+    OBJECTS_AHEAD,
+    SEEN_M,
+    feature_count,
+    object_features,
+    track_features,
+)
 from racecraft.sim.rules import observe
 from racecraft.sim.simulator import Simulator
 from racecraft.tracks.library import load_track, shipped_names
@@ -115,3 +126,69 @@ def test_features_follow_the_car_since_it_was_observed_even_in_a_slide(turn_rad:
     simulator = sliding_on(circle(6.0), turn_rad)
     stale = features(simulator)
     assert np.allclose(stale, observed_afresh(simulator), atol=0.03)
+
+
+NEAR, GAP, ACROSS, FROM_CAR, CLOSING = range(5)
+OBJECTS = slice(NUM_FEATURES, None)
+
+
+def object_numbers(simulator: Simulator) -> NDArray[np.float32]:
+    """(N, OBJECTS_AHEAD, 5) what is told of the next objects."""
+    out = np.full((simulator.num_cars, feature_count(has_objects=True)), np.nan, np.float32)
+    cars, pack, nose_m = simulator.cars, simulator.pack, simulator.size[0]
+    span = (0, simulator.num_cars)
+    track_features(cars, pack, nose_m, out, span)
+    object_features(cars, pack, nose_m, simulator.objects, out, span)
+    return out[:, OBJECTS].reshape(simulator.num_cars, OBJECTS_AHEAD, -1)
+
+
+def with_boxes(places: str, distance_m: float, offset_m: float = 0.0) -> Simulator:
+    """A car on a circle of radius 3 m with boxes on it."""
+    boxes = ObstacleSpec.model_validate({"places": places, "min_distance_m": 0.6})
+    simulator = Simulator([circle(3.0)], 1, obstacles=boxes)
+    simulator.place_objects(0)
+    simulator.place_at(0, distance_m, offset_m=offset_m)
+    return simulator
+
+
+def test_nothing_on_the_road_adds_nothing() -> None:
+    assert feature_count(has_objects=False) == NUM_FEATURES
+    assert feature_count(has_objects=True) == NUM_FEATURES + NUM_OBJECT_FEATURES
+
+
+def test_the_next_two_objects_are_told_in_the_order_in_which_they_are_met() -> None:
+    length_m = 6 * math.pi
+    simulator = with_boxes("0.6:inner,0.5:outer,0.05:inner", 0.4 * length_m, 0.1)
+    along_m = simulator.cars.table[0, 4]
+    first, second = object_numbers(simulator)[0]
+    for told, share, side in ((first, 0.5, -0.5), (second, 0.6, 0.5)):
+        gap_m = share * length_m - along_m
+        near = 1 - gap_m / SEEN_M
+        assert told[NEAR] == pytest.approx(near, abs=1e-3)
+        assert told[GAP] == pytest.approx(gap_m / SEEN_M, abs=1e-3)
+        # The middle of a lane is half of the half width from the centre line.
+        assert told[ACROSS] == pytest.approx(near * side, abs=0.02)
+        assert told[FROM_CAR] == pytest.approx(near * (side - 0.2), abs=0.02)
+        assert told[CLOSING] == 0.0
+
+
+def test_an_object_counts_until_it_is_behind_the_car_and_from_beyond_the_line() -> None:
+    length_m = 6 * math.pi
+    beside = object_numbers(with_boxes("0.5:inner", 0.5 * length_m))[0, 0]
+    assert beside[NEAR] == 1.0
+    assert beside[GAP] == pytest.approx(-0.14 / SEEN_M, abs=4e-3)
+    behind = object_numbers(with_boxes("0.5:inner", 0.5 * length_m + 0.6))
+    assert not behind.any()
+    over_the_line = object_numbers(with_boxes("0.05:inner", length_m - 1.0))[0, 0]
+    assert over_the_line[GAP] * SEEN_M == pytest.approx(0.05 * length_m + 1.0 - 0.14, abs=0.02)
+
+
+def test_nearing_a_box_is_told_as_fast_as_the_car_drives_though_the_row_is_a_step_old() -> None:
+    simulator = with_boxes("0.5:inner", 0.4 * 6 * math.pi)
+    gaps = []
+    for _ in range(12):
+        simulator.step(np.array([[math.radians(6.3), 1.0]]), 0, 1)
+        told = object_numbers(simulator)[0, 0]
+        assert told[CLOSING] == pytest.approx(told[NEAR] * simulator.cars.state[0, 3], rel=1e-5)
+        gaps.append(float(told[GAP]) * SEEN_M)
+    assert np.diff(gaps)[4:] == pytest.approx(-1.03 / 15, rel=0.05)

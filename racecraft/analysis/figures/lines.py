@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from racecraft.analysis.figures.look import ASPHALT, Look, empty_figure, save_png
 from racecraft.domain.episode import EpisodeStatus, Step
+from racecraft.domain.obstacles import BOX_LENGTH_M, BOX_WIDTH_M
 from racecraft.domain.trace_table import TraceTable
 from racecraft.domain.track import Track
 
@@ -39,6 +40,7 @@ def driven_lines(
     *,
     title: str | None = None,
     look: Look = ASPHALT,
+    boxes: NDArray[np.float64] | None = None,
 ) -> None:
     """Draw the track and the line of every lap, coloured by the speed really driven, as a PNG.
 
@@ -51,6 +53,7 @@ def driven_lines(
         path: the file to replace.
         title: stands above the picture; the track's name by default.
         look: the colours.
+        boxes: (O, 3) x, y (m) and yaw (rad) of boxes that every lap met.
 
     Raises:
         StorageFailed: the picture could not be written.
@@ -65,6 +68,7 @@ def driven_lines(
     axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal")
     axes.set_axis_off()
     _road(axes, track, look)
+    _boxes(axes, np.zeros((0, 3)) if boxes is None else boxes, look)
     segments, speeds, failures = _driven(laps)
     if len(segments):
         _speed_lines(axes, segments, speeds, look)
@@ -96,6 +100,18 @@ def _road(axes: Axes, track: Track, look: Look) -> None:
         linestyle=(0, (5, 6)),
         zorder=2,
     )
+
+
+def _boxes(axes: Axes, boxes: NDArray[np.float64], look: Look) -> None:
+    from matplotlib.collections import PolyCollection
+
+    corner = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]])
+    corner *= 0.5 * np.array([BOX_LENGTH_M, BOX_WIDTH_M])
+    turns = np.stack([np.cos(boxes[:, 2]), np.sin(boxes[:, 2])], axis=1)  # (O, 2)
+    x = turns[:, :1] * corner[:, 0] - turns[:, 1:] * corner[:, 1]
+    y = turns[:, 1:] * corner[:, 0] + turns[:, :1] * corner[:, 1]
+    shapes = np.stack([x, y], axis=2) + boxes[:, None, :2]
+    axes.add_collection(PolyCollection(list(shapes), facecolor=look.accent, zorder=3))
 
 
 def _start(axes: Axes, track: Track, look: Look) -> None:

@@ -45,7 +45,14 @@ X264 = {"preset": "ultrafast", "crf": "26", "threads": "1"}
 """Fast rather than small (2 to 3 MB a lap). One thread: the bytes depend on their number."""
 
 
-def write_replay(track: Track, steps: Sequence[Step], path: Path, *, title: str) -> Path:
+def write_replay(
+    track: Track,
+    steps: Sequence[Step],
+    path: Path,
+    *,
+    title: str,
+    objects: NDArray[np.float64] | None = None,
+) -> Path:
     """Write the film of a lap.
 
     Args:
@@ -53,6 +60,7 @@ def write_replay(track: Track, steps: Sequence[Step], path: Path, *, title: str)
         steps: rows of one trial, in order.
         path: where to; `.mp4` becomes `.gif` where PyAV is not installed.
         title: shown in the upper left corner.
+        objects: (rows, O, 3) x, y (m) and yaw (rad) of the boxes on the road, at each row.
 
     Returns:
         Where the film is.
@@ -70,7 +78,7 @@ def write_replay(track: Track, steps: Sequence[Step], path: Path, *, title: str)
     is_mp4 = path.suffix.lower() != ".gif" and importlib.util.find_spec("av") is not None
     path = path.with_suffix(".mp4" if is_mp4 else ".gif")
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-    frames = frames_of(steps, MP4_HZ if is_mp4 else GIF_HZ)
+    frames = frames_of(steps, MP4_HZ if is_mp4 else GIF_HZ, objects)
     try:
         (_write_mp4 if is_mp4 else _write_gif)(_pictures(track, frames, title), part)
         os.replace(part, path)
@@ -104,7 +112,8 @@ def _pictures(track: Track, frames: Frames, title: str) -> Iterator[Picture]:
         part = slice(first, min(first + CHUNK, count))
         size = part.stop - part.start
         poses = np.column_stack([frames.car[part, :2], frames.view_yaw_rad[part]])
-        camera.render(poses, np.zeros(size, dtype=np.int64), chunk, 0, size)
+        grounds = np.zeros(size, dtype=np.int64)
+        camera.render(poses, grounds, chunk, 0, size, frames.objects[part])
         corners, order = _projected(faces, frames, part)
         for k in range(size):
             rank = order[k]

@@ -29,6 +29,8 @@ class Frames:
 
     car: NDArray[np.float64]
     """(T, 3) x, y (m) and yaw (rad) of the car's origin."""
+    objects: NDArray[np.float64]
+    """(T, O, 3) the same of what is on the road besides."""
     view_yaw_rad: NDArray[np.float64]
     """(T,) direction in which the camera behind the car looks."""
     steering_rad: NDArray[np.float64]
@@ -62,8 +64,16 @@ def best_lap(trials: Sequence[Trial], steps: Sequence[Step]) -> list[Step]:
     return max(pairs, key=lambda pair: pair[0].completion_percent)[1]
 
 
-def frames_of(steps: Sequence[Step], frame_hz: int) -> Frames:
-    """Spread a lap of at least one step over the frames of a film."""
+def frames_of(
+    steps: Sequence[Step], frame_hz: int, objects: NDArray[np.float64] | None = None
+) -> Frames:
+    """Spread a lap of at least one step over the frames of a film.
+
+    Args:
+        steps: K rows of one trial, in order.
+        frame_hz: frames a second.
+        objects: (K, O, 3) x, y (m) and yaw (rad) of what is on the road, at each step.
+    """
     clock = _clock(steps)
     moving = int(np.floor(clock[-1] * frame_hz + 1e-6)) + 1
     held = round(HOLD_S * frame_hz)
@@ -85,6 +95,7 @@ def frames_of(steps: Sequence[Step], frame_hz: int) -> Frames:
     is_over = last not in (EpisodeStatus.PREPARE, EpisodeStatus.IN_PROGRESS)
     return Frames(
         car=car,
+        objects=_spread_poses(objects, row, share, len(steps)),
         view_yaw_rad=_follow(car, frame_hz),
         steering_rad=spread(np.array([step.steering_rad for step in steps])),
         speed_mps=spread(np.array([step.speed_mps for step in steps])),
@@ -93,6 +104,20 @@ def frames_of(steps: Sequence[Step], frame_hz: int) -> Frames:
         ending=last.label if is_over else "",
         ending_from=moving - 1,
     )
+
+
+def _spread_poses(
+    objects: NDArray[np.float64] | None,
+    row: NDArray[np.int64],
+    share: NDArray[np.float64],
+    count: int,
+) -> NDArray[np.float64]:
+    """(T, O, 3) poses at the frames, between those of the step before and the one after."""
+    poses = np.zeros((count, 0, 3)) if objects is None else objects
+    before, after = poses[row], poses[np.minimum(row + 1, count - 1)]
+    change = after - before
+    change[..., 2] = np.mod(change[..., 2] + np.pi, 2.0 * np.pi) - np.pi
+    return np.asarray(before + share[:, None, None] * change)
 
 
 def _clock(steps: Sequence[Step]) -> NDArray[np.float64]:

@@ -46,6 +46,8 @@ class Overlay:
         frame[BAR_HEIGHT - 3 : BAR_HEIGHT, : round(done * self.width)] = ORANGE
         column, row = self.map_corner
         blend(frame, self.map, column, row)
+        for place in self.to_map(frames.objects[number, :, :2]):
+            fill_disc(frame, column + place[0], row + place[1], 3.0, np.array(ORANGE))
         place = self.to_map(frames.car[number, :2])
         for radius, colour in ((5.5, WHITE), (4.0, (226, 62, 48))):
             fill_disc(frame, column + place[0], row + place[1], radius, np.array(colour))

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from racecraft.domain.episode import Trial, format_lap_time
+from racecraft.domain.race import RaceSpec, merged_race
 from racecraft.domain.spec import EvaluationSpec, TrackChoice
 from racecraft.interfaces.cli.flags import FlagGroup, with_flags
 from racecraft.interfaces.cli.output import (
@@ -20,6 +21,7 @@ from racecraft.interfaces.cli.output import (
     say_table,
     settings_now,
 )
+from racecraft.interfaces.cli.races import OBSTACLES, RACE, race_changes
 from racecraft.service.documents import checked
 from racecraft.service.models import load_training, model_folder
 from racecraft.service.track_choices import chosen_tracks
@@ -34,6 +36,7 @@ _EVALUATION = FlagGroup(
         "is_continuous": "--continuous",
         "max_resets": "--resets",
         "off_track_penalty_s": "--off-track-penalty",
+        "collision_penalty_s": "--collision-penalty",
         "interval_jitter": "--jitter",
         "checkpoint": "--checkpoint",
         "seed": "--seed",
@@ -50,9 +53,11 @@ _Tracks = Annotated[
 ]
 
 
-@with_flags(_EVALUATION)
+@with_flags(_EVALUATION, RACE, OBSTACLES)
 def evaluate(
     evaluation: dict[str, Any],
+    race: dict[str, Any],
+    obstacles: dict[str, Any],
     name: str = typer.Argument(help="Name of the model."),
     track: _Tracks = None,
     reverse: bool = typer.Option(False, "--reverse", help="Drive the track the other way round."),
@@ -64,36 +69,34 @@ def evaluate(
 ) -> None:
     """Let a model drive some laps and show the lap table.
 
-    The policy is greedy: it always takes the action that it thinks best. Trace, metrics, a
-    picture of the driven lines and a film of the best lap are kept in the model's folder; of
-    several tracks, trace and metrics alone.
+    The policy is greedy: it always takes the action that it thinks best. What is on the track is
+    what the model was trained with, unless you say otherwise. Trace, metrics, a picture of the
+    driven lines and a film of the best lap are kept in the model's folder; of several tracks, trace
+    and metrics alone.
     """
     settings = settings_now()
-    trained_on = load_training(model_folder(settings, name)).tracks[:1]
+    training = load_training(model_folder(settings, name))
     chosen = chosen_tracks(
-        track or trained_on, is_reversed=reverse, both_directions=both_directions
+        track or training.tracks[:1], is_reversed=reverse, both_directions=both_directions
     )
+    among = merged_race(training.race, race_changes(race, obstacles))
+    spec = checked(EvaluationSpec, {**evaluation, "track": chosen[0], "race": among})
     if len(chosen) > 1:
-        spec = checked(EvaluationSpec, evaluation)
-        _say_tracks(name, evaluate_on(settings, name, spec, chosen), is_json=is_json)
+        _say_tracks(name, evaluate_on(settings, name, spec, chosen), spec.race, is_json=is_json)
         return
-    driven = evaluate_model(
-        settings,
-        name,
-        checked(EvaluationSpec, {**evaluation, "track": chosen[0]}),
-        draws_replay=not no_replay,
-    )
+    driven = evaluate_model(settings, name, spec, draws_replay=not no_replay)
     if is_json:
         say_json(
             {
                 "model": name,
                 **_facts(chosen[0], driven),
+                "race": _race_facts(spec.race),
                 "folder": driven.folder,
                 "files": [str(file) for file in driven.files],
             }
         )
         return
-    typer.echo(f"{name} on {chosen[0]}:")
+    typer.echo(f"{name} on {chosen[0]}{_among(spec.race)}:")
     say_laps(driven.trials)
     say_files(driven.files)
 
@@ -107,8 +110,21 @@ def _facts(track: TrackChoice, driven: EvaluationOutcome) -> dict[str, Any]:
     }
 
 
+def _race_facts(race: RaceSpec) -> dict[str, Any]:
+    return race.model_dump(mode="json", exclude_none=True)
+
+
+def _among(race: RaceSpec) -> str:
+    """What is on the track, when anything is."""
+    return f", {race.summary}" if race.has_objects else ""
+
+
 def _say_tracks(
-    name: str, driven: Iterator[tuple[TrackChoice, EvaluationOutcome]], *, is_json: bool
+    name: str,
+    driven: Iterator[tuple[TrackChoice, EvaluationOutcome]],
+    race: RaceSpec,
+    *,
+    is_json: bool,
 ) -> None:
     """A table with a line a track, or one JSON object with an entry a track."""
     outcomes = list(driven)
@@ -120,9 +136,17 @@ def _say_tracks(
             for track, outcome in outcomes
         ]
         is_clean = clean == len(outcomes)
-        say_json({"model": name, "clean": is_clean, "tracks": facts, "folder": folder})
+        say_json(
+            {
+                "model": name,
+                "clean": is_clean,
+                "race": _race_facts(race),
+                "tracks": facts,
+                "folder": folder,
+            }
+        )
         return
-    typer.echo(f"{name} on {len(outcomes)} tracks:")
+    typer.echo(f"{name} on {len(outcomes)} tracks{_among(race)}:")
     say_table(
         ("Track", "Clean laps", "Completed", "Best lap", "Mean lap"),
         [(str(track), *_row(outcome.trials)) for track, outcome in outcomes],

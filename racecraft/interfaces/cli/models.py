@@ -56,7 +56,8 @@ def show(name: str = _NAME, is_json: bool = JSON_FLAG) -> None:
     facts = _facts(row)
     if row.network:  # its documents can be read
         facts["model"] = load_model(folder).model_dump(mode="json")
-        facts["training"] = load_training(folder).model_dump(mode="json")
+        spec = load_training(folder)
+        facts |= {"training": spec.model_dump(mode="json"), "race": spec.race.summary}
     reports = summaries.read_progress(folder)
     facts["last_iteration"] = reports[-1] if reports else None
     if is_json:
@@ -159,6 +160,7 @@ _SHOWN = (
     "sensors",
     "actions",
     "tracks",
+    "race",
     "iterations",
     "size_bytes",
     "folder",

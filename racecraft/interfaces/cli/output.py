@@ -69,15 +69,20 @@ def say_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def say_laps(trials: Sequence[Trial]) -> None:
-    """The lap table."""
+    """The lap table; how often a car was put back is told where one was."""
+    has_resets = any(trial.reset_count for trial in trials)
+    more = ("Off track", "Crashes", "Resets") if has_resets else ()
     say_table(
-        ("Trial", "Time (MM:SS.mmm)", "Trial results (% track completed)", "Status"),
+        ("Trial", "Time (MM:SS.mmm)", "Trial results (% track completed)", "Status", *more),
         [
             (
                 str(trial.trial),
                 format_lap_time(trial.time_ms),
                 f"{trial.completion_percent:.0f} %",
                 trial.status.label,
+                *map(
+                    str, (trial.off_track_count, trial.crash_count, trial.reset_count)[: len(more)]
+                ),
             )
             for trial in trials
         ],
@@ -113,6 +118,7 @@ def lap_facts(trials: Sequence[Trial]) -> list[dict[str, Any]]:
             "completion_pct": round(trial.completion_percent, 2),
             "status": trial.status.label,
             "resets": trial.reset_count,
+            "crashes": trial.crash_count,
         }
         for trial in trials
     ]

@@ -21,6 +21,7 @@ from racecraft.interfaces.cli.output import (
     say_tracks,
     settings_now,
 )
+from racecraft.interfaces.cli.races import OBSTACLES, RACE, race_changes
 from racecraft.interfaces.cli.running import run_training
 from racecraft.service import documents, trainings
 from racecraft.service.action_spaces import ActionChoice, read_action_space
@@ -93,10 +94,12 @@ _ActionFile = Annotated[
 ]
 
 
-@with_flags(_MODEL, _TRAINING, _STOP, _ACTIONS, _HYPERPARAMETERS)
+@with_flags(_MODEL, _TRAINING, RACE, OBSTACLES, _STOP, _ACTIONS, _HYPERPARAMETERS)
 def train(
     model: dict[str, Any],
     training: dict[str, Any],
+    race: dict[str, Any],
+    obstacles: dict[str, Any],
     stop: dict[str, Any],
     actions: dict[str, Any],
     hyperparameters: dict[str, Any],
@@ -139,6 +142,7 @@ def train(
     if resume is not None:
         others = {"reward": reward, "spec": spec, "weights": clone_of}
         given = [name for name, value in others.items() if value]
+        given += ["race"] * bool(race or obstacles)
         changes = [*model, *training, *hyperparameters, *given]
         _say(_go_on(settings, resume, stop, changes, is_json=is_json), is_json=is_json)
         return
@@ -147,7 +151,9 @@ def train(
         document, folder = document.model_copy(update={"reward": reward}), Path()
     plan = trainings.plan_training(
         settings,
-        document.with_changes(model, training, stop, hyperparameters),
+        document.with_changes(
+            model, training, stop, hyperparameters, race_changes(race, obstacles)
+        ),
         folder=folder,
         clone_of=clone_of,
         checkpoint=checkpoint,
