@@ -51,7 +51,7 @@ class Loop:
         self.simulator = Simulator(
             [load_track(TRACK)], hyper.num_cars, car=model.car, camera=model.camera, seed=0
         )
-        self.gatherer = Gatherer(self.learner.actor, model, hyper, self.simulator, team)
+        self.gatherer = Gatherer(self.learner.actor, hyper, self.simulator, team)
         self.runner = RewardRunner(builtin_reward(REWARD), self.simulator.tracks, hyper.num_cars)
         self.env_steps = 0
 

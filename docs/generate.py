@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import AliasChoices, BaseModel
 from pydantic.fields import FieldInfo
 
-from racecraft.domain.hyperparameters import PPOHyperparameters
+from racecraft.domain.hyperparameters import PPOHyperparameters, SACHyperparameters
 from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.race import RaceSpec
 from racecraft.domain.spec import EvaluationSpec, StopCondition, TrackChoice, TrainingSpec
@@ -44,9 +44,12 @@ def is_within(annotation: Any, kind: type) -> bool:
 
 def is_nested(field: FieldInfo) -> bool:
     """A document within the document, or a list of them: told in a section of its own."""
-    kinds = (field.annotation, *get_args(field.annotation))
-    is_document = any(is_within(kind, BaseModel) for kind in kinds)
-    return is_document or get_origin(field.annotation) is tuple
+    members = [get_args(member)[:1] or (member,) for member in get_args(field.annotation)]
+    return (
+        is_within(field.annotation, BaseModel)
+        or get_origin(field.annotation) is tuple
+        or any(is_within(document, BaseModel) for (document,) in members)
+    )
 
 
 def allowed(field: FieldInfo) -> str:
@@ -113,6 +116,13 @@ The first rows are the table of the original console with its ranges and default
 to its spellings too; the rows after `epsilon_steps` are what it kept to itself.
 
 {fields_of(PPOHyperparameters)}
+## SAC
+
+For continuous action spaces only; [PPO or SAC](algorithms.md) says when to choose it. The first
+rows are the console's again; the rows after `num_episodes_between_training` are what it kept to
+itself.
+
+{fields_of(SACHyperparameters)}
 ## A training
 
 `hyperparameters` are those above; `stop`, `tracks` (1 to 16, driven in turn) and `race` are told

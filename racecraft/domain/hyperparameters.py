@@ -1,15 +1,15 @@
 """Hyperparameters: what a person can turn, with range, default and help on every field.
 
-The first block of `PPOHyperparameters` is the console's table and also answers to its
+One class an algorithm. The first block of each is the console's table and also answers to its
 spellings (`lr`, `discount_factor`, …). The second block is what the console kept to itself.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Discriminator, Field, Tag
 
 
 class LossType(StrEnum):
@@ -38,6 +38,8 @@ class PPOHyperparameters(BaseModel):
     """Proximal policy optimisation."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    algorithm: Literal["PPO"] = Field("PPO", description="proximal policy optimisation")
 
     batch_size: Literal[32, 64, 128, 256, 512] = Field(64, description="steps in one gradient step")
     num_epochs: int = Field(10, ge=3, le=10, description="passes over the gathered steps an update")
@@ -100,4 +102,115 @@ class PPOHyperparameters(BaseModel):
     @property
     def num_lap_cars(self) -> int:
         """Cars that drive whole episodes; the others practise starts and keep no records."""
-        return max(self.num_cars - int(self.num_cars * self.practice_share), 1)
+        return _lap_cars(self.num_cars, self.practice_share)
+
+    def random_share(self, env_steps: int) -> float | None:
+        """Share of random actions after so many steps; None to sample the policy."""
+        if self.exploration_type is Exploration.CATEGORICAL:
+            return None
+        share = min(env_steps / self.epsilon_steps, 1.0)
+        return 1.0 + share * (self.e_greedy_value - 1.0)
+
+
+class SACHyperparameters(BaseModel):
+    """Soft actor-critic; for continuous action spaces."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    algorithm: Literal["SAC"] = Field("SAC", description="soft actor-critic")
+
+    batch_size: Literal[32, 64, 128, 256, 512] = Field(64, description="steps in one gradient step")
+    learning_rate: float = Field(
+        3e-4,
+        ge=1e-8,
+        le=1e-3,
+        validation_alias=AliasChoices("learning_rate", "lr"),
+        description="size of a gradient step",
+    )
+    sac_alpha: float = Field(
+        0.2, ge=0, le=1, description="worth of random driving, in units of the usual reward"
+    )
+    gamma: float = Field(
+        0.99,
+        ge=0,
+        le=1,
+        validation_alias=AliasChoices("gamma", "discount_factor"),
+        description="how much a reward one step later is worth",
+    )
+    loss_type: LossType = Field(
+        LossType.MEAN_SQUARED_ERROR, description="error measure of the value function"
+    )
+    num_episodes_between_training: int = Field(
+        1, ge=1, le=100, description="episodes gathered between two updates"
+    )
+
+    learns_alpha: bool = Field(
+        False, description="learn sac_alpha, from its value on, so that actions stay varied"
+    )
+    scales_rewards: bool = Field(
+        True, description="divide rewards by their usual size, so that their unit does not matter"
+    )
+    gradient_steps_per_step: float = Field(
+        0.25, gt=0, le=16, description="gradient steps for each step gathered"
+    )
+    warm_up_steps: int = Field(
+        1_000, ge=0, le=1_000_000, description="steps of random driving before the first update"
+    )
+    replay_steps: int = Field(
+        20_000, ge=1_000, le=1_000_000, description="newest steps that are kept to learn from"
+    )
+    target_smoothing: float = Field(
+        0.005, gt=0, le=1, description="share by which the target value function follows each step"
+    )
+    max_steps_per_iteration: int = Field(
+        512, ge=64, le=100_000, description="update at this many steps even with fewer episodes"
+    )
+    num_cars: int = Field(32, ge=1, le=1024, description="cars that gather experience side by side")
+    critic: Literal[Critic.TRACK, Critic.SEPARATE] = Field(
+        Critic.TRACK, description="value function: track state, or own camera network"
+    )
+    practice_share: float = Field(
+        0.5, ge=0, le=1, description="share of the cars that practise starts instead of laps"
+    )
+    practice_steps: int = Field(
+        60, ge=10, le=10_000, description="steps after which a practising car is put on a new start"
+    )
+    start_jitter: float = Field(
+        0.5,
+        ge=0,
+        le=0.9,
+        description="training starts displaced by up to this share of the half width",
+    )
+
+    @property
+    def num_lap_cars(self) -> int:
+        """Cars that drive whole episodes; the others practise starts and keep no records."""
+        return _lap_cars(self.num_cars, self.practice_share)
+
+    def random_share(self, env_steps: int) -> float | None:
+        """Share of random actions after so many steps; None to sample the policy."""
+        return 1.0 if env_steps < self.warm_up_steps else None
+
+
+def _lap_cars(num_cars: int, practice_share: float) -> int:
+    return max(num_cars - int(num_cars * practice_share), 1)
+
+
+AlgorithmName = Literal["PPO", "SAC"]
+HYPERPARAMETERS: dict[str, type[PPOHyperparameters] | type[SACHyperparameters]] = {
+    "PPO": PPOHyperparameters,
+    "SAC": SACHyperparameters,
+}
+
+
+def algorithm_of(value: Any) -> str:
+    """Tag of hyperparameters in a document: those that name no algorithm are PPO's."""
+    named = value.get("algorithm") if isinstance(value, dict) else getattr(value, "algorithm", None)
+    return "PPO" if named is None else str(named)
+
+
+Hyperparameters = Annotated[
+    Annotated[PPOHyperparameters, Tag("PPO")] | Annotated[SACHyperparameters, Tag("SAC")],
+    Discriminator(algorithm_of),
+]
+"""Those of any algorithm; the field `algorithm` tells which."""

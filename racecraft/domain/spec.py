@@ -15,7 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from racecraft.domain.action_space import ActionSpace, action_grid
 from racecraft.domain.car import CameraSpec, CarSpec
 from racecraft.domain.errors import InvalidSpec
-from racecraft.domain.hyperparameters import Exploration, PPOHyperparameters
+from racecraft.domain.hyperparameters import (
+    Exploration,
+    Hyperparameters,
+    PPOHyperparameters,
+    SACHyperparameters,
+)
 from racecraft.domain.race import RaceSpec
 from racecraft.domain.sensors import Sensor
 
@@ -113,7 +118,7 @@ class TrainingSpec(_Document):
         description="car i drives on track i modulo their number; a direction counts as a track",
     )
     race: RaceSpec = RaceSpec()
-    hyperparameters: PPOHyperparameters = PPOHyperparameters()
+    hyperparameters: Hyperparameters = PPOHyperparameters()
     stop: StopCondition = StopCondition(minutes=10)
     seed: int = Field(0, ge=0, lt=2**31, description="same seed, same training")
     evaluation_trials: int = Field(
@@ -144,6 +149,14 @@ def check_training_fits(model: ModelSpec, training: TrainingSpec) -> None:
             f"The training has {tracks} tracks, each direction counted, but only {cars} cars, so "
             f"some would never be driven; set num_cars to {tracks} or more."
         )
+    if isinstance(training.hyperparameters, SACHyperparameters):
+        if model.action_space.kind != "continuous":
+            raise InvalidSpec(
+                "The algorithm is SAC, which needs a continuous action space, but the action space "
+                f"is a list of {model.action_space.summary}; choose two ranges (--continuous), or "
+                "PPO."
+            )
+        return
     exploration = training.hyperparameters.exploration_type
     if model.action_space.kind == "continuous" and exploration is Exploration.E_GREEDY:
         raise InvalidSpec(

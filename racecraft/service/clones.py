@@ -1,7 +1,7 @@
 """Clones: new models that start from what another one learnt.
 
-A clone may change track, reward, hyperparameters and time; sensors, network, the kind of action
-space and the number of actions stay, because the weights fit only those.
+A clone may change track, reward, hyperparameters and time; algorithm, sensors, network, the kind of
+action space and the number of actions stay, because the weights fit only those.
 """
 
 from __future__ import annotations
@@ -94,14 +94,22 @@ def checkpoint_iteration(folder: Path, checkpoint: str) -> int:
     return int(checkpoint)
 
 
-def check_weights_fit(source: ModelSpec, clone: ModelSpec) -> None:
+def check_weights_fit(
+    source: ModelSpec, clone: ModelSpec, *, algorithms: tuple[str, str] = ("PPO", "PPO")
+) -> None:
     """See that the weights of one model fit another, before anything is started.
 
+    Args:
+        source: the model that has the weights.
+        clone: the one that is to begin with them.
+        algorithms: with which the one was trained and the other is to be.
+
     Raises:
-        InvalidSpec: sensors, network, the kind of action space or the number of actions differ;
-            both values are told.
+        InvalidSpec: algorithm, sensors, network, the kind of action space or the number of
+            actions differ; both values are told.
     """
     pairs = (
+        ("algorithm", *algorithms),
         ("sensors", _words(source), _words(clone)),
         ("network", source.network.value, clone.network.value),
         ("kind of action space", source.action_space.kind, clone.action_space.kind),

@@ -22,7 +22,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from racecraft.domain.errors import InvalidReward, InvalidSpec, NotFound
-from racecraft.domain.hyperparameters import PPOHyperparameters
+from racecraft.domain.hyperparameters import HYPERPARAMETERS
 from racecraft.domain.race import merged_race
 from racecraft.service.files import read_text
 
@@ -129,15 +129,23 @@ def sentences(document: type[BaseModel], error: ValidationError) -> str:
 
 
 def merged_hyperparameters(old: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Hyperparameters with some changed, under whichever of their spellings they come."""
+    """Hyperparameters with some changed, under whichever of their spellings they come.
+
+    Those of one algorithm mean nothing to another: a change of the algorithm starts afresh.
+    """
     spelling = {
         str(alias): name
-        for name, field in PPOHyperparameters.model_fields.items()
+        for document in HYPERPARAMETERS.values()
+        for name, field in document.model_fields.items()
         if isinstance(field.validation_alias, AliasChoices)
         for alias in field.validation_alias.choices
     }
+    named = old.get("algorithm")
+    is_other = named is not None and changes.get("algorithm", named) != named
     return {
-        spelling.get(name, name): value for table in (old, changes) for name, value in table.items()
+        spelling.get(name, name): value
+        for table in ({} if is_other else old, changes)
+        for name, value in table.items()
     }
 
 
@@ -187,12 +195,23 @@ def _sentence(document: type[BaseModel], fault: ErrorDetails) -> str:
     if fault["type"] == "extra_forbidden":
         names = list(document.model_fields)
         return f"There is no field {path}; remove it.{near(str(fault['loc'][-1]), names)}"
+    if fault["type"] == "union_tag_invalid":
+        return _wrong_tag(path, fault)
     if fault["type"] == "missing":
         return f"The field {path} is missing; add it."
     field = _field_at(document, fault["loc"])
     wanted = allowed(field) if field else ""
     advice = f"choose {wanted}" if wanted else fault["msg"][0].lower() + fault["msg"][1:]
     return f"{path} is {fault['input']!r}; {advice}."
+
+
+def _wrong_tag(path: str, fault: ErrorDetails) -> str:
+    """Of hyperparameters, the one kind of document that names its tag itself."""
+    tags = [tag.strip(" '") for tag in str(fault["ctx"]["expected_tags"]).split(",")]
+    return (
+        f"{path}.algorithm is {fault['ctx']['tag']!r}; choose one of {', '.join(tags)}."
+        f"{near(str(fault['ctx']['tag']).upper(), tags)}"
+    )
 
 
 def _told(document: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:

@@ -134,7 +134,9 @@ def plan_training(
         initial=initial,
     )
     if source is not None:
-        check_weights_fit(source, plan.model)
+        algorithms = (load_training(parent).hyperparameters, plan.training.hyperparameters)
+        old, new = (each.algorithm for each in algorithms)
+        check_weights_fit(source, plan.model, algorithms=(old, new))
     space = plan.model.action_space
     if "action_space" in document.model and isinstance(space, DiscreteActionSpace):
         refuse_duplicates(space)

@@ -116,7 +116,7 @@ def train_model(
 def _train(
     settings: Settings, folder: Path, on_report: Listener, *, resume: bool
 ) -> TrainingOutcome:
-    from racecraft.training.ppo import train
+    from racecraft.training.algorithms import train
 
     initial = folder / INITIAL_FOLDER
     reports = train(

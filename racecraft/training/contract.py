@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from racecraft.domain.spec import ModelSpec, TrainingSpec
 from racecraft.sandbox.runner import RewardRunner
 from racecraft.sim.simulator import Simulator
-from racecraft.training.networks import ActorCritic
+from racecraft.training.driving import Actor
 from racecraft.training.rollout import Rollout
 from racecraft.training.team import Team
 
@@ -18,7 +18,9 @@ from racecraft.training.team import Team
 class Algorithm(Protocol):
     """What learns in a session."""
 
-    actor: ActorCritic
+    @property
+    def actor(self) -> Actor:
+        """What drives."""
 
     def iterate(self, runner: RewardRunner, env_steps: int) -> tuple[Rollout, dict[str, float]]:
         """Gather experience and improve the policy with it.
@@ -41,13 +43,23 @@ class Algorithm(Protocol):
             CorruptCheckpoint: the files are damaged, or belong to another network.
         """
 
-    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        """(arrays, plain values) of everything that changes and that a resumed training needs."""
+    def state(self, folder: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """(arrays, plain values) of everything that changes and that a resumed training needs.
 
-    def load_state(self, arrays: dict[str, NDArray[Any]], facts: dict[str, Any]) -> None:
+        Args:
+            folder: the model folder, for what is too large to be written anew each time.
+
+        Raises:
+            StorageFailed: it could not be written there.
+        """
+
+    def load_state(
+        self, folder: Path, arrays: dict[str, NDArray[Any]], facts: dict[str, Any]
+    ) -> None:
         """Take over what `state` gave.
 
         Raises:
+            CorruptCheckpoint: something in the folder is damaged.
             KeyError, TypeError, ValueError: it is of another training.
         """
 

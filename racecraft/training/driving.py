@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -9,11 +11,19 @@ from numpy.typing import NDArray
 from racecraft.sim.simulator import Simulator
 from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
 from racecraft.training.heads import Head
-from racecraft.training.networks import ActorCritic, Policy, block_size
+from racecraft.training.networks import Policy, block_size
 from racecraft.training.packed import PackedPolicy
 
 SPARE = 8
 """Rows of memory beyond those driven, so that a last group can be filled up."""
+
+
+class Actor(Protocol):
+    """What can drive: a policy and what its outputs mean."""
+
+    policy: Policy
+    head: Head
+    uses_bf16: bool
 
 
 class Driver:
@@ -21,7 +31,7 @@ class Driver:
 
     def __init__(
         self,
-        actor: ActorCritic,
+        actor: Actor,
         head: Head,
         simulator: Simulator,
         lo: int,

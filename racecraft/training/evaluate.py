@@ -23,11 +23,11 @@ from racecraft.domain.track import Track
 from racecraft.sim.simulator import Simulator
 from racecraft.tracks.library import load_track
 from racecraft.training.checkpoint import load_policy, read_facts
-from racecraft.training.driving import SPARE, Driver
-from racecraft.training.heads import make_head
+from racecraft.training.driving import SPARE, Actor, Driver
 from racecraft.training.networks import ActorCritic
 from racecraft.training.packed import PackedPolicy
 from racecraft.training.resets import put_back
+from racecraft.training.sac.networks import SoftActor
 from racecraft.training.threads import has_fast_bf16
 
 SLOWEST_MPS = 0.1
@@ -92,7 +92,7 @@ def evaluate(model: ModelSpec, checkpoint: Path, evaluation: EvaluationSpec) -> 
     return Evaluation(model, load_actor(model, checkpoint), track, evaluation).drive()
 
 
-def load_actor(model: ModelSpec, checkpoint: Path) -> ActorCritic:
+def load_actor(model: ModelSpec, checkpoint: Path) -> Actor:
     """The policy of a checkpoint, in the arithmetic that it was trained in.
 
     Raises:
@@ -100,7 +100,11 @@ def load_actor(model: ModelSpec, checkpoint: Path) -> ActorCritic:
     """
     facts = read_facts(checkpoint)
     uses_bf16 = bool(facts.get("uses_bf16", False)) and has_fast_bf16()
-    actor = ActorCritic(model, Critic.TRACK, uses_bf16=uses_bf16, seed=0)
+    actor: Actor
+    if facts.get("algorithm") == "SAC":
+        actor = SoftActor(model, uses_bf16=uses_bf16, seed=0)
+    else:
+        actor = ActorCritic(model, Critic.TRACK, uses_bf16=uses_bf16, seed=0)
     load_policy(checkpoint, actor.policy)
     return actor
 
@@ -109,7 +113,7 @@ class Evaluation:
     """The cars of one evaluation: one a trial, or a single one for continuous laps."""
 
     def __init__(
-        self, model: ModelSpec, actor: ActorCritic, track: Track, evaluation: EvaluationSpec
+        self, model: ModelSpec, actor: Actor, track: Track, evaluation: EvaluationSpec
     ) -> None:
         self.evaluation, self.track = evaluation, track
         cars = 1 if evaluation.is_continuous else evaluation.trials
@@ -121,7 +125,7 @@ class Evaluation:
             obstacles=evaluation.race.obstacles,
             seed=evaluation.seed,
         )
-        self.head = make_head(model.action_space)
+        self.head = actor.head
         self.driver = Driver(actor, self.head, self.simulator, 0, cars)
         self.driver.policy = PackedPolicy(actor.policy)
         laps = evaluation.trials if evaluation.is_continuous else 1

@@ -14,9 +14,7 @@ from racecraft.domain.race import RaceSpec
 from racecraft.domain.spec import ModelSpec, Network
 from racecraft.domain.track import Track
 from racecraft.sim.simulator import Simulator
-from racecraft.training.driving import Driver
-from racecraft.training.heads import make_head
-from racecraft.training.networks import ActorCritic
+from racecraft.training.driving import Actor, Driver
 from racecraft.training.packed import PackedPolicy
 from racecraft.training.team import Team
 
@@ -78,7 +76,7 @@ class Examiner:
 
     def __init__(
         self,
-        actor: ActorCritic,
+        actor: Actor,
         model: ModelSpec,
         tracks: Sequence[Track],
         starts: Sequence[Start],
@@ -108,8 +106,7 @@ class Examiner:
         spans = [team.span(share, len(starts)) for share in range(team.size)]
         if is_small:
             spans = [(0, len(starts)), *[(0, 0)] * (team.size - 1)]
-        head = make_head(model.action_space)
-        self.drivers = [Driver(actor, head, self.simulator, *span) for span in spans]
+        self.drivers = [Driver(actor, actor.head, self.simulator, *span) for span in spans]
 
     def examine(self, *, stops_at_failure: bool = False) -> tuple[Trial, ...]:
         """Drive every start to its end.

@@ -16,6 +16,7 @@ import numpy as np
 from racecraft.domain.episode import Trial
 from racecraft.domain.spec import ModelSpec, TrainingSpec
 from racecraft.domain.track import Track
+from racecraft.training.driving import Actor
 from racecraft.training.examination import (
     Examination,
     Examiner,
@@ -24,7 +25,6 @@ from racecraft.training.examination import (
     even_starts,
     mean_speed_mps,
 )
-from racecraft.training.networks import ActorCritic
 from racecraft.training.team import Team
 
 
@@ -33,7 +33,7 @@ class Examiners:
 
     def __init__(
         self,
-        actor: ActorCritic,
+        actor: Actor,
         model: ModelSpec,
         training: TrainingSpec,
         tracks: Sequence[Track],

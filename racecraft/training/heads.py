@@ -1,8 +1,9 @@
 """What the outputs of a policy network mean, for each kind of action space.
 
 A head draws actions in training, takes the best ones in evaluations, turns either into
-commands, and gives the loss. Actions of a list are numbers; those of a continuous space are
-pairs (steering, speed) as drawn, of which only the part from -1 to 1 reaches the car.
+commands, and those of PPO give the loss. Actions of a list are numbers; those of a continuous
+space are pairs (steering, speed). PPO's are as drawn, and only the part from -1 to 1 reaches the
+car; SAC's are bent into that range by a hyperbolic tangent.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from torch import Tensor
 
 from racecraft.domain.action_space import ContinuousActionSpace, DiscreteActionSpace
 from racecraft.domain.episode import NO_ACTION_NUMBER
+from racecraft.domain.hyperparameters import AlgorithmName
 from racecraft.sim.kernel import njit
 from racecraft.sim.streams import next_normals, next_uniform
 from racecraft.training.losses import (
     LOG_STD_RANGE,
+    SQUASHED_LOG_STD_RANGE,
     PolicyLoss,
     clipped_gaussian_loss,
     clipped_policy_loss,
@@ -27,6 +30,7 @@ from racecraft.training.losses import (
 
 _HALF_LOG_2_PI = 0.5 * math.log(2.0 * math.pi)
 _LOWEST_LOG_STD, _HIGHEST_LOG_STD = LOG_STD_RANGE
+_HIGHEST_SQUASHED_LOG_STD = SQUASHED_LOG_STD_RANGE[1]
 
 
 class Head(Protocol):
@@ -64,6 +68,10 @@ class Head(Protocol):
 
     def numbers(self, actions: NDArray[Any]) -> NDArray[np.int64]:
         """Action numbers for the records; the shape of `actions` without that of one action."""
+
+
+class PolicyHead(Head, Protocol):
+    """One that PPO can learn with."""
 
     def loss(
         self,
@@ -145,9 +153,53 @@ class Gaussian:
         return np.full(actions.shape[:-1], NO_ACTION_NUMBER)
 
 
-def make_head(space: DiscreteActionSpace | ContinuousActionSpace) -> Head:
-    """The head for an action space."""
+class SquashedGaussian:
+    """A continuous space for SAC: normal distributions bent into the range from -1 to 1."""
+
+    resting_number = NO_ACTION_NUMBER
+
+    def __init__(self, space: ContinuousActionSpace) -> None:
+        self.command = space.command_function()
+
+    def make_actions(self, *shape: int) -> NDArray[np.float32]:
+        """(…, 2) steering and speed, each from -1 to 1."""
+        return np.zeros((*shape, 2), np.float32)
+
+    def draw(
+        self,
+        outputs: NDArray[np.float32],
+        streams: NDArray[np.uint64],
+        span: tuple[int, int],
+        epsilon: float,
+        chosen: tuple[NDArray[np.float32], NDArray[np.float64]],
+    ) -> None:
+        """Draw from the distributions, or anywhere in the range for `epsilon` 1.
+
+        SAC asks for log densities of what it draws anew only, so none is filled in.
+        """
+        draw_squashed(outputs, streams, span, epsilon, chosen[0])
+
+    def best(self, outputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(B, 2) the bent means."""
+        best: NDArray[np.float32] = np.tanh(outputs[:, :2])
+        return best
+
+    def numbers(self, actions: NDArray[np.float32]) -> NDArray[np.int64]:
+        """-1 throughout: these actions have no number."""
+        return np.full(actions.shape[:-1], NO_ACTION_NUMBER)
+
+
+def make_head(space: DiscreteActionSpace | ContinuousActionSpace) -> PolicyHead:
+    """PPO's head for an action space."""
     return Gaussian(space) if isinstance(space, ContinuousActionSpace) else Categorical(space)
+
+
+def head_of(space: DiscreteActionSpace | ContinuousActionSpace, algorithm: AlgorithmName) -> Head:
+    """An algorithm's head for an action space that it can drive."""
+    if algorithm == "PPO":
+        return make_head(space)
+    assert isinstance(space, ContinuousActionSpace)
+    return SquashedGaussian(space)
 
 
 @njit(cache=True, nogil=True)
@@ -212,3 +264,27 @@ def draw_pairs(outputs: Any, streams: Any, span: Any, actions: Any, log_probs: A
             z = (np.float64(actions[row, k]) - mean) / deviation
             density -= 0.5 * z * z + log_std + _HALF_LOG_2_PI
         log_probs[row] = density
+
+
+@njit(cache=True, nogil=True)
+def draw_squashed(outputs: Any, streams: Any, span: Any, epsilon: float, actions: Any) -> None:
+    """Draw two numbers between -1 and 1 for every row from its own stream.
+
+    Args:
+        outputs: (B, 4) two means and two log deviations for rows span[0]..span[1]-1.
+        streams: (N,) random streams.
+        span: (first row, one past the last row).
+        epsilon: below 0: hyperbolic tangents of normal numbers; else any pair is as likely.
+        actions: (N, 2) filled in place.
+    """
+    for row in range(span[0], span[1]):
+        line = outputs[row - span[0]]
+        if epsilon < 0.0:
+            normals = next_normals(streams, row)
+            for k in range(2):
+                low, high = _LOWEST_LOG_STD, _HIGHEST_SQUASHED_LOG_STD
+                log_std = min(max(np.float64(line[2 + k]), low), high)
+                actions[row, k] = math.tanh(np.float64(line[k]) + np.exp(log_std) * normals[k])
+        else:
+            for k in range(2):
+                actions[row, k] = 2.0 * next_uniform(streams, row) - 1.0

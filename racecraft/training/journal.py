@@ -30,7 +30,7 @@ from racecraft.training.artifacts import (
     write_iteration_trace,
     write_metadata,
 )
-from racecraft.training.heads import Head, make_head
+from racecraft.training.heads import Head, head_of
 from racecraft.training.rollout import Rollout
 
 _EXTRA = ("car", "action", "reward", "status", "wall_clock_s")
@@ -92,13 +92,14 @@ class Journal:
         """
         self._folder = folder
         self._lengths = np.array([track.length_m for track in tracks])
-        self._head = make_head(model.action_space)
+        algorithm = training.hyperparameters.algorithm
+        self._head = head_of(model.action_space, algorithm)
         self._lap_cars = training.hyperparameters.num_lap_cars
         self._slots = episode_slots(training.hyperparameters)
         self.open_rows = open_rows if open_rows is not None else np.zeros((0, _WIDTH))
         forget_traces_from(folder, iteration)
         self._metrics = TrainingMetrics(folder, slots=self._slots, iteration=iteration)
-        write_metadata(folder, model)
+        write_metadata(folder, model, algorithm)
         write_hyperparameters(folder, training.hyperparameters)
 
     def take(self, rollout: Rollout) -> tuple[TraceTable, EpisodeFigures]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from racecraft.domain.errors import TrainingFailed
+from racecraft.domain.hyperparameters import PPOHyperparameters
 from racecraft.domain.spec import ModelSpec, TrainingSpec
 from racecraft.sim.features import feature_count
 from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
@@ -61,11 +62,12 @@ class Learner:
     """Policy, value function and optimiser of one training."""
 
     def __init__(self, model: ModelSpec, training: TrainingSpec, team: Team) -> None:
+        assert isinstance(training.hyperparameters, PPOHyperparameters)
         self.hyperparameters = training.hyperparameters
         self.team = team
         self.actor = ActorCritic(
             model,
-            training.hyperparameters.critic,
+            self.hyperparameters.critic,
             uses_bf16=bool(training.uses_bf16),
             seed=training.seed,
             num_features=feature_count(has_objects=training.race.has_objects),

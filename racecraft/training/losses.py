@@ -17,6 +17,8 @@ from racecraft.domain.hyperparameters import LossType
 
 LOG_STD_RANGE = (-20.0, 3.0)
 """Logarithms of standard deviations beyond these count as these."""
+SQUASHED_LOG_STD_RANGE = (-20.0, 2.0)
+"""The same before a hyperbolic tangent, for SAC (Haarnoja et al. 2018)."""
 
 
 @dataclass(frozen=True)

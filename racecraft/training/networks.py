@@ -18,6 +18,7 @@ from racecraft.domain.car import CameraSpec
 from racecraft.domain.hyperparameters import Critic
 from racecraft.domain.spec import ModelSpec, Network
 from racecraft.sim.features import NUM_FEATURES
+from racecraft.training.heads import Head, make_head
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,7 @@ class ActorCritic(nn.Module):
         self._num_features = num_features
         generator = torch.Generator().manual_seed(seed)
         space = model.action_space
+        self.head: Head = make_head(space)
         self.policy = Policy(
             model.network,
             model.camera,

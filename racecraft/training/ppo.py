@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from racecraft.domain.hyperparameters import PPOHyperparameters
 from racecraft.domain.spec import ModelSpec, TrainingSpec
 from racecraft.sandbox.runner import RewardRunner
 from racecraft.sim.simulator import Simulator
@@ -31,27 +32,7 @@ def train(
     initial: Path | None = None,
     resume: bool = False,
 ) -> Iterator[IterationReport]:
-    """Train a model until a stop condition is met.
-
-    Args:
-        model: what to train.
-        training: how; the same spec and seed give the same checkpoints to the byte.
-        reward_source: text of the user's reward function.
-        folder: the model folder; checkpoints and records are written there.
-        initial: checkpoint folder whose policy to start from.
-        resume: go on exactly from the newest saved state in `folder`.
-
-    Yields:
-        A report after each iteration; `stop_reason` is set on the last.
-
-    Raises:
-        InvalidSpec: the model cannot be trained so, or the boxes do not fit on a track.
-        TrackNotFound, InvalidTrack: a track cannot be used.
-        InvalidReward, RewardFailed: the reward function cannot be used.
-        CorruptCheckpoint: there is nothing sound to start from.
-        StorageFailed: a file could not be written.
-        TrainingFailed: learning cannot go on.
-    """
+    """Train a model until a stop condition is met; all as `algorithms.train`."""
     return run(Order(model, training, reward_source, folder, initial, resume), PPO)
 
 
@@ -61,9 +42,11 @@ class PPO:
     def __init__(
         self, model: ModelSpec, training: TrainingSpec, simulator: Simulator, team: Team
     ) -> None:
+        hyper = training.hyperparameters
+        assert isinstance(hyper, PPOHyperparameters)
         self.learner = Learner(model, training, team)
         self.actor = self.learner.actor
-        self.gatherer = Gatherer(self.actor, model, training.hyperparameters, simulator, team)
+        self.gatherer = Gatherer(self.actor, hyper, simulator, team)
 
     def iterate(self, runner: RewardRunner, env_steps: int) -> tuple[Rollout, dict[str, float]]:
         """Gather an iteration's experience and learn from it; as `contract.Algorithm`."""
@@ -77,8 +60,9 @@ class PPO:
         checkpoint.load_policy(folder, self.actor.policy)
         self.learner.load_policy_weights()
 
-    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        """As `contract.Algorithm`."""
+    def state(self, folder: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """As `contract.Algorithm`; all of it is small enough to be written anew each time."""
+        del folder
         learner = self.learner
         arrays = {f"optimizer.{k}": v for k, v in learner.optimizer.state_arrays().items()}
         facts = {
@@ -87,8 +71,11 @@ class PPO:
         }
         return arrays, facts
 
-    def load_state(self, arrays: dict[str, NDArray[Any]], facts: dict[str, Any]) -> None:
+    def load_state(
+        self, folder: Path, arrays: dict[str, NDArray[Any]], facts: dict[str, Any]
+    ) -> None:
         """As `contract.Algorithm`."""
+        del folder
         learner = self.learner
         learner.optimizer.load_state_arrays(checkpoint.part(arrays, "optimizer."))
         learner.scale = ValueScale(**facts["scale"])

@@ -60,13 +60,17 @@ class IterationReport:
     """The stop condition's laps were all clean (and fast enough)."""
     mean_lap_speed_mps: float | None
     """Centre-line speed over the clean laps."""
-    policy_loss: float
-    value_loss: float
-    entropy: float
+    policy_loss: float | None = None
+    """This and what follows are None when nothing was learnt in the iteration."""
+    value_loss: float | None = None
+    entropy: float | None = None
     """Mean entropy of the policy (nats)."""
-    approx_kl: float
-    clip_fraction: float
-    explained_variance: float
+    explained_variance: float | None = None
+    approx_kl: float | None = None
+    """PPO's, as is the next."""
+    clip_fraction: float | None = None
+    alpha: float | None = None
+    """SAC's weight of the entropy."""
     tracks: tuple[TrackProgress, ...] = ()
     """One entry a track, in the order of the training's; empty when there is only one."""
     crashes: int = 0
@@ -80,6 +84,8 @@ class IterationReport:
         """Plain values, for one line of `progress.jsonl`."""
         values = asdict(self)
         del values["printed"]
+        if self.alpha is None:
+            del values["alpha"]
         if not self.tracks:
             del values["tracks"]
         for trial in values["evaluation"]:

@@ -11,15 +11,14 @@ import torch
 from numpy.typing import NDArray
 
 from racecraft.domain.episode import EpisodeStatus
-from racecraft.domain.hyperparameters import Critic, Exploration, PPOHyperparameters
+from racecraft.domain.hyperparameters import Critic, PPOHyperparameters, SACHyperparameters
 from racecraft.domain.reward import COLUMNS
-from racecraft.domain.spec import ModelSpec
 from racecraft.sandbox.runner import RewardRunner
 from racecraft.sim.features import feature_count, object_features, track_features
 from racecraft.sim.simulator import Simulator
 from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
-from racecraft.training.driving import Driver
-from racecraft.training.heads import Head, make_head
+from racecraft.training.driving import Actor, Driver
+from racecraft.training.heads import Head
 from racecraft.training.networks import ActorCritic, block_size
 from racecraft.training.returns import ValueScale
 from racecraft.training.team import Team
@@ -91,16 +90,17 @@ class Gatherer:
 
     def __init__(
         self,
-        actor: ActorCritic,
-        model: ModelSpec,
-        hyperparameters: PPOHyperparameters,
+        actor: Actor,
+        hyperparameters: PPOHyperparameters | SACHyperparameters,
         simulator: Simulator,
         team: Team,
     ) -> None:
         self.actor, self.simulator, self.team = actor, simulator, team
+        self.critic = actor if isinstance(actor, ActorCritic) else None
+        """Gives every step a value; None where the algorithm needs none of them."""
         self.hyperparameters = hyperparameters
         spans = [team.span(share, simulator.num_cars) for share in range(team.size)]
-        head = make_head(model.action_space)
+        head = actor.head
         self.drivers = [Driver(actor, head, simulator, *span) for span in spans]
         steps = -(-hyperparameters.max_steps_per_iteration // simulator.num_cars)
         self.rollout = make_rollout(-(-steps // CHUNK_STEPS) * CHUNK_STEPS, simulator, head)
@@ -130,18 +130,12 @@ class Gatherer:
         self.team.run(self._look_once_more)
         return rollout
 
-    def _epsilon(self, env_steps: int) -> float:
-        hyper = self.hyperparameters
-        if hyper.exploration_type is Exploration.CATEGORICAL:
-            return -1.0
-        share = min(env_steps / hyper.epsilon_steps, 1.0)
-        return 1.0 + share * (hyper.e_greedy_value - 1.0)
-
     def _drive(self, share: int, runner: RewardRunner, begin: int, env_steps: int) -> None:
         driver, rollout, simulator = self.drivers[share], self.rollout, self.simulator
         lo, hi = driver.lo, driver.hi
         cars = np.arange(lo, hi)
-        epsilon = self._epsilon(env_steps)
+        random_share = self.hyperparameters.random_share(env_steps)
+        epsilon = -1.0 if random_share is None else random_share
         for t in range(begin, begin + CHUNK_STEPS):
             simulator.restart(lo, hi, jitter=self.hyperparameters.start_jitter)
             self._record_starts(t, lo, hi)
@@ -192,45 +186,46 @@ class Gatherer:
         """Features (and pictures) of the state after the last step, for its value."""
         driver, rollout = self.drivers[share], self.rollout
         self._describe(rollout.length, driver.lo, driver.hi)
-        if self.actor.kind is not Critic.TRACK:
+        if self.critic is not None and self.critic.kind is not Critic.TRACK:
             self.simulator.render(self._last_frames, driver.lo, driver.hi)
 
     def fill_values(self, scale: ValueScale) -> None:
         """Values of all gathered states, in reward units; 0 as long as those are unknown."""
-        rollout = self.rollout
+        rollout, critic = self.rollout, self.critic
+        assert critic is not None
         count = rollout.length + 1
         if not scale.is_set:
             # What a fresh network says has no unit, so it would drown small rewards.
             rollout.values[:count] = 0.0
             return
         flat = rollout.features[:count].reshape(-1, rollout.features.shape[2])
-        if self.actor.kind is Critic.TRACK:
+        if critic.kind is Critic.TRACK:
             with torch.inference_mode():
-                values = self.actor.value(None, torch.from_numpy(flat)).numpy()
+                values = critic.value(None, torch.from_numpy(flat)).numpy()
         else:
-            values = self._camera_values(flat)
+            values = self._camera_values(critic, flat)
         rollout.values[:count] = scale.mean + scale.spread * values.reshape(count, -1)
 
-    def _camera_values(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _camera_values(
+        self, critic: ActorCritic, features: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
         rollout = self.rollout
         frames = np.concatenate([rollout.frames[: rollout.length], self._last_frames[None]])
         frames = frames.reshape(-1, *frames.shape[2:])
         values = np.zeros(len(features), np.float32)
-        policy = self.actor.policy
+        policy = critic.policy
 
         def work(share: int) -> None:
             lo, hi = self.team.span(share, len(frames))
-            lookup = block_lookup(self.actor.uses_bf16)
+            lookup = block_lookup(critic.uses_bf16)
             size = 64
-            buffer = block_buffer(
-                size, policy.camera, block_size(policy.network), self.actor.uses_bf16
-            )
+            buffer = block_buffer(size, policy.camera, block_size(policy.network), critic.uses_bf16)
             for first in range(lo, hi, size):
                 rows = np.arange(first, min(first + size, hi))
                 fill_blocks(frames, rows, lookup, buffer)
                 with torch.inference_mode():
                     blocks = as_input(buffer[: len(rows)])
-                    values[rows] = self.actor.value(blocks, torch.from_numpy(features[rows]))
+                    values[rows] = critic.value(blocks, torch.from_numpy(features[rows]))
 
         self.team.run(work)
         return values

@@ -205,6 +205,7 @@ class Session:
             "mean_evaluation_progress": report.mean_evaluation_progress,
             "clean_laps": report.clean_laps,
             "mean_lap_speed_mps": report.mean_lap_speed_mps,
+            "algorithm": self.training.hyperparameters.algorithm,
             "network": self.model.network.value,
             "uses_bf16": self.training.uses_bf16,
         }
@@ -224,7 +225,7 @@ class Session:
     def _save(self) -> None:
         arrays: dict[str, NDArray[Any]] = {"journal.open_rows": self.journal.open_rows}
         arrays |= {f"cars.{k}": v for k, v in self.simulator.state_arrays().items()}
-        learnt, facts = self.algorithm.state()
+        learnt, facts = self.algorithm.state(self.folder)
         facts = {"progress": asdict(self.progress), **facts}
         checkpoint.save_state(self.folder, arrays | learnt, facts)
         self._saved_at = time.monotonic()
@@ -233,7 +234,7 @@ class Session:
         """Take over the newest state; gives the rows of episodes that were under way."""
         arrays, facts = checkpoint.load_state(self.folder)
         try:
-            self.algorithm.load_state(arrays, facts)
+            self.algorithm.load_state(self.folder, arrays, facts)
             self.simulator.load_state_arrays(checkpoint.part(arrays, "cars."))
             self.progress = Progress(**facts["progress"])
             self.progress.best_score = tuple(self.progress.best_score)

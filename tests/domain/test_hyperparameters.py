@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from racecraft.domain.hyperparameters import LossType, PPOHyperparameters
+from racecraft.domain.hyperparameters import (
+    HYPERPARAMETERS,
+    Critic,
+    LossType,
+    PPOHyperparameters,
+    SACHyperparameters,
+)
+from racecraft.domain.spec import TrainingSpec
 
 
 def read(**given: Any) -> PPOHyperparameters:
@@ -93,3 +100,62 @@ def test_hyperparameters_survive_being_written_and_read() -> None:
     hyperparameters = read(lr=1e-4, batch_size=128, loss_type="mean squared error")
     written = hyperparameters.model_dump_json()
     assert PPOHyperparameters.model_validate_json(written) == hyperparameters
+
+
+def test_defaults_of_sac_are_those_of_the_console() -> None:
+    hyperparameters = SACHyperparameters()
+    assert hyperparameters.batch_size == 64
+    assert hyperparameters.learning_rate == 3e-4
+    assert hyperparameters.sac_alpha == 0.2
+    assert hyperparameters.gamma == 0.99
+    assert hyperparameters.loss_type is LossType.MEAN_SQUARED_ERROR
+    assert hyperparameters.num_episodes_between_training == 1
+    assert not hyperparameters.learns_alpha
+
+
+@pytest.mark.parametrize(
+    ("field", "outside"),
+    [
+        ("sac_alpha", [-0.1, 1.1]),
+        ("gradient_steps_per_step", [0, 17]),
+        ("target_smoothing", [0, 1.1]),
+        ("replay_steps", [999]),
+        ("critic", [Critic.SHARED]),
+        ("num_epochs", [4]),  # PPO's
+    ],
+)
+def test_sac_refuses_what_is_outside(field: str, outside: list[Any]) -> None:
+    for value in outside:
+        with pytest.raises(ValidationError, match=field):
+            SACHyperparameters.model_validate({field: value})
+
+
+@pytest.mark.parametrize("document", HYPERPARAMETERS.values())
+def test_every_hyperparameter_has_a_help(document: type[PPOHyperparameters]) -> None:
+    assert all(field.description for field in document.model_fields.values())
+
+
+def test_hyperparameters_in_a_training_are_told_apart_by_their_algorithm() -> None:
+    def kind(values: dict[str, Any]) -> type:
+        return type(TrainingSpec.model_validate({"hyperparameters": values}).hyperparameters)
+
+    assert kind({}) is PPOHyperparameters
+    assert kind({"lr": 1e-4}) is PPOHyperparameters
+    assert kind({"algorithm": "SAC", "lr": 1e-4}) is SACHyperparameters
+    with pytest.raises(ValidationError, match="TD3"):
+        kind({"algorithm": "TD3"})
+    for chosen in (PPOHyperparameters(), SACHyperparameters(gamma=0.9)):
+        training = TrainingSpec(hyperparameters=chosen)
+        assert TrainingSpec.model_validate_json(training.model_dump_json()) == training
+
+
+def test_random_driving_ends_with_the_warm_up() -> None:
+    sac = SACHyperparameters(warm_up_steps=100)
+    assert (sac.random_share(99), sac.random_share(100)) == (1.0, None)
+
+
+def test_random_slips_become_rarer_until_their_final_share() -> None:
+    chosen = {"exploration_type": "e-greedy", "e_greedy_value": 0.1, "epsilon_steps": 100}
+    ppo = PPOHyperparameters.model_validate(chosen)
+    assert [ppo.random_share(n) for n in (0, 50, 100, 1000)] == pytest.approx([1, 0.55, 0.1, 0.1])
+    assert PPOHyperparameters().random_share(0) is None

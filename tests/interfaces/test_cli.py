@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from racecraft.domain.hyperparameters import PPOHyperparameters
+from racecraft.domain.hyperparameters import PPOHyperparameters, SACHyperparameters
 from racecraft.domain.spec import ModelSpec, TrainingSpec
 from racecraft.interfaces.cli import main
 from racecraft.interfaces.cli.app import app
@@ -77,10 +77,11 @@ def test_every_hyperparameter_is_a_flag_with_its_range_and_default() -> None:
     result = CliRunner().invoke(app, ["train", "--help"], env={"COLUMNS": "200"})
 
     text = " ".join(result.output.replace("│", " ").split())
-    for name in PPOHyperparameters.model_fields:
+    for name in (*PPOHyperparameters.model_fields, *SACHyperparameters.model_fields):
         assert f"--{name.replace('_', '-')}" in text
     assert "from 1e-08 to 0.001; default 0.0003" in text
     assert "one of 32, 64, 128, 256, 512; default 64" in text
+    assert "default 0.999; for SAC default 0.99" in text
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -189,6 +190,26 @@ def test_a_spec_file_with_a_wrong_field_is_told_by_name(run: Run, tmp_path: Path
 
     assert code == 2
     assert "no field hyperparameters.learning_rat" in errors
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("--algorithm SAC", "SAC, which needs a continuous action space, but the action space is"),
+        (
+            "--algorithm sac --continuous",
+            "algorithm is 'sac'; choose one of PPO, SAC. Did you mean",
+        ),
+        ("--algorithm SAC --continuous --num-epochs 4", "no field hyperparameters.num_epochs"),
+        ("--algorithm SAC --continuous --critic shared", "critic is 'shared'; choose one of track"),
+        ("--sac-alpha 0.1", "no field hyperparameters.sac_alpha"),
+    ],
+)
+def test_what_does_not_fit_an_algorithm_is_told(run: Run, words: str, sentence: str) -> None:
+    code, _, errors = run("train", *words.split())
+
+    assert code == 2
+    assert sentence in errors
 
 
 def test_a_spec_file_that_cannot_be_parsed_is_told(run: Run, tmp_path: Path) -> None:

@@ -116,6 +116,37 @@ def test_a_list_of_any_allowed_length_is_trained_and_evaluated(
     assert "both 29° at 0.5 m/s" in facts["error"] or "lists 60 actions" in facts["error"]
 
 
+def test_sac_is_trained_resumed_evaluated_and_cloned(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "sac.toml").write_text(
+        '[model]\nnetwork = "LIGHT"\n[training]\nevaluation_trials = 1\n'
+        '[training.hyperparameters]\nalgorithm = "SAC"\nlr = 0.001\nnum_cars = 8\n'
+        "max_steps_per_iteration = 64\nwarm_up_steps = 64\n"
+    )
+    words = ("train", "--spec", str(tmp_path / "sac.toml"), "--continuous", "--max-speed", "2")
+    code, facts, _ = run(
+        environment, *words, "--sac-alpha", "0.1", "--name", "sac", "--steps", "128"
+    )
+    assert code == 0
+    training = json.loads((Path(facts["folder"]) / "training.json").read_text())
+    assert training["hyperparameters"]["algorithm"] == "SAC"
+    assert training["hyperparameters"]["sac_alpha"] == 0.1
+    assert training["hyperparameters"]["learning_rate"] == 0.001
+    code, facts, _ = run(environment, "train", "--resume", "sac", "--steps", "256")
+    assert (code, facts["env_steps"]) == (0, 256)
+    assert run(environment, "evaluate", "sac", "--trials", "1")[0] == 0
+    code, facts, _ = run(
+        environment, "train", "--clone-of", "sac", "--steps", "64", "--gamma", "0.9"
+    )
+    assert code == 0
+    training = json.loads((Path(facts["folder"]) / "training.json").read_text())
+    assert training["hyperparameters"]["sac_alpha"] == 0.1
+    code, facts, _ = run(environment, "train", "--clone-of", "sac", "--algorithm", "PPO")
+    assert code == 2
+    assert "algorithm is SAC, and the new model's is PPO" in facts["error"]
+
+
 def test_a_spec_file_gives_what_flags_do_not(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("def reward_function(params):\n    return 2.0\n")
     (tmp_path / "spec.toml").write_text(

@@ -305,6 +305,14 @@ def test_weights_for_other_actions_are_told_with_both_values(
         clones.check_weights_fit(source, clone)
 
 
+def test_weights_of_another_algorithm_are_told_with_both_values() -> None:
+    space = ContinuousActionSpace()
+    source, clone = (ModelSpec(name=n, action_space=space) for n in ("blue-car", "red-car"))
+    with pytest.raises(InvalidSpec, match=r"algorithm is SAC, and the new model's is PPO\. Keep"):
+        clones.check_weights_fit(source, clone, algorithms=("SAC", "PPO"))
+    clones.check_weights_fit(source, clone, algorithms=("SAC", "SAC"))
+
+
 def test_other_limits_of_continuous_actions_keep_the_weights() -> None:
     source = ModelSpec(name="blue-car", action_space=ContinuousActionSpace())
     faster = ContinuousActionSpace(speed=SpeedRange(low=1, high=3))

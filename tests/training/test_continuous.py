@@ -137,7 +137,7 @@ def test_what_is_recorded_is_what_was_drawn_and_driven(small: Small) -> None:
     actor = ActorCritic(MODEL, Critic.TRACK, uses_bf16=False, seed=3)
     simulator = Simulator([load_track("thimble")], hyper.num_cars, camera=MODEL.camera, seed=3)
     with Team(2) as team, RewardRunner(REWARD, simulator.tracks, hyper.num_cars) as runner:
-        rollout = Gatherer(actor, MODEL, hyper, simulator, team).gather(runner, 0)
+        rollout = Gatherer(actor, hyper, simulator, team).gather(runner, 0)
         runner.finish()
 
     assert rollout.actions.shape == (8, 8, 2)

@@ -36,7 +36,7 @@ def rollouts(model: ModelSpec, training: TrainingSpec) -> Iterator[Callable[[], 
     actor = ActorCritic(model, Critic.TRACK, uses_bf16=False, seed=3)
     reward = builtin_reward("centre-line")
     with Team(1) as team, RewardRunner(reward, simulator.tracks, CARS) as runner:
-        gatherer = Gatherer(actor, model, training.hyperparameters, simulator, team)
+        gatherer = Gatherer(actor, training.hyperparameters, simulator, team)
 
         def gather() -> Rollout:
             rollout = gatherer.gather(runner, 0)

@@ -50,7 +50,7 @@ def gather(model: ModelSpec, small: Callable[..., TrainingSpec]) -> Iterator[Gat
         simulator = Simulator([load_track("thimble")], chosen.num_cars, camera=model.camera, seed=3)
         teams.append(Team(threads))
         runners.append(RewardRunner(REWARD, simulator.tracks, chosen.num_cars))
-        return Gatherer(actor, model, chosen, simulator, teams[-1]), runners[-1]
+        return Gatherer(actor, chosen, simulator, teams[-1]), runners[-1]
 
     yield make
     for team in teams:

@@ -11,7 +11,7 @@ import functools
 import inspect
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -33,10 +33,12 @@ class FlagGroup:
     """Heading in the help."""
     flags: Mapping[str, str] | None = None
     """Field to flag, for instance `{"env_steps": "--steps"}`; all fields when left out."""
+    others: tuple[tuple[str, type[BaseModel]], ...] = ()
+    """Name and document of those that share the flags; told where they allow something else."""
 
     def parameters(self) -> dict[str, tuple[str, inspect.Parameter]]:
         """Parameter name to field and signature parameter."""
-        names = self.flags or {name: _flag(name) for name in self.document.model_fields}
+        names = self.flags or flags_of(self.document.model_fields)
         return {
             f"{self.argument}_{field}": (field, self._parameter(field, flag))
             for field, flag in names.items()
@@ -48,7 +50,7 @@ class FlagGroup:
         declared = f"{flag}/--no-{flag[2:]}" if kind is bool else flag
         option = typer.Option(
             declared,
-            help=_help(field),
+            help=_help(field, [(who, other.model_fields[name]) for who, other in self.others]),
             rich_help_panel=self.panel,
             show_default=False,
             metavar=None if kind is bool else _metavar(kind),
@@ -64,11 +66,14 @@ class FlagGroup:
 def with_flags(*groups: FlagGroup) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command the flags of some documents.
 
-    The command takes, for each group, a dictionary of the fields that the person set.
+    The command takes, for each group, a dictionary of the fields that the person set; groups of
+    the same argument fill the same dictionary.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        made = {group.argument: group.parameters() for group in groups}
+        made: dict[str, dict[str, tuple[str, inspect.Parameter]]] = {}
+        for group in groups:
+            made.setdefault(group.argument, {}).update(group.parameters())
 
         @functools.wraps(command)
         def run(**values: Any) -> None:
@@ -94,6 +99,11 @@ def with_flags(*groups: FlagGroup) -> Callable[[Callable[..., None]], Callable[.
     return decorate
 
 
+def flags_of(fields: Iterable[str]) -> dict[str, str]:
+    """The usual flags of some fields."""
+    return {field: _flag(field) for field in fields}
+
+
 def _flag(field: str) -> str:
     return "--" + field.replace("_", "-")
 
@@ -113,15 +123,23 @@ def _metavar(kind: type) -> str:
     return {int: "WHOLE NUMBER", float: "NUMBER"}.get(kind, "TEXT")
 
 
-def _help(field: FieldInfo) -> str:
-    """Description, what is allowed, and the default."""
+def _help(field: FieldInfo, others: Sequence[tuple[str, FieldInfo]] = ()) -> str:
+    """Description, what is allowed, and the default; and for whom it is different."""
     text = (field.description or "").strip()
     text = text[:1].upper() + text[1:]
+    notes = _notes(field)
+    for who, other in others:
+        different = [note for note in _notes(other) if note not in notes]
+        if different:
+            notes = [*notes, f"for {who} {', '.join(different)}"]
+    return f"{text} ({'; '.join(notes)})." if notes else f"{text}."
+
+
+def _notes(field: FieldInfo) -> list[str]:
     default = field.get_default(call_default_factory=True)
     default = default.value if isinstance(default, enum.Enum) else default
     notes = [allowed(field), "" if default in (None, "") else f"default {_default_text(default)}"]
-    notes = [note for note in notes if note]
-    return f"{text} ({'; '.join(notes)})." if notes else f"{text}."
+    return [note for note in notes if note]
 
 
 def _default_text(default: Any) -> str:

@@ -9,9 +9,9 @@ import typer
 
 from racecraft.domain.action_space import ContinuousActionSpace, DiscreteActionSpace
 from racecraft.domain.errors import InvalidInput
-from racecraft.domain.hyperparameters import PPOHyperparameters
+from racecraft.domain.hyperparameters import HYPERPARAMETERS, PPOHyperparameters, SACHyperparameters
 from racecraft.domain.spec import ModelSpec, StopCondition, TrainingSpec
-from racecraft.interfaces.cli.flags import FlagGroup, with_flags
+from racecraft.interfaces.cli.flags import FlagGroup, flags_of, with_flags
 from racecraft.interfaces.cli.output import (
     JSON_FLAG,
     clock_text,
@@ -73,7 +73,37 @@ _STOP = FlagGroup(
         "min_mean_speed_mps": "--min-mean-speed",
     },
 )
-_HYPERPARAMETERS = FlagGroup("hyperparameters", PPOHyperparameters, "Hyperparameters")
+_PPO, _SAC = PPOHyperparameters.model_fields, SACHyperparameters.model_fields
+_HYPERPARAMETERS = (
+    FlagGroup(
+        "hyperparameters",
+        PPOHyperparameters,
+        "Hyperparameters",
+        flags_of(name for name in _PPO if name in _SAC and name != "algorithm"),
+        others=(("SAC", SACHyperparameters),),
+    ),
+    FlagGroup(
+        "hyperparameters",
+        PPOHyperparameters,
+        "Hyperparameters of PPO",
+        flags_of(name for name in _PPO if name not in _SAC),
+    ),
+    FlagGroup(
+        "hyperparameters",
+        SACHyperparameters,
+        "Hyperparameters of SAC",
+        flags_of(name for name in _SAC if name not in _PPO),
+    ),
+)
+_Algorithm = Annotated[
+    str | None,
+    typer.Option(
+        help=f"{' or '.join(HYPERPARAMETERS)}; SAC is for continuous action spaces (default PPO).",
+        rich_help_panel=_HYPERPARAMETERS[0].panel,
+        show_default=False,
+        metavar="TEXT",
+    ),
+]
 _Tracks = Annotated[
     list[str] | None,
     typer.Option(
@@ -94,7 +124,7 @@ _ActionFile = Annotated[
 ]
 
 
-@with_flags(_MODEL, _TRAINING, RACE, OBSTACLES, _STOP, _ACTIONS, _HYPERPARAMETERS)
+@with_flags(_MODEL, _TRAINING, RACE, OBSTACLES, _STOP, _ACTIONS, *_HYPERPARAMETERS)
 def train(
     model: dict[str, Any],
     training: dict[str, Any],
@@ -103,6 +133,7 @@ def train(
     stop: dict[str, Any],
     actions: dict[str, Any],
     hyperparameters: dict[str, Any],
+    algorithm: _Algorithm = None,
     track: _Tracks = None,
     reverse: bool = typer.Option(False, "--reverse", help="Drive the tracks the other way round."),
     both_directions: bool = typer.Option(
@@ -137,6 +168,8 @@ def train(
         training["tracks"] = chosen_tracks(
             track, is_reversed=reverse, both_directions=both_directions
         )
+    if algorithm is not None:
+        hyperparameters["algorithm"] = algorithm
     if actions or action_space:
         model["action_space"] = _actions(actions, action_space)
     if resume is not None:

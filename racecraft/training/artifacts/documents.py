@@ -7,12 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from racecraft.domain.action_space import ContinuousActionSpace, DiscreteActionSpace
-from racecraft.domain.hyperparameters import PPOHyperparameters
+from racecraft.domain.hyperparameters import (
+    AlgorithmName,
+    PPOHyperparameters,
+    SACHyperparameters,
+)
 from racecraft.domain.spec import ModelSpec
 from racecraft.training.artifacts.files import write_json
 
 METADATA_VERSION = "5"
 """The version of the original's vehicle description whose geometry our car has."""
+ALGORITHM_WORDS: dict[AlgorithmName, str] = {"PPO": "clipped_ppo", "SAC": "sac"}
+"""What the original calls them in a vehicle description."""
 _NEVER = 100_000
 """The original's default for its two stop conditions that stop nothing."""
 
@@ -34,7 +40,7 @@ class CheckpointEntry:
         return f"{self.iteration}_Step-{self.env_steps}.ckpt"
 
 
-def write_metadata(folder: Path, model: ModelSpec) -> None:
+def write_metadata(folder: Path, model: ModelSpec, algorithm: AlgorithmName = "PPO") -> None:
     """Write `model/model_metadata.json`: what the physical car and log tools ask first.
 
     Raises:
@@ -44,7 +50,7 @@ def write_metadata(folder: Path, model: ModelSpec) -> None:
         "action_space": _action_space(model.action_space),
         "sensor": [sensor.value for sensor in model.sensors],
         "neural_network": model.network.value,
-        "training_algorithm": "clipped_ppo",
+        "training_algorithm": ALGORITHM_WORDS[algorithm],
         "action_space_type": model.action_space.kind,
         "version": METADATA_VERSION,
     }
@@ -60,7 +66,9 @@ def _action_space(space: DiscreteActionSpace | ContinuousActionSpace) -> Any:
     ]
 
 
-def write_hyperparameters(folder: Path, hyperparameters: PPOHyperparameters) -> None:
+def write_hyperparameters(
+    folder: Path, hyperparameters: PPOHyperparameters | SACHyperparameters
+) -> None:
     """Write `ip/hyperparameters.json` in the console's spellings.
 
     Only what the console knows is in it; `training.json` of the model folder holds the rest.
@@ -68,22 +76,27 @@ def write_hyperparameters(folder: Path, hyperparameters: PPOHyperparameters) -> 
     Raises:
         StorageFailed: the file could not be written.
     """
-    document = {
+    document: dict[str, Any] = {
         "batch_size": hyperparameters.batch_size,
-        "beta_entropy": hyperparameters.ent_coef,
         "discount_factor": hyperparameters.gamma,
-        "e_greedy_value": hyperparameters.e_greedy_value,
-        "epsilon_steps": hyperparameters.epsilon_steps,
-        "exploration_type": hyperparameters.exploration_type.value,
         "loss_type": hyperparameters.loss_type.value,
         "lr": hyperparameters.learning_rate,
         "num_episodes_between_training": hyperparameters.num_episodes_between_training,
-        "num_epochs": hyperparameters.num_epochs,
         "stack_size": 1,
         "term_cond_avg_score": _NEVER,
         "term_cond_max_episodes": _NEVER,
     }
-    write_json(folder / "ip" / "hyperparameters.json", document)
+    if isinstance(hyperparameters, PPOHyperparameters):
+        document |= {
+            "beta_entropy": hyperparameters.ent_coef,
+            "e_greedy_value": hyperparameters.e_greedy_value,
+            "epsilon_steps": hyperparameters.epsilon_steps,
+            "exploration_type": hyperparameters.exploration_type.value,
+            "num_epochs": hyperparameters.num_epochs,
+        }
+    else:
+        document["sac_alpha"] = hyperparameters.sac_alpha
+    write_json(folder / "ip" / "hyperparameters.json", dict(sorted(document.items())))
 
 
 def write_checkpoint_index(folder: Path, best: CheckpointEntry, last: CheckpointEntry) -> None:

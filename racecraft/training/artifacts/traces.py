@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from racecraft.domain.episode import EpisodeStatus, Step
 from racecraft.domain.errors import StorageFailed
-from racecraft.domain.hyperparameters import PPOHyperparameters
+from racecraft.domain.hyperparameters import PPOHyperparameters, SACHyperparameters
 from racecraft.domain.trace_table import TraceTable
 from racecraft.training.artifacts.files import write_text
 
@@ -58,7 +58,7 @@ _NOWHERE = Step(
 )
 
 
-def episode_slots(hyperparameters: PPOHyperparameters) -> int:
+def episode_slots(hyperparameters: PPOHyperparameters | SACHyperparameters) -> int:
     """Episode numbers that every iteration owns: the power of ten that is surely enough.
 
     Driving stops when the wanted number of episodes has ended, but that is looked at every few
