@@ -49,7 +49,12 @@ class Loop:
         )
         self.learner = Learner(model, training, team)
         self.simulator = Simulator(
-            [load_track(TRACK)], hyper.num_cars, car=model.car, camera=model.camera, seed=0
+            [load_track(TRACK)],
+            hyper.num_cars,
+            car=model.car,
+            camera=model.camera,
+            lidar=model.lidar,
+            seed=0,
         )
         self.gatherer = Gatherer(self.learner.actor, hyper, self.simulator, team)
         self.runner = RewardRunner(builtin_reward(REWARD), self.simulator.tracks, hyper.num_cars)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -22,7 +22,15 @@ from racecraft.domain.hyperparameters import (
     SACHyperparameters,
 )
 from racecraft.domain.race import RaceSpec
-from racecraft.domain.sensors import Sensor
+from racecraft.domain.sensors import (
+    LidarConfig,
+    LidarSpec,
+    Sensor,
+    camera_of,
+    lidar_of,
+    ordered_sensors,
+    refuse_unused_config,
+)
 
 MODEL_NAME = re.compile(r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?\Z")
 
@@ -55,9 +63,9 @@ class ModelSpec(_Document):
 
     name: str = Field("my-first-model", description="1 to 64 letters, digits and hyphens")
     description: str = Field("", max_length=255)
-    sensors: tuple[Literal[Sensor.FRONT_FACING_CAMERA], ...] = Field(
-        (Sensor.FRONT_FACING_CAMERA,), min_length=1
-    )
+    sensors: tuple[Sensor, ...] = (Sensor.FRONT_FACING_CAMERA,)
+    lidar_config: LidarConfig | None = None
+    """Of DISCRETIZED_SECTOR_LIDAR; None for the usual one."""
     network: Network = Field(Network.SHALLOW, description="policy network")
     action_space: ActionSpace = Field(default_factory=action_grid)
     car: CarSpec = CarSpec()
@@ -72,12 +80,39 @@ class ModelSpec(_Document):
             )
         return name
 
+    @field_validator("sensors", mode="before")
+    @classmethod
+    def _sensors_go_together(cls, sensors: Any) -> Any:
+        if not isinstance(sensors, list | tuple):
+            return sensors
+        try:
+            return ordered_sensors(sensors)
+        except InvalidSpec as error:
+            raise ValueError(str(error)) from error
+
+    @model_validator(mode="after")
+    def _config_has_its_lidar(self) -> ModelSpec:
+        try:
+            refuse_unused_config(self.sensors, self.lidar_config)
+        except InvalidSpec as error:
+            raise ValueError(str(error)) from error
+        return self
+
     @property
-    def camera(self) -> CameraSpec:
-        """The picture that the network reads: 160×120 grey, or 80×60 for the light network."""
-        if self.network is Network.LIGHT:
-            return CameraSpec(width=80, height=60)
-        return CameraSpec()
+    def camera(self) -> CameraSpec | None:
+        """The picture that the network reads: 160×120 grey, or 80×60 for the light network.
+
+        None for a model that has only a LIDAR.
+        """
+        is_light = self.network is Network.LIGHT
+        return camera_of(
+            self.sensors, CameraSpec(width=80, height=60) if is_light else CameraSpec()
+        )
+
+    @property
+    def lidar(self) -> LidarSpec | None:
+        """The LIDAR that the network reads; None without one."""
+        return lidar_of(self.sensors, self.lidar_config)
 
 
 class StopCondition(_Document):

@@ -39,6 +39,27 @@ class Observations:
             None if self.scans is None else self.scans.reshape(-1, *self.scans.shape[axes:]),
         )
 
+    def room_for(self, length: int) -> Observations:
+        """Memory, not cleared, for others of the same kind with a first axis of this length."""
+        return Observations(*(_room(array, length) for array in (self.frames, self.scans)))
+
+    def followed_by(self, others: Observations) -> Observations:
+        """These and then others of the same sensors, one after the other (copied)."""
+        frames, scans = self.frames, self.scans
+        return Observations(
+            None if frames is None else np.concatenate([frames, _there(others.frames)]),
+            None if scans is None else np.concatenate([scans, _there(others.scans)]),
+        )
+
+
+def _room(array: Any, length: int) -> Any:
+    return None if array is None else np.empty((length, *array.shape[1:]), array.dtype)
+
+
+def _there(array: NDArray[Any] | None) -> NDArray[Any]:
+    assert array is not None
+    return array
+
 
 def make_observations(
     shape: tuple[int, ...], camera: CameraSpec | None, lidar: LidarSpec | None

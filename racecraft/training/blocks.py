@@ -63,3 +63,21 @@ def fill_blocks(frames: Any, rows: Any, lookup: Any, out: Any) -> None:
                     source = frame[by * side + dy]
                     for dx in range(side):
                         target[dy * side + dx] = lookup[source[bx * side + dx]]
+
+
+@njit(cache=True, nogil=True)
+def fill_channel_blocks(frames: Any, rows: Any, lookup: Any, out: Any) -> None:
+    """`fill_blocks` for frames (N, H, W, C); the channels of a pixel stand side by side."""
+    high, wide, channels = out.shape[1], out.shape[2], frames.shape[3]
+    side = frames.shape[1] // high
+    for b in range(len(rows)):
+        frame = frames[rows[b]]
+        for by in range(high):
+            for bx in range(wide):
+                target = out[b, by, bx]
+                for dy in range(side):
+                    source = frame[by * side + dy]
+                    for dx in range(side):
+                        for channel in range(channels):
+                            place = (dy * side + dx) * channels + channel
+                            target[place] = lookup[source[bx * side + dx, channel]]

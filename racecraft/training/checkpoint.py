@@ -31,6 +31,8 @@ FACTS_FILE = "checkpoint.json"
 STATE_FILE = "state.safetensors"
 STATE_FOLDER = "state"
 CHECKPOINTS = "checkpoints"
+_FIRST = "trunk.0.weight"
+"""The first convolution of a network with a camera."""
 
 
 def checkpoint_path(model_folder: Path, iteration: int) -> Path:
@@ -47,8 +49,8 @@ def save_policy(
         StorageFailed: the disk is full or the folder cannot be written.
     """
     weights = {name: tensor.contiguous() for name, tensor in policy.state_dict().items()}
-    first = "trunk.0.weight"
-    weights[first] = from_blocks(weights[first], policy).contiguous()
+    if policy.camera is not None:
+        weights[_FIRST] = from_blocks(weights[_FIRST], policy).contiguous()
 
     def write(folder: Path) -> None:
         save_torch(weights, folder / POLICY_FILE)
@@ -91,14 +93,14 @@ def load_policy(folder: Path, policy: Policy) -> None:
             f"The checkpoint {folder} cannot be read ({error}); choose another checkpoint."
         ) from error
     own = policy.state_dict()
-    first = "trunk.0.weight"
     if weights.keys() != own.keys():
         raise CorruptCheckpoint(
             f"The checkpoint {folder} holds the weights of another network; "
             f"it has {len(weights)} arrays, this model has {len(own)}."
         )
     try:
-        weights[first] = to_blocks(weights[first], policy)
+        if policy.camera is not None:
+            weights[_FIRST] = to_blocks(weights[_FIRST], policy)
         with torch.no_grad():
             for name, tensor in own.items():
                 _copy_checked(name, weights[name], tensor)

@@ -8,10 +8,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from racecraft.sim.observations import Observations, make_observations
 from racecraft.sim.simulator import Simulator
-from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
 from racecraft.training.heads import Head
-from racecraft.training.networks import Policy, block_size
+from racecraft.training.inputs import InputBuffer
+from racecraft.training.networks import Policy
 from racecraft.training.packed import PackedPolicy
 
 SPARE = 8
@@ -49,22 +50,18 @@ class Driver:
         self.actor, self.head, self.simulator = actor, head, simulator
         self.policy: Policy | PackedPolicy = actor.policy
         self.lo, self.hi = lo, hi
-        camera = actor.policy.camera
-        self._lookup = block_lookup(actor.uses_bf16)
-        self._buffer = block_buffer(
-            hi - lo + SPARE, camera, block_size(actor.policy.network), actor.uses_bf16
-        )
+        self._buffer = InputBuffer(hi - lo + SPARE, actor.policy, uses_bf16=actor.uses_bf16)
         self._rows = np.arange(lo, hi)
-        self._frames = np.zeros((hi - lo, camera.height, camera.width), np.uint8)
+        self._seen = make_observations((hi - lo,), simulator.camera_spec, simulator.lidar_spec)
 
-    def look(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Draw the pictures of rows lo..hi-1 into `frames` (N, H, W).
+    def look(self, seen: Observations) -> NDArray[np.float32]:
+        """Observe rows lo..hi-1 into `seen` (N, …).
 
         Returns:
             (hi - lo, …) the policy's outputs.
         """
-        self.simulator.render(frames, self.lo, self.hi)
-        fill_blocks(frames, self._rows, self._lookup, self._buffer)
+        self.simulator.observe(seen, self.lo, self.hi)
+        self._buffer.fill(seen, self._rows)
         return self._outputs(0, len(self._rows))
 
     def look_from(
@@ -75,12 +72,12 @@ class Driver:
         Args:
             rows: which rows.
             group: compute in groups of exactly this many. Sums of floats may depend on how many
-                pictures are multiplied at once; with a fixed group a car's lap does not depend
+                inputs are multiplied at once; with a fixed group a car's lap does not depend
                 on how many others are driven beside it.
         """
         count = len(rows)
-        self.simulator.render_rows(rows, self._frames)
-        fill_blocks(self._frames, np.arange(count), self._lookup, self._buffer)
+        self.simulator.observe_rows(rows, self._seen)
+        self._buffer.fill(self._seen, np.arange(count))
         if group is None:
             return self._outputs(0, count)
         groups = [self._outputs(begin, begin + group) for begin in range(0, count, group)]
@@ -88,6 +85,6 @@ class Driver:
 
     def _outputs(self, begin: int, end: int) -> NDArray[np.float32]:
         with torch.inference_mode():
-            outputs = self.policy(as_input(self._buffer[begin:end])).float()
+            outputs = self.policy(self._buffer.inputs(begin, end)).float()
             result: NDArray[np.float32] = outputs.numpy()
         return result

@@ -122,6 +122,7 @@ class Evaluation:
             cars,
             car=model.car,
             camera=model.camera,
+            lidar=model.lidar,
             obstacles=evaluation.race.obstacles,
             seed=evaluation.seed,
         )

@@ -100,6 +100,7 @@ class Examiner:
             len(starts),
             car=model.car,
             camera=model.camera,
+            lidar=model.lidar,
             obstacles=race.obstacles if race else None,
         )
         is_small = len(starts) < SPLIT_CARS or model.network is Network.LIGHT

@@ -19,10 +19,11 @@ from racecraft.domain.errors import TrainingFailed
 from racecraft.domain.hyperparameters import PPOHyperparameters
 from racecraft.domain.spec import ModelSpec, TrainingSpec
 from racecraft.sim.features import feature_count
-from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
+from racecraft.sim.observations import Observations
 from racecraft.training.heads import make_head
+from racecraft.training.inputs import InputBuffer
 from racecraft.training.losses import value_loss
-from racecraft.training.networks import ActorCritic, block_size, kernel_mask
+from racecraft.training.networks import ActorCritic, kernel_mask
 from racecraft.training.optimizer import Adam
 from racecraft.training.returns import (
     ValueScale,
@@ -38,7 +39,7 @@ from racecraft.training.team import Team
 class Batch:
     """The experience of an iteration as flat arrays of R rows."""
 
-    frames: NDArray[np.uint8]
+    observations: Observations
     features: NDArray[np.float32]
     actions: NDArray[Any]
     log_probs: NDArray[np.float32]
@@ -77,13 +78,15 @@ class Learner:
         self.optimizer = Adam(self.parameters, self.actor.masters)
         self.scale = ValueScale()
         self._mask = kernel_mask(self.actor.policy)
-        self._first = [id(p) for p in self.parameters].index(id(self.actor.policy.first_weight))
+        self._first = 0
+        if self._mask is not None:
+            first = id(self.actor.policy.first_weight)
+            self._first = [id(p) for p in self.parameters].index(first)
         self.shuffle = np.random.default_rng([training.seed, 1])
-        camera, block = model.camera, block_size(model.network)
-        self._lookup = block_lookup(bool(training.uses_bf16))
         share = -(-self.hyperparameters.batch_size // team.size)
+        uses_bf16 = bool(training.uses_bf16)
         self._buffers = [
-            block_buffer(share, camera, block, bool(training.uses_bf16)) for _ in range(team.size)
+            InputBuffer(share, self.actor.policy, uses_bf16=uses_bf16) for _ in range(team.size)
         ]
 
     def update(self, rollout: Rollout) -> UpdateFigures:
@@ -139,7 +142,7 @@ class Learner:
         self._rescale(targets)
         standard_targets = (targets - self.scale.mean) / self.scale.spread
         return Batch(
-            frames=rollout.frames[steps].reshape(-1, *rollout.frames.shape[2:]),
+            observations=rollout.observations[steps].flat(2),
             features=rollout.features[steps].reshape(-1, rollout.features.shape[2]),
             actions=rollout.actions[steps].reshape(-1, *rollout.actions.shape[2:]),
             log_probs=rollout.log_probs[steps].reshape(-1).astype(np.float32),
@@ -173,9 +176,9 @@ class Learner:
         """Gradient of the minibatch loss over some of its rows, in parameter order."""
         hyper = self.hyperparameters
         buffer = self._buffers[share]
-        fill_blocks(batch.frames, rows, self._lookup, buffer)
+        buffer.fill(batch.observations, rows)
         outputs, values = self.actor(
-            as_input(buffer[: len(rows)]), torch.from_numpy(batch.features[rows])
+            buffer.inputs(0, len(rows)), torch.from_numpy(batch.features[rows])
         )
         policy = self.head.loss(
             outputs.detach().float(),

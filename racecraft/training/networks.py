@@ -9,7 +9,7 @@ sums several times faster. `Policy.conv_weights` gives the kernels back in the u
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -19,37 +19,16 @@ from racecraft.domain.hyperparameters import Critic
 from racecraft.domain.spec import ModelSpec, Network
 from racecraft.sim.features import NUM_FEATURES
 from racecraft.training.heads import Head, make_head
+from racecraft.training.layouts import LIDAR_EMBEDDING, Layout, feature_size, layout_of
 
 
-@dataclass(frozen=True)
-class Layout:
-    """Convolutions as (filters, kernel, stride), then dense sizes; all with ReLU."""
+class Inputs(NamedTuple):
+    """What the networks read of a batch of observations."""
 
-    convolutions: tuple[tuple[int, int, int], ...]
-    dense: tuple[int, ...]
-
-
-LAYOUTS = {
-    Network.SHALLOW: Layout(((32, 8, 4), (64, 4, 2), (64, 3, 1)), (512,)),
-    Network.DEEP: Layout(((32, 5, 2), (32, 3, 1), (64, 3, 2), (64, 3, 1)), (64, 512)),
-    Network.DEEP_DEEP: Layout(
-        ((32, 8, 4), (32, 4, 2), (64, 4, 2), (64, 3, 1)), (512, 512, 256, 128)
-    ),
-    Network.LIGHT: Layout(((16, 8, 4), (32, 4, 2), (32, 3, 2)), (128,)),
-}
-
-
-def block_size(network: Network) -> int:
-    """Side of the pixel blocks that the first convolution reads (its stride)."""
-    return LAYOUTS[network].convolutions[0][2]
-
-
-def feature_size(layout: Layout, camera: CameraSpec) -> int:
-    """Number of values after the last convolution (VALID padding)."""
-    height, width = camera.height, camera.width
-    for _, kernel, stride in layout.convolutions:
-        height, width = (height - kernel) // stride + 1, (width - kernel) // stride + 1
-    return height * width * layout.convolutions[-1][0]
+    blocks: Tensor | None
+    """(B, C, H, W) picture blocks; None without a camera."""
+    scans: Tensor | None
+    """(B, L) LIDAR values; None without a LIDAR."""
 
 
 class FlattenChannelsLast(nn.Module):
@@ -60,57 +39,105 @@ class FlattenChannelsLast(nn.Module):
         return values.permute(0, 2, 3, 1).flatten(1)
 
 
-class Trunk(nn.Sequential):
-    """Picture blocks (B, s*s*C, H/s, W/s) -> features (B, dense[-1])."""
+class Trunk(nn.Module):
+    """What the sensors give -> features (B, out_features).
 
-    def __init__(self, network: Network, camera: CameraSpec) -> None:
-        layout = LAYOUTS[network]
-        layers: list[nn.Module] = []
-        channels = camera.channels
-        for index, (filters, kernel, stride) in enumerate(layout.convolutions):
-            if index == 0:
-                blocks = math.ceil(kernel / stride)
-                layers.append(nn.Conv2d(channels * stride * stride, filters, blocks))
-            else:
-                layers.append(nn.Conv2d(channels, filters, kernel, stride))
-            layers.append(nn.ReLU(inplace=True))
-            channels = filters
-        layers.append(FlattenChannelsLast())
-        size = feature_size(layout, camera)
-        for dense in layout.dense:
-            layers += [nn.Linear(size, dense), nn.ReLU(inplace=True)]
-            size = dense
-        super().__init__(*layers)
-        self.out_features = size
+    The layers of the camera and of all sensors together are numbered through. LIDAR values pass
+    dense layers of their own (`lidar`) and are put beside what the camera gave.
+    """
+
+    def __init__(self, network: Network, camera: CameraSpec | None, lidar_values: int = 0) -> None:
+        super().__init__()
+        layout = layout_of(network, camera)
+        layers = _camera_layers(layout, camera) if camera is not None else []
+        joint = len(layers)
+        size = 0
+        if camera is not None:
+            size = layout.embedding[-1] if layout.embedding else feature_size(layout, camera)
+        if lidar_values:
+            size += LIDAR_EMBEDDING[-1]
+        layers += _dense_layers(size, layout.middleware)
+        for index, layer in enumerate(layers):
+            self.add_module(str(index), layer)
+        self.camera_layers, self.middleware = tuple(layers[:joint]), tuple(layers[joint:])
+        embedding = _dense_layers(lidar_values, LIDAR_EMBEDDING) if lidar_values else None
+        self.lidar = None if embedding is None else nn.Sequential(*embedding)
+        self.out_features = layout.middleware[-1]
+
+    def forward(self, inputs: Inputs) -> Tensor:
+        """Features of a batch."""
+        seen = inputs.blocks
+        for layer in self.camera_layers:
+            seen = layer(seen)
+        hidden = joined(seen, None if self.lidar is None else self.lidar(inputs.scans))
+        for layer in self.middleware:
+            hidden = layer(hidden)
+        return hidden
+
+
+def joined(seen: Tensor | None, scanned: Tensor | None) -> Tensor:
+    """(B, F) what the camera gave, what the LIDAR gave, or both side by side."""
+    given = [each for each in (seen, scanned) if each is not None]
+    return given[0] if len(given) == 1 else torch.cat(given, dim=1)
+
+
+def _camera_layers(layout: Layout, camera: CameraSpec) -> list[nn.Module]:
+    layers: list[nn.Module] = []
+    channels = camera.channels
+    for index, (filters, kernel, stride) in enumerate(layout.convolutions):
+        if index == 0:
+            blocks = math.ceil(kernel / stride)
+            layers.append(nn.Conv2d(channels * stride * stride, filters, blocks))
+        else:
+            layers.append(nn.Conv2d(channels, filters, kernel, stride))
+        layers.append(nn.ReLU(inplace=True))
+        channels = filters
+    layers.append(FlattenChannelsLast())
+    return layers + _dense_layers(feature_size(layout, camera), layout.embedding)
+
+
+def _dense_layers(size: int, widths: tuple[int, ...]) -> list[nn.Module]:
+    layers: list[nn.Module] = []
+    for width in widths:
+        layers += [nn.Linear(size, width), nn.ReLU(inplace=True)]
+        size = width
+    return layers
 
 
 class Policy(nn.Module):
-    """Trunk and a linear head: picture blocks -> one logit an action, or means and deviations."""
+    """Trunk and a linear head: inputs -> one logit an action, or means and deviations."""
 
     log_std: nn.Parameter | None
-    """(A,) logarithms of standard deviations that depend on no picture, always of 32 bits."""
+    """(A,) logarithms of standard deviations that depend on no input, always of 32 bits."""
 
     def __init__(
-        self, network: Network, camera: CameraSpec, num_outputs: int, *, is_gaussian: bool = False
+        self,
+        network: Network,
+        camera: CameraSpec | None,
+        num_outputs: int,
+        *,
+        lidar_values: int = 0,
+        is_gaussian: bool = False,
     ) -> None:
         super().__init__()
         self.network = network
         self.camera = camera
-        self.trunk = Trunk(network, camera)
+        self.lidar_values = lidar_values
+        self.trunk = Trunk(network, camera, lidar_values)
         self.head = nn.Linear(self.trunk.out_features, num_outputs)
         log_std = nn.Parameter(torch.zeros(num_outputs)) if is_gaussian else None
         self.register_parameter("log_std", log_std)
 
     @property
     def first_weight(self) -> Tensor:
-        """Kernel of the first convolution, over pixel blocks."""
-        layer = self.trunk[0]
+        """Kernel of the first convolution, over pixel blocks; only with a camera."""
+        layer = self.trunk.camera_layers[0]
         assert isinstance(layer, nn.Conv2d)
         return layer.weight
 
-    def forward(self, blocks: Tensor) -> Tensor:
-        """(B, C, H, W) picture blocks -> (B, A) logits, or (B, 2 A) means and log deviations."""
-        return self.outputs(self.trunk(blocks))
+    def forward(self, inputs: Inputs) -> Tensor:
+        """(B, A) logits, or (B, 2 A) means and log deviations."""
+        return self.outputs(self.trunk(inputs))
 
     def outputs(self, hidden: Tensor) -> Tensor:
         """(B, F) features of the trunk -> what `forward` gives."""
@@ -175,6 +202,7 @@ class ActorCritic(nn.Module):
             model.network,
             model.camera,
             space.num_outputs,
+            lidar_values=lidar_values(model),
             is_gaussian=space.kind == "continuous",
         )
         # A small policy head starts near-uniform; nothing is preferred before it is learned.
@@ -199,7 +227,7 @@ class ActorCritic(nn.Module):
             head = nn.Linear(self.policy.trunk.out_features, 1)
             initialise(head, generator, head, 1.0)
             return head
-        trunk = Trunk(model.network, model.camera)
+        trunk = Trunk(model.network, model.camera, lidar_values(model))
         head = nn.Linear(trunk.out_features, 1)
         separate = nn.Sequential(trunk, head)
         initialise(separate, generator, head, 1.0)
@@ -214,25 +242,25 @@ class ActorCritic(nn.Module):
         assert isinstance(last, nn.Linear)
         return last
 
-    def forward(self, blocks: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Picture blocks (B, C, H, W) and track features (B, F) -> policy outputs, values (B,)."""
-        hidden = self.policy.trunk(blocks)
-        return self.policy.outputs(hidden), self._value(blocks, features, hidden)
+    def forward(self, inputs: Inputs, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Inputs and track features (B, F) -> policy outputs, values (B,)."""
+        hidden = self.policy.trunk(inputs)
+        return self.policy.outputs(hidden), self._value(inputs, features, hidden)
 
-    def value(self, blocks: Tensor | None, features: Tensor) -> Tensor:
-        """(B,) standardised values; `blocks` may be None for a critic that sees the track."""
+    def value(self, inputs: Inputs | None, features: Tensor) -> Tensor:
+        """(B,) standardised values; `inputs` may be None for a critic that sees the track."""
         hidden = None
         if self.kind is Critic.SHARED:
-            hidden = self.policy.trunk(blocks)
-        return self._value(blocks, features, hidden).float()
+            hidden = self.policy.trunk(inputs)
+        return self._value(inputs, features, hidden).float()
 
-    def _value(self, blocks: Tensor | None, features: Tensor, hidden: Tensor | None) -> Tensor:
+    def _value(self, inputs: Inputs | None, features: Tensor, hidden: Tensor | None) -> Tensor:
         if self.kind is Critic.TRACK:
             value: Tensor = self.critic(features)
         elif self.kind is Critic.SHARED:
             value = self.critic(hidden).squeeze(1)
         else:
-            value = self.critic(blocks).squeeze(1)
+            value = self.critic(inputs).squeeze(1)
         return value
 
 
@@ -249,10 +277,22 @@ def initialise(module: nn.Module, generator: torch.Generator, head: nn.Linear, g
                 nn.init.zeros_(layer.bias)
 
 
+def lidar_values(model: ModelSpec) -> int:
+    """L, how many numbers the model's LIDAR gives; 0 without one."""
+    return 0 if model.lidar is None else model.lidar.num_values
+
+
+def _first_kernel(policy: Policy) -> tuple[int, int, int, int]:
+    """(filters, side of the kernel, stride, channels of the picture)."""
+    assert policy.camera is not None
+    filters, kernel, stride = layout_of(policy.network, policy.camera).convolutions[0]
+    return filters, kernel, stride, policy.camera.channels
+
+
 def from_blocks(weight: Tensor, policy: Policy) -> Tensor:
     """First kernel over blocks (F, s·s·C, b, b) -> the usual (F, C, k, k)."""
-    filters, kernel, side = LAYOUTS[policy.network].convolutions[0]
-    colours, blocks = policy.camera.channels, math.ceil(kernel / side)
+    filters, kernel, side, colours = _first_kernel(policy)
+    blocks = math.ceil(kernel / side)
     grid = weight.reshape(filters, side, side, colours, blocks, blocks)
     full = grid.permute(0, 3, 4, 1, 5, 2).reshape(filters, colours, blocks * side, blocks * side)
     return full[:, :, :kernel, :kernel]
@@ -260,8 +300,8 @@ def from_blocks(weight: Tensor, policy: Policy) -> Tensor:
 
 def to_blocks(weight: Tensor, policy: Policy) -> Tensor:
     """The inverse of `from_blocks`; pixels beyond the kernel weigh nothing."""
-    filters, kernel, side = LAYOUTS[policy.network].convolutions[0]
-    colours, blocks = policy.camera.channels, math.ceil(kernel / side)
+    filters, kernel, side, colours = _first_kernel(policy)
+    blocks = math.ceil(kernel / side)
     size = blocks * side
     full = weight.new_zeros(filters, colours, size, size)
     full[:, :, :kernel, :kernel] = weight
@@ -271,7 +311,9 @@ def to_blocks(weight: Tensor, policy: Policy) -> Tensor:
 
 def kernel_mask(policy: Policy) -> Tensor | None:
     """Ones where the first kernel has a weight, zeros beyond it; None if there is no beyond."""
-    _, kernel, side = LAYOUTS[policy.network].convolutions[0]
+    if policy.camera is None:
+        return None
+    _, kernel, side, _ = _first_kernel(policy)
     if kernel % side == 0:
         return None
     return to_blocks(torch.ones_like(from_blocks(policy.first_weight.detach(), policy)), policy)

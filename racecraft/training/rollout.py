@@ -15,16 +15,19 @@ from racecraft.domain.hyperparameters import Critic, PPOHyperparameters, SACHype
 from racecraft.domain.reward import COLUMNS
 from racecraft.sandbox.runner import RewardRunner
 from racecraft.sim.features import feature_count, object_features, track_features
+from racecraft.sim.observations import Observations, make_observations
 from racecraft.sim.simulator import Simulator
-from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
 from racecraft.training.driving import Actor, Driver
 from racecraft.training.heads import Head
-from racecraft.training.networks import ActorCritic, block_size
+from racecraft.training.inputs import InputBuffer
+from racecraft.training.networks import ActorCritic
 from racecraft.training.returns import ValueScale
 from racecraft.training.team import Team
 
 CHUNK_STEPS = 8
 """Steps between two looks at whether enough was gathered; fixed, so that timing cannot matter."""
+VALUED_AT_ONCE = 64
+"""Observations that a critic values in one go."""
 _IN_PROGRESS = int(EpisodeStatus.IN_PROGRESS)
 _CUT_OFF = (EpisodeStatus.LAP_COMPLETE, EpisodeStatus.TIME_UP)
 
@@ -33,7 +36,7 @@ _CUT_OFF = (EpisodeStatus.LAP_COMPLETE, EpisodeStatus.TIME_UP)
 class Rollout:
     """The experience of one iteration; arrays are (T, N, ...), the first `length` steps count."""
 
-    frames: NDArray[np.uint8]
+    observations: Observations
     features: NDArray[np.float32]
     actions: NDArray[Any]
     """(T, N) numbers of a list, or (T, N, 2) what was drawn in a continuous action space."""
@@ -65,13 +68,11 @@ class Rollout:
 
 def make_rollout(steps: int, simulator: Simulator, head: Head) -> Rollout:
     """Memory for up to `steps` steps of each car."""
-    camera = simulator.camera_spec
-    assert camera is not None
     cars = simulator.num_cars
     features = feature_count(has_objects=simulator.has_objects)
     shape = (steps, cars)
     return Rollout(
-        frames=np.zeros((*shape, camera.height, camera.width), np.uint8),
+        observations=make_observations(shape, simulator.camera_spec, simulator.lidar_spec),
         features=np.zeros((steps + 1, cars, features), np.float32),
         actions=head.make_actions(*shape),
         log_probs=np.zeros(shape),
@@ -104,7 +105,9 @@ class Gatherer:
         self.drivers = [Driver(actor, head, simulator, *span) for span in spans]
         steps = -(-hyperparameters.max_steps_per_iteration // simulator.num_cars)
         self.rollout = make_rollout(-(-steps // CHUNK_STEPS) * CHUNK_STEPS, simulator, head)
-        self._last_frames = np.zeros_like(self.rollout.frames[0])
+        self._last_seen = make_observations(
+            (simulator.num_cars,), simulator.camera_spec, simulator.lidar_spec
+        )
         self._commands = np.zeros((simulator.num_cars, 2))
 
     def gather(self, runner: RewardRunner, env_steps: int) -> Rollout:
@@ -139,7 +142,7 @@ class Gatherer:
         for t in range(begin, begin + CHUNK_STEPS):
             simulator.restart(lo, hi, jitter=self.hyperparameters.start_jitter)
             self._record_starts(t, lo, hi)
-            outputs = driver.look(rollout.frames[t])
+            outputs = driver.look(rollout.observations[t])
             state = simulator.cars
             self._describe(t, lo, hi)
             chosen = rollout.actions[t], rollout.log_probs[t]
@@ -183,11 +186,11 @@ class Gatherer:
             object_features(cars, pack, nose_m, simulator.objects, features, (lo, hi))
 
     def _look_once_more(self, share: int) -> None:
-        """Features (and pictures) of the state after the last step, for its value."""
+        """Features (and observations) of the state after the last step, for its value."""
         driver, rollout = self.drivers[share], self.rollout
         self._describe(rollout.length, driver.lo, driver.hi)
         if self.critic is not None and self.critic.kind is not Critic.TRACK:
-            self.simulator.render(self._last_frames, driver.lo, driver.hi)
+            self.simulator.observe(self._last_seen, driver.lo, driver.hi)
 
     def fill_values(self, scale: ValueScale) -> None:
         """Values of all gathered states, in reward units; 0 as long as those are unknown."""
@@ -203,29 +206,26 @@ class Gatherer:
             with torch.inference_mode():
                 values = critic.value(None, torch.from_numpy(flat)).numpy()
         else:
-            values = self._camera_values(critic, flat)
+            values = self._seen_values(critic, flat)
         rollout.values[:count] = scale.mean + scale.spread * values.reshape(count, -1)
 
-    def _camera_values(
+    def _seen_values(
         self, critic: ActorCritic, features: NDArray[np.float32]
     ) -> NDArray[np.float32]:
+        """Values by a critic that sees what the policy sees."""
         rollout = self.rollout
-        frames = np.concatenate([rollout.frames[: rollout.length], self._last_frames[None]])
-        frames = frames.reshape(-1, *frames.shape[2:])
+        seen = rollout.observations[: rollout.length].flat(2).followed_by(self._last_seen)
         values = np.zeros(len(features), np.float32)
-        policy = critic.policy
 
         def work(share: int) -> None:
-            lo, hi = self.team.span(share, len(frames))
-            lookup = block_lookup(critic.uses_bf16)
-            size = 64
-            buffer = block_buffer(size, policy.camera, block_size(policy.network), critic.uses_bf16)
-            for first in range(lo, hi, size):
-                rows = np.arange(first, min(first + size, hi))
-                fill_blocks(frames, rows, lookup, buffer)
+            lo, hi = self.team.span(share, len(features))
+            buffer = InputBuffer(VALUED_AT_ONCE, critic.policy, uses_bf16=critic.uses_bf16)
+            for first in range(lo, hi, VALUED_AT_ONCE):
+                rows = np.arange(first, min(first + VALUED_AT_ONCE, hi))
+                buffer.fill(seen, rows)
                 with torch.inference_mode():
-                    blocks = as_input(buffer[: len(rows)])
-                    values[rows] = critic.value(blocks, torch.from_numpy(features[rows]))
+                    inputs = buffer.inputs(0, len(rows))
+                    values[rows] = critic.value(inputs, torch.from_numpy(features[rows]))
 
         self.team.run(work)
         return values

@@ -112,6 +112,7 @@ class Session:
             hyper.num_cars,
             car=model.car,
             camera=model.camera,
+            lidar=model.lidar,
             obstacles=training.race.obstacles,
             seed=training.seed,
         )

@@ -37,7 +37,7 @@ from racecraft.sim.simulator import Simulator
 from racecraft.tracks.library import load_track
 from racecraft.training.checkpoint import checkpoint_path, load_policy, save_policy
 from racecraft.training.evaluate import evaluate
-from racecraft.training.networks import ActorCritic, Policy
+from racecraft.training.networks import ActorCritic, Inputs, Policy
 from racecraft.training.ppo import train
 from racecraft.training.report import IterationReport
 from racecraft.training.rollout import Gatherer
@@ -145,10 +145,10 @@ def test_what_is_recorded_is_what_was_drawn_and_driven(small: Small) -> None:
     steering, speed = (rollout.table[..., COLUMN[n]] for n in ("steering_rad", "speed_mps"))
     assert np.degrees(steering) == pytest.approx(2.5 + 27.5 * inside[..., 0])
     assert speed == pytest.approx(1.0 + 0.5 * inside[..., 1])
-    frames = rollout.frames.reshape(-1, 15, 4, 20, 4).transpose(0, 2, 4, 1, 3)
+    frames = rollout.observations.frames.reshape(-1, 15, 4, 20, 4).transpose(0, 2, 4, 1, 3)
     blocks = torch.from_numpy(frames.reshape(-1, 16, 15, 20).astype(np.float32) / 255)
     with torch.no_grad():
-        means, log_stds = actor.policy(blocks).chunk(2, dim=1)
+        means, log_stds = actor.policy(Inputs(blocks, None)).chunk(2, dim=1)
     policy = DiagGaussianDistribution(2).proba_distribution(means, log_stds)
     expected = policy.log_prob(torch.from_numpy(rollout.actions.reshape(-1, 2))).numpy()
     assert rollout.log_probs.reshape(-1) == pytest.approx(expected, abs=1e-5)

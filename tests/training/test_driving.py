@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from racecraft.domain.hyperparameters import Critic
 from racecraft.domain.spec import ModelSpec
+from racecraft.sim.observations import Observations
 from racecraft.sim.simulator import Simulator
 from racecraft.sim.streams import make_streams
 from racecraft.tracks.library import load_track
 from racecraft.training.driving import SPARE, Driver
 from racecraft.training.heads import make_head, sample_actions
-from racecraft.training.networks import ActorCritic
+from racecraft.training.networks import ActorCritic, Inputs
 
 LOGITS = np.array([0.5, -1.0, 2.0, 0.0], np.float32)
 PROBABILITIES = np.exp(LOGITS) / np.exp(LOGITS).sum()
@@ -105,7 +106,7 @@ def test_looking_for_some_rows_gives_what_looking_for_all_gives(model: ModelSpec
     driver = Driver(an_actor(model), make_head(model.action_space), simulator, 2, 11)
     frames = np.zeros((11, model.camera.height, model.camera.width), np.uint8)
 
-    everything = driver.look(frames)
+    everything = driver.look(Observations(frames, None))
     some = driver.look_from(np.array([3, 4, 9]))
     grouped = driver.look_from(np.arange(2, 11), group=SPARE)
 
@@ -121,12 +122,14 @@ def test_outputs_are_those_of_the_policy_for_the_car_s_picture(model: ModelSpec)
     simulator, actor = cars(2, model), an_actor(model)
     driver = Driver(actor, make_head(model.action_space), simulator, 0, 2)
     frames = np.zeros((2, model.camera.height, model.camera.width), np.uint8)
-    found = driver.look(frames)
+    found = driver.look(Observations(frames, None))
     simulator.render(frames, 0, 2)
     # Blocks of 4 x 4 pixels as channels, written out.
     grid = frames.reshape(2, 15, 4, 20, 4).transpose(0, 2, 4, 1, 3).reshape(2, 16, 15, 20)
     with torch.no_grad():
-        expected = actor.policy(torch.from_numpy(grid.astype(np.float32) / 255)).numpy()
+        expected = actor.policy(
+            Inputs(torch.from_numpy(grid.astype(np.float32) / 255), None)
+        ).numpy()
     assert found == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
 

@@ -16,9 +16,9 @@ from racecraft.domain.spec import ModelSpec, Network, TrainingSpec
 from racecraft.sim.features import NUM_FEATURES
 from racecraft.sim.simulator import Simulator
 from racecraft.tracks.library import load_track
-from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
+from racecraft.training.inputs import InputBuffer
 from racecraft.training.learner import Learner, most_telling
-from racecraft.training.networks import block_size, kernel_mask
+from racecraft.training.networks import kernel_mask
 from racecraft.training.rollout import Rollout, make_rollout
 from racecraft.training.team import Team
 
@@ -53,7 +53,7 @@ def experience(learner: Learner, *, steps: int = 16, cars: int = 8, scale: float
     rollout = make_rollout(steps, simulator, learner.head)
     random = np.random.default_rng(6)
     rollout.length = steps
-    rollout.frames[:] = random.integers(0, 256, rollout.frames.shape)
+    rollout.observations.frames[:] = random.integers(0, 256, rollout.observations.frames.shape)
     rollout.features[:] = random.normal(size=rollout.features.shape)
     rollout.actions[:] = random.integers(0, NUM_ACTIONS, (steps, cars))
     rollout.log_probs[:] = log_probs(learner, rollout)[
@@ -126,7 +126,7 @@ def experience_of_pairs(learner: Learner) -> Rollout:
     rollout = make_rollout(16, simulator, learner.head)
     random = np.random.default_rng(6)
     rollout.length = 16
-    rollout.frames[:] = random.integers(0, 256, rollout.frames.shape)
+    rollout.observations.frames[:] = random.integers(0, 256, rollout.observations.frames.shape)
     rollout.features[:] = random.normal(size=rollout.features.shape)
     rollout.actions[:] = random.normal(size=rollout.actions.shape)
     rollout.log_probs[:] = -0.5 * (rollout.actions**2).sum(axis=2) - np.log(2 * np.pi)
@@ -139,11 +139,12 @@ def experience_of_pairs(learner: Learner) -> Rollout:
 def outputs_for(learner: Learner, rollout: Rollout) -> np.ndarray:
     """(R, …) of the policy as it is, for the pictures of a rollout."""
     policy, uses_bf16 = learner.actor.policy, learner.actor.uses_bf16
-    frames = rollout.frames.reshape(-1, *rollout.frames.shape[2:])
-    buffer = block_buffer(len(frames), policy.camera, block_size(policy.network), uses_bf16)
-    fill_blocks(frames, np.arange(len(frames)), block_lookup(uses_bf16), buffer)
+    seen = rollout.observations.flat(2)
+    assert seen.frames is not None
+    buffer = InputBuffer(len(seen.frames), policy, uses_bf16=uses_bf16)
+    buffer.fill(seen, np.arange(len(seen.frames)))
     with torch.no_grad():
-        return policy(as_input(buffer)).float().numpy()
+        return policy(buffer.inputs(0, len(seen.frames))).float().numpy()
 
 
 def test_the_value_function_learns_what_is_to_be_expected(learner: MakeLearner) -> None:

@@ -15,13 +15,12 @@ from racecraft.domain.hyperparameters import Critic
 from racecraft.domain.spec import ModelSpec, Network
 from racecraft.sim.features import NUM_FEATURES
 from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
+from racecraft.training.layouts import LAYOUTS, block_size, feature_size
 from racecraft.training.networks import (
-    LAYOUTS,
     ActorCritic,
+    Inputs,
     Policy,
     Trunk,
-    block_size,
-    feature_size,
     from_blocks,
     kernel_mask,
     to_blocks,
@@ -55,17 +54,21 @@ def pictures(camera: CameraSpec, count: int = 3) -> np.ndarray:
     return random.integers(0, 256, (count, camera.height, camera.width)).astype(np.uint8)
 
 
-def as_blocks(frames: np.ndarray, network: Network, uses_bf16: bool = False) -> Tensor:
+def as_blocks(frames: np.ndarray, network: Network, uses_bf16: bool = False) -> Inputs:
     camera = DOCUMENTED[network][0]
-    buffer = block_buffer(len(frames), camera, block_size(network), uses_bf16)
+    buffer = block_buffer(len(frames), camera, block_size(network, camera), uses_bf16)
     fill_blocks(frames, np.arange(len(frames)), block_lookup(uses_bf16), buffer)
-    return as_input(buffer)
+    return Inputs(as_input(buffer), None)
+
+
+def layers_of(trunk: Trunk) -> list[nn.Module]:
+    return [*trunk.camera_layers, *trunk.middleware]
 
 
 def plain_logits(policy: Policy, frames: np.ndarray) -> Tensor:
     """What the documented network says, in 64 bits, on whole pictures divided by 255."""
     values = torch.from_numpy(frames.astype(np.float64) / 255.0)[:, None]
-    convolutions = [layer for layer in policy.trunk if isinstance(layer, nn.Conv2d)]
+    convolutions = [layer for layer in layers_of(policy.trunk) if isinstance(layer, nn.Conv2d)]
     for index, (layer, shape) in enumerate(
         zip(convolutions, LAYOUTS[policy.network].convolutions, strict=True)
     ):
@@ -77,7 +80,7 @@ def plain_logits(policy: Policy, frames: np.ndarray) -> Tensor:
             values, weight.double(), layer.bias.double(), stride=shape[2]
         ).relu()
     values = values.permute(0, 2, 3, 1).reshape(len(frames), -1)
-    for layer in policy.trunk:
+    for layer in layers_of(policy.trunk):
         if isinstance(layer, nn.Linear):
             values = nn.functional.linear(values, layer.weight.double(), layer.bias.double()).relu()
     return nn.functional.linear(values, policy.head.weight.double(), policy.head.bias.double())
@@ -88,12 +91,12 @@ def test_layers_have_the_documented_shapes(network: Network) -> None:
     camera, shapes, features, outputs, _ = DOCUMENTED[network]
     policy = a_policy(network)
     found: list[tuple[int, ...]] = []
-    for layer in policy.trunk:
+    for layer in layers_of(policy.trunk):
         if isinstance(layer, nn.Conv2d):
             layer.register_forward_hook(
                 lambda _layer, _input, output: found.append(tuple(output.shape[2:]))
             )
-    dense = [layer for layer in policy.trunk if isinstance(layer, nn.Linear)]
+    dense = [layer for layer in layers_of(policy.trunk) if isinstance(layer, nn.Linear)]
 
     logits = policy(as_blocks(pictures(camera), network))
 
@@ -112,10 +115,10 @@ def test_networks_have_the_documented_number_of_weights(network: Network) -> Non
 
 
 def test_the_dense_layers_are_the_documented_ones() -> None:
-    sizes = {network: layout.dense for network, layout in LAYOUTS.items()}
-    assert sizes[Network.SHALLOW] == (512,)
-    assert sizes[Network.DEEP] == (64, 512)
-    assert sizes[Network.DEEP_DEEP] == (512, 512, 256, 128)
+    sizes = {network: (layout.embedding, layout.middleware) for network, layout in LAYOUTS.items()}
+    assert sizes[Network.SHALLOW] == ((), (512,))
+    assert sizes[Network.DEEP] == ((64,), (512,))
+    assert sizes[Network.DEEP_DEEP] == ((512, 512), (256, 128))
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -178,7 +181,7 @@ def spec(network: Network = Network.LIGHT) -> ModelSpec:
     )
 
 
-def inputs(network: Network, uses_bf16: bool = False) -> tuple[Tensor, Tensor]:
+def inputs(network: Network, uses_bf16: bool = False) -> tuple[Inputs, Tensor]:
     camera = DOCUMENTED[network][0]
     features = torch.randn(4, NUM_FEATURES, generator=torch.Generator().manual_seed(2))
     return as_blocks(pictures(camera, 4), network, uses_bf16), features
@@ -281,7 +284,7 @@ def test_masters_keep_what_sixteen_bits_round_away() -> None:
 
 
 def test_a_trunk_is_a_plain_sequence_of_layers() -> None:
-    kinds = [type(layer).__name__ for layer in Trunk(Network.LIGHT, SMALL)]
+    kinds = [type(layer).__name__ for layer in layers_of(Trunk(Network.LIGHT, SMALL))]
     assert kinds == ["Conv2d", "ReLU"] * 3 + ["FlattenChannelsLast", "Linear", "ReLU"]
 
 
@@ -293,7 +296,8 @@ def test_continuous_policies_give_means_and_deviations_of_32_bits(
     model = ModelSpec(network=Network.LIGHT, action_space=ContinuousActionSpace())
     actor = ActorCritic(model, critic, uses_bf16=uses_bf16, seed=1)
     dtype = torch.bfloat16 if uses_bf16 else torch.float32
-    blocks, features = torch.rand(3, 16, 15, 20).to(dtype), torch.rand(3, NUM_FEATURES)
+    blocks = Inputs(torch.rand(3, 16, 15, 20).to(dtype), None)
+    features = torch.rand(3, NUM_FEATURES)
 
     outputs, values = actor(blocks, features)
 

@@ -19,7 +19,7 @@ from racecraft.sim.features import NUM_FEATURES
 from racecraft.sim.simulator import Simulator
 from racecraft.tracks.library import load_track
 from racecraft.training.heads import make_head
-from racecraft.training.networks import ActorCritic
+from racecraft.training.networks import ActorCritic, Inputs
 from racecraft.training.returns import ValueScale
 from racecraft.training.rollout import CHUNK_STEPS, Gatherer, make_rollout
 from racecraft.training.team import Team
@@ -64,14 +64,14 @@ def test_a_rollout_has_room_for_the_wanted_steps_of_each_car(gather: Gather) -> 
     rollout = gatherer.gather(runner, 0)
     steps = 32  # 200 / 8 cars = 25, in whole chunks
     assert rollout.length == steps
-    assert rollout.frames.shape == (steps, 8, 60, 80)
+    assert rollout.observations.frames.shape == (steps, 8, 60, 80)
     assert rollout.features.shape == (steps + 1, 8, NUM_FEATURES)
     assert rollout.values.shape == (steps + 1, 8)
     assert rollout.table.shape == rollout.prepared.shape == (steps, 8, len(COLUMNS))
     for array in (rollout.actions, rollout.log_probs, rollout.rewards, rollout.is_last):
         assert array.shape == (steps, 8)
     assert np.isfinite(rollout.features).all()
-    assert rollout.frames.any(axis=(2, 3)).all()
+    assert rollout.observations.frames.any(axis=(2, 3)).all()
 
 
 def test_what_is_recorded_is_what_was_driven(gather: Gather, model: ModelSpec) -> None:
@@ -95,10 +95,10 @@ def test_log_probabilities_are_those_of_the_policy_for_the_recorded_pictures(
 ) -> None:
     gatherer, runner = gather()
     rollout = gatherer.gather(runner, 0)
-    frames = rollout.frames.reshape(-1, 15, 4, 20, 4).transpose(0, 2, 4, 1, 3)
+    frames = rollout.observations.frames.reshape(-1, 15, 4, 20, 4).transpose(0, 2, 4, 1, 3)
     blocks = torch.from_numpy(frames.reshape(-1, 16, 15, 20).astype(np.float32) / 255)
     with torch.no_grad():
-        log_probs = torch.log_softmax(gatherer.actor.policy(blocks), 1).numpy()
+        log_probs = torch.log_softmax(gatherer.actor.policy(Inputs(blocks, None)), 1).numpy()
     chosen = log_probs[np.arange(len(log_probs)), rollout.actions.reshape(-1)]
     assert rollout.log_probs.reshape(-1) == pytest.approx(chosen, abs=1e-5)
 
@@ -203,7 +203,13 @@ def test_the_same_seed_gathers_the_same_bytes(gather: Gather, threads: int) -> N
         gatherer, runner = gather(threads)
         gatherer.gather(runner, 0)
         rollout = gatherer.gather(runner, 64)
-        found.append([rollout.frames.tobytes(), rollout.actions.tobytes(), rollout.table.tobytes()])
+        found.append(
+            [
+                rollout.observations.frames.tobytes(),
+                rollout.actions.tobytes(),
+                rollout.table.tobytes(),
+            ]
+        )
     assert found[0] == found[1]
 
 

@@ -18,10 +18,10 @@ from torch import Tensor
 from racecraft.domain.errors import TrainingFailed
 from racecraft.domain.hyperparameters import SACHyperparameters
 from racecraft.domain.spec import TrainingSpec
-from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
 from racecraft.training.checkpoint import part
+from racecraft.training.inputs import InputBuffer
 from racecraft.training.losses import value_loss
-from racecraft.training.networks import block_size, kernel_mask
+from racecraft.training.networks import Inputs, kernel_mask
 from racecraft.training.optimizer import Adam
 from racecraft.training.sac.losses import (
     Draw,
@@ -60,8 +60,7 @@ class UpdateFigures:
 class Part:
     """What one thread holds of a gradient step."""
 
-    now: Tensor
-    """Picture blocks."""
+    now: Inputs
     outputs: Tensor
     """(B, 2 A) of the policy for them, with the way back to its weights."""
     features: Tensor
@@ -88,12 +87,16 @@ class SoftLearner:
         self.reward_size = 0.0
         """By which rewards are divided; 0 before the first update."""
         self._mask = kernel_mask(actor.policy)
-        self._first = [id(p) for p in self._policy_weights].index(id(actor.policy.first_weight))
+        self._first = 0
+        if self._mask is not None:
+            first = id(actor.policy.first_weight)
+            self._first = [id(p) for p in self._policy_weights].index(first)
         share = -(-hyper.batch_size // team.size)
         policy = actor.policy
-        shape = (share, policy.camera, block_size(policy.network), actor.uses_bf16)
-        self._lookup = block_lookup(actor.uses_bf16)
-        self._buffers = [(block_buffer(*shape), block_buffer(*shape)) for _ in range(team.size)]
+        self._buffers = [
+            [InputBuffer(share, policy, uses_bf16=actor.uses_bf16) for _ in range(2)]
+            for _ in range(team.size)
+        ]
         self._gradients: list[list[Tensor]] = [[] for _ in range(team.size)]
         self._log_probs = [0.0] * team.size
 
@@ -168,12 +171,12 @@ class SoftLearner:
     ) -> Part:
         """Gradient of the value functions; gives what the policy's gradient needs later."""
         hyper, policy = self.hyperparameters, self.actor.policy
-        blocks = [self._blocks(share, k, replay, each) for k, each in enumerate(_both(rows))]
+        inputs = [self._inputs(share, k, replay, each) for k, each in enumerate(_both(rows))]
         features = replay.flat("features")
         with torch.no_grad():
             after = torch.from_numpy(features[rows.after])
-            draw = draw_actions(policy(blocks[1]).float(), noise[1])
-            following = self.target.critic(blocks[1], after, draw.actions)
+            draw = draw_actions(policy(inputs[1]).float(), noise[1])
+            following = self.target.critic(inputs[1], after, draw.actions)
             horizon = self._horizon
             weights = Weights(
                 horizon / (self.reward_size or 1.0), hyper.gamma, horizon * self.alpha
@@ -183,7 +186,7 @@ class SoftLearner:
             targets = soft_targets(rewards, goes_on, following, draw.log_probs, weights)
         now = torch.from_numpy(features[rows.now])
         actions = torch.from_numpy(replay.flat("actions")[rows.now])
-        values = self.critic(blocks[0], now, actions)
+        values = self.critic(inputs[0], now, actions)
         pairs = [value_loss(each, targets, hyper.loss_type) for each in values.detach()]
         gradient = torch.stack([pair[0] for pair in pairs]) * (len(now) / hyper.batch_size)
         gradients = torch.autograd.grad(values, self._critic_weights, gradient)
@@ -191,16 +194,16 @@ class SoftLearner:
         if share == 0:
             figures.value_loss.append(sum(pair[1] for pair in pairs))
             figures.explained_variance.append(_explained(targets, values.detach()))
-        return Part(blocks[0], policy(blocks[0]), now, noise[0])
+        return Part(inputs[0], policy(inputs[0]), now, noise[0])
 
     def _improve_policy(self, share: int, held: Part, figures: UpdateFigures) -> None:
         """Gradient of the policy by the new value functions."""
         outputs = held.outputs
         draw = draw_actions(outputs.detach().float(), held.noise)
         with torch.no_grad():
-            inputs = self.critic.look(held.now, held.features)
+            seen = self.critic.look(held.now, held.features)
         actions = draw.actions.requires_grad_()
-        value = self.critic.judge(inputs, actions).amin(dim=0) / self._horizon
+        value = self.critic.judge(seen, actions).amin(dim=0) / self._horizon
         (by_action,) = torch.autograd.grad(value.sum(), actions)
         gradient = policy_gradient(_detached(draw), held.noise, by_action, self.alpha)
         gradient *= len(outputs) / self.hyperparameters.batch_size
@@ -214,10 +217,10 @@ class SoftLearner:
             figures.policy_loss.append(float(loss.mean()))
             figures.entropy.append(-float(draw.log_probs.mean()))
 
-    def _blocks(self, share: int, place: int, replay: Replay, rows: NDArray[np.int64]) -> Tensor:
+    def _inputs(self, share: int, place: int, replay: Replay, rows: NDArray[np.int64]) -> Inputs:
         buffer = self._buffers[share][place]
-        fill_blocks(replay.flat("frames"), rows, self._lookup, buffer)
-        return as_input(buffer[: len(rows)])
+        buffer.fill(replay.observations.flat(2), rows)
+        return buffer.inputs(0, len(rows))
 
     def _rescale(self, size: float) -> None:
         """Divide rewards by another size; values in that unit stay what they were."""

@@ -17,7 +17,14 @@ from racecraft.domain.action_space import ContinuousActionSpace
 from racecraft.domain.hyperparameters import Critic
 from racecraft.domain.spec import ModelSpec
 from racecraft.training.heads import Head, SquashedGaussian
-from racecraft.training.networks import Policy, Trunk, initialise, kernel_mask
+from racecraft.training.networks import (
+    Inputs,
+    Policy,
+    Trunk,
+    initialise,
+    kernel_mask,
+    lidar_values,
+)
 
 WIDTH = 256
 """Of the value functions' two hidden layers, as in the original."""
@@ -39,7 +46,8 @@ class SoftActor(nn.Module):
         self.uses_bf16 = uses_bf16
         self.head: Head = SquashedGaussian(model.action_space)
         generator = torch.Generator().manual_seed(seed)
-        self.policy = Policy(model.network, model.camera, 2 * model.action_space.num_outputs)
+        outputs = 2 * model.action_space.num_outputs
+        self.policy = Policy(model.network, model.camera, outputs, lidar_values=lidar_values(model))
         # A small head starts near the middle of the ranges with deviations near 1.
         initialise(self.policy, generator, self.policy.head, 0.01)
         mask = kernel_mask(self.policy)
@@ -93,7 +101,9 @@ class SoftCritic(nn.Module):
         """
         super().__init__()
         generator = torch.Generator().manual_seed(seed + 2**32)
-        self.trunk = Trunk(model.network, model.camera) if kind is Critic.SEPARATE else None
+        self.trunk = None
+        if kind is Critic.SEPARATE:
+            self.trunk = Trunk(model.network, model.camera, lidar_values(model))
         if self.trunk is not None:
             # No layer of the trunk is a head: all get the same gain.
             initialise(self.trunk, generator, nn.Linear(1, 1), 1.0)
@@ -103,13 +113,13 @@ class SoftCritic(nn.Module):
         if self.trunk is not None and uses_bf16:
             self.trunk.to(torch.bfloat16)
 
-    def forward(self, blocks: Tensor | None, features: Tensor, actions: Tensor) -> Tensor:
-        """Picture blocks (B, C, H, W) or None, features (B, F), actions (B, 2) -> (2, B)."""
-        return self.judge(self.look(blocks, features), actions)
+    def forward(self, inputs: Inputs | None, features: Tensor, actions: Tensor) -> Tensor:
+        """What sensors see or None, features (B, F), actions (B, 2) -> (2, B)."""
+        return self.judge(self.look(inputs, features), actions)
 
-    def look(self, blocks: Tensor | None, features: Tensor) -> Tensor:
+    def look(self, inputs: Inputs | None, features: Tensor) -> Tensor:
         """(B, F) of 32 bits, what the heads see beside the actions."""
-        return features if self.trunk is None else self.trunk(blocks).float()
+        return features if self.trunk is None else self.trunk(inputs).float()
 
     def judge(self, inputs: Tensor, actions: Tensor) -> Tensor:
         """(2, B) values of actions."""

@@ -40,12 +40,12 @@ class Replay:
             steps: how many to keep, of all cars together.
             rollout: of the kind that will be added.
         """
-        cars = rollout.frames.shape[1]
-        self.slots = max(-(-steps // cars), len(rollout.frames) + 1)
+        cars = rollout.rewards.shape[1]
+        self.slots = max(-(-steps // cars), len(rollout.rewards) + 1)
         self.count = 0
         """Slots filled so far, those written over included."""
         # Untouched memory costs nothing, so a short training takes little of it.
-        self.frames = np.zeros((self.slots, *rollout.frames.shape[1:]), np.uint8)
+        self.observations = rollout.observations.room_for(self.slots)
         self.features = np.zeros((self.slots, *rollout.features.shape[1:]), np.float32)
         self.actions = np.zeros((self.slots, *rollout.actions.shape[1:]), np.float32)
         self.rewards = np.zeros((self.slots, cars))
@@ -59,19 +59,17 @@ class Replay:
     def add(self, rollout: Rollout) -> None:
         """Keep an iteration's steps instead of the oldest."""
         places = (self.count + np.arange(rollout.length)) % self.slots
+        given = arrays_of(rollout)
         for name, memory in self.arrays().items():
-            memory[places] = getattr(rollout, name)[: rollout.length]
+            memory[places] = given[name][: rollout.length]
         self.count += rollout.length
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """What is kept of every step: (slots, N, ...) each, by its name in a rollout."""
-        return {
-            name: getattr(self, name)
-            for name in ("frames", "features", "actions", "rewards", "status")
-        }
+        """What is kept of every step: (slots, N, ...) each, by its name."""
+        return arrays_of(self)
 
     def flat(self, name: str) -> NDArray[Any]:
-        """(slots x N, ...) view of one of `arrays`."""
+        """(slots x N, ...) view of one of the arrays that are no observations."""
         memory: NDArray[Any] = getattr(self, name)
         return memory.reshape(-1, *memory.shape[2:])
 
@@ -97,3 +95,10 @@ class Replay:
         """Root of the mean square of all rewards; 1 when all are zero."""
         rewards = self.rewards[: min(self.count, self.slots)]
         return float(np.sqrt(np.mean(rewards**2))) or 1.0
+
+
+def arrays_of(steps: Rollout | Replay) -> dict[str, NDArray[Any]]:
+    """What is remembered of steps, by its name; pictures and scans where there are some."""
+    seen = {"frames": steps.observations.frames, "scans": steps.observations.scans}
+    named: dict[str, NDArray[Any]] = {k: v for k, v in seen.items() if v is not None}
+    return named | {k: getattr(steps, k) for k in ("features", "actions", "rewards", "status")}

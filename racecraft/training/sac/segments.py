@@ -96,8 +96,9 @@ class Segments:
 def _write(path: Path, replay: Replay, segment: Segment) -> None:
     places = np.arange(segment.first, segment.last) % replay.slots
     arrays = {name: np.ascontiguousarray(memory[places]) for name, memory in _memory(replay)}
-    frames = zlib.compress(arrays["frames"].tobytes(), _FASTEST)
-    arrays["frames"] = np.frombuffer(frames, np.uint8)
+    if "frames" in arrays:
+        frames = zlib.compress(arrays["frames"].tobytes(), _FASTEST)
+        arrays["frames"] = np.frombuffer(frames, np.uint8)
     temporary = path.with_name(path.name + ".writing")
     save_file(arrays, temporary)
     os.replace(temporary, path)
@@ -106,8 +107,10 @@ def _write(path: Path, replay: Replay, segment: Segment) -> None:
 def _read(path: Path, replay: Replay, segment: Segment) -> None:
     arrays = load_file(path)
     places = np.arange(segment.first, segment.last) % replay.slots
-    frames = np.frombuffer(zlib.decompress(arrays["frames"].tobytes()), np.uint8)
-    arrays["frames"] = frames.reshape(len(places), *replay.frames.shape[1:])
+    like = replay.observations.frames
+    if like is not None:
+        frames = np.frombuffer(zlib.decompress(arrays["frames"].tobytes()), np.uint8)
+        arrays["frames"] = frames.reshape(len(places), *like.shape[1:])
     for name, memory in _memory(replay):
         if arrays[name].shape != (len(places), *memory.shape[1:]):
             raise ValueError(f"{path.name} holds {name} of another shape")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from racecraft.domain.episode import EpisodeStatus
 from racecraft.domain.errors import CorruptCheckpoint, StorageFailed
+from racecraft.sim.observations import Observations
 from racecraft.training.rollout import Rollout
 from racecraft.training.sac.replay import Replay
 from racecraft.training.sac.segments import Segments
@@ -24,7 +25,9 @@ LAP, LATE = int(EpisodeStatus.LAP_COMPLETE), int(EpisodeStatus.TIME_UP)
 def empty_rollout(steps: int = 8) -> Rollout:
     shape = (steps, CARS)
     return Rollout(
-        frames=np.zeros((*shape, 4, 6), np.uint8),
+        observations=Observations(
+            np.zeros((*shape, 4, 6), np.uint8), np.zeros((*shape, 5), np.float32)
+        ),
         features=np.zeros((steps + 1, CARS, 2), np.float32),
         actions=np.zeros((*shape, 2), np.float32),
         log_probs=np.zeros(shape),
@@ -44,7 +47,8 @@ def drive(replay: Replay, steps: int, status: int = GOING) -> None:
     for t in range(steps):
         for car in range(CARS):
             rollout.features[t, car] = (replay.count + t, car)
-            rollout.frames[t, car] = (replay.count + t) % 251
+            rollout.observations.frames[t, car] = (replay.count + t) % 251
+            rollout.observations.scans[t, car] = (replay.count + t) / 251
             rollout.rewards[t, car] = 10.0 * (replay.count + t) + car
     rollout.status[:] = status
     rollout.length = steps

@@ -20,7 +20,8 @@ from racecraft.domain.hyperparameters import Critic, LossType, SACHyperparameter
 from racecraft.domain.spec import ModelSpec, Network, TrainingSpec
 from racecraft.sim.simulator import Simulator
 from racecraft.tracks.library import load_track
-from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
+from racecraft.training.inputs import InputBuffer
+from racecraft.training.networks import Inputs
 from racecraft.training.rollout import make_rollout
 from racecraft.training.sac.learner import SoftLearner
 from racecraft.training.sac.networks import SoftActor, SoftCritic
@@ -50,7 +51,8 @@ def some_replay(seed: int = 0) -> Replay:
     actor = SoftActor(MODEL, uses_bf16=False, seed=0)
     rollout = make_rollout(32, simulator, actor.head)
     generator = np.random.default_rng(seed)
-    rollout.frames[:] = generator.integers(0, 256, rollout.frames.shape)
+    frames = rollout.observations.frames
+    frames[:] = generator.integers(0, 256, frames.shape)
     rollout.features[:] = generator.normal(size=rollout.features.shape)
     rollout.actions[:] = generator.uniform(-1, 1, rollout.actions.shape)
     rollout.rewards[:] = generator.normal(1.0, 1.0, rollout.rewards.shape)
@@ -75,13 +77,15 @@ def make_learner(
     return SoftLearner(actor, critic, training, teams[-1])
 
 
-def pictures(replay: Replay, rows: np.ndarray) -> Tensor:
-    buffer = block_buffer(len(rows), MODEL.camera, 4, False)
-    fill_blocks(replay.flat("frames"), rows, block_lookup(False), buffer)
-    return as_input(buffer)
+def pictures(replay: Replay, rows: np.ndarray) -> Inputs:
+    buffer = InputBuffer(
+        len(rows), SoftActor(MODEL, uses_bf16=False, seed=0).policy, uses_bf16=False
+    )
+    buffer.fill(replay.observations.flat(2), rows)
+    return buffer.inputs(0, len(rows))
 
 
-def plain_policy(policy: torch.nn.Module, blocks: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+def plain_policy(policy: torch.nn.Module, blocks: Inputs, noise: Tensor) -> tuple[Tensor, Tensor]:
     means, log_stds = policy(blocks).chunk(2, dim=1)
     spread = Normal(means, log_stds.clamp(-20, 2).exp())
     u = means + spread.stddev * noise
@@ -185,7 +189,7 @@ def test_16_bit_steps_go_the_same_way(teams: list[Team], critic: Critic) -> None
         for learner in (exact, coarse)
     ]
     assert torch.cosine_similarity(*steps, dim=0) > 0.8
-    assert coarse.actor.policy.trunk[0].weight.dtype == torch.bfloat16
+    assert coarse.actor.policy.first_weight.dtype == torch.bfloat16
 
 
 def test_the_unit_of_rewards_does_not_matter(teams: list[Team]) -> None:
