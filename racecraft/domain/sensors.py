@@ -63,7 +63,9 @@ _EYES = {
 class LidarConfig(BaseModel):
     """How DISCRETIZED_SECTOR_LIDAR cuts what it measures; `lidar_config` of the original."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, loc_by_alias=False
+    )
 
     num_sectors: int = Field(SECTORS, ge=1, le=NUM_BEAMS, description="equal sectors of the beams")
     num_values_per_sector: int = Field(8, ge=1, le=64, description="steps of distance in each")

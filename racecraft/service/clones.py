@@ -111,6 +111,7 @@ def check_weights_fit(
     pairs = (
         ("algorithm", *algorithms),
         ("sensors", _words(source), _words(clone)),
+        ("number of LIDAR values", _lidar_values(source), _lidar_values(clone)),
         ("network", source.network.value, clone.network.value),
         ("kind of action space", source.action_space.kind, clone.action_space.kind),
         ("number of actions", source.action_space.num_outputs, clone.action_space.num_outputs),
@@ -121,6 +122,10 @@ def check_weights_fit(
                 f"The weights of {source.name!r} do not fit {clone.name!r}: its {what} is {old}, "
                 f"and the new model's is {new}. Keep {old}, or train without --clone-of."
             )
+
+
+def _lidar_values(model: ModelSpec) -> int:
+    return 0 if model.lidar is None else model.lidar.num_values
 
 
 def _words(model: ModelSpec) -> str:

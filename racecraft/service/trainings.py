@@ -121,6 +121,8 @@ def plan_training(
         parent = model_folder(settings, clone_of)
         initial, source = checkpoint_folder(parent, checkpoint), load_model(parent)
         model = {**dict(source), "name": fresh_name(settings, f"{clone_of[:55]}-clone")}
+        if "sensors" in document.model:
+            del model["lidar_config"]  # it belongs to the sensors
         training = dict(load_training(parent))
         reward = read_text(parent / REWARD_FILE)
     model = {"name": fresh_name(settings, ModelSpec().name), **model, **document.model}

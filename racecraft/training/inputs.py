@@ -17,7 +17,8 @@ from racecraft.training.blocks import (
     fill_channel_blocks,
 )
 from racecraft.training.layouts import block_size
-from racecraft.training.networks import Inputs, Policy
+from racecraft.training.networks import Policy
+from racecraft.training.trunk import Inputs
 
 
 class InputBuffer:

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from racecraft.training.layouts import block_size
-from racecraft.training.networks import FlattenChannelsLast, Inputs, Policy, joined, with_log_std
+from racecraft.training.networks import Policy, with_log_std
+from racecraft.training.trunk import FlattenChannelsLast, Inputs, joined
 
 _HAS_ONEDNN: bool = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
 _LIKELY_BATCH = 8

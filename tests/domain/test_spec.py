@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from racecraft.domain.action_space import ContinuousActionSpace, action_grid
+from racecraft.domain.car import CameraSpec
 from racecraft.domain.errors import InvalidSpec
 from racecraft.domain.spec import (
     EvaluationSpec,
@@ -130,3 +131,42 @@ def test_random_slips_need_a_list_of_actions() -> None:
         check_training_fits(ModelSpec(action_space=ContinuousActionSpace()), training)
     check_training_fits(ModelSpec(), training)
     check_training_fits(ModelSpec(action_space=ContinuousActionSpace()), TrainingSpec())
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        (
+            {"sensors": ["LEFT_CAMERA", "STEREO_CAMERAS"]},
+            "The sensors hold 2 cameras (LEFT_CAMERA, STEREO_CAMERAS); a car has at most one "
+            "camera and one LIDAR. Leave out all but one of them.",
+        ),
+        ({"sensors": []}, "The list of sensors is empty; name a camera, a LIDAR, or one of each."),
+        (
+            {"sensors": ["LIDAR"], "lidar_config": {}},
+            "There is a lidar_config, but the sensors are LIDAR; leave it out, or add "
+            "DISCRETIZED_SECTOR_LIDAR.",
+        ),
+    ],
+)
+def test_a_model_has_at_most_one_camera_and_one_lidar(
+    values: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        ModelSpec.model_validate(values)
+    assert sentence in str(refused.value)
+
+
+def test_a_model_sees_through_the_camera_and_the_lidar_that_it_names() -> None:
+    both = ModelSpec(network=Network.LIGHT, sensors=("LIDAR", "STEREO_CAMERAS"))
+    assert both.sensors == ("STEREO_CAMERAS", "LIDAR")
+    assert (both.camera.width, both.camera.channels) == (80, 2)
+    assert both.lidar.num_values == 64
+    assert ModelSpec().camera == CameraSpec()
+    assert ModelSpec().lidar is None
+    assert ModelSpec(sensors=("SECTOR_LIDAR",)).camera is None
+
+
+def test_a_document_of_before_there_were_sensors_to_choose_is_the_same_model() -> None:
+    old = {"name": "blue-car", "sensors": ["FRONT_FACING_CAMERA"], "network": "LIGHT"}
+    assert ModelSpec.model_validate(old) == ModelSpec(name="blue-car", network=Network.LIGHT)

@@ -307,3 +307,49 @@ def test_a_race_that_cannot_be_is_refused_before_anything_is_made(
     code, facts, _ = run(environment, "train", "--resume", "plain", "--obstacles", "2")
     assert code == 2
     assert "keeps its race" in facts["error"]
+
+
+def test_a_model_with_stereo_and_lidar_is_trained_evaluated_and_cloned(
+    environment: dict[str, str],
+) -> None:
+    sensors = ("--sensor", "LIDAR", "--sensor", "STEREO_CAMERAS")
+    boxes = ("--race-type", "OBJECT_AVOIDANCE", "--obstacles", "3")
+    code, _, errors = run(environment, *SMALL, *sensors, *boxes, "--steps", "128", "--name", "eyes")
+    assert code == 0, errors
+    _, shown, _ = run(environment, "models", "show", "eyes")
+    assert shown["sensors"] == ["STEREO_CAMERAS", "LIDAR"]
+
+    code, laps, errors = run(environment, "evaluate", "eyes", "--trials", "2", "--no-replay")
+    assert code == 0, errors
+    assert len(laps["laps"]) == 2
+
+    code, _, errors = run(environment, "train", "--clone-of", "eyes", "--steps", "256")
+    assert code == 0, errors
+    code, failure, _ = run(environment, "train", "--clone-of", "eyes", "--sensor", "LIDAR")
+    assert code == 2
+    assert "its sensors is STEREO_CAMERAS, LIDAR, and the new model's is LIDAR" in str(failure)
+
+
+def test_a_model_is_trained_as_a_vehicle_description_says(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    described = {
+        "action_space": [{"steering_angle": a, "speed": 1.0} for a in (-20, 0, 20)],
+        "sensor": ["FRONT_FACING_CAMERA", "DISCRETIZED_SECTOR_LIDAR"],
+        "neural_network": "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW",
+        "lidar_config": {"num_sectors": 4, "num_values_per_sector": 2, "clipping_dist": 1.5},
+        "version": "4",
+    }
+    file = tmp_path / "model_metadata.json"
+    file.write_text(json.dumps(described))
+    words = (*SMALL, "--metadata", str(file), "--steps", "128", "--name", "as-told")
+
+    code, facts, errors = run(environment, *words)
+
+    assert code == 0, errors
+    written = json.loads((Path(facts["folder"]) / "model" / "model_metadata.json").read_text())
+    assert written["sensor"] == described["sensor"]
+    assert written["lidar_config"] == described["lidar_config"]
+    assert [a["steering_angle"] for a in written["action_space"]] == [-20, 0, 20]
+    # The flag --network wins over the file.
+    assert written["neural_network"] == "LIGHT"

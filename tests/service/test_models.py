@@ -8,6 +8,7 @@ import os
 import signal
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -336,3 +337,27 @@ def test_a_last_line_that_a_crash_cut_short_is_left_out(settings: Settings) -> N
         file.write('{"iteration": 2, "best_it')
 
     assert [report["iteration"] for report in summaries.read_progress(folder)] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (
+            {"sensors": ("STEREO_CAMERAS", "LIDAR")},
+            {"sensors": ("STEREO_CAMERAS",)},
+            "its sensors is STEREO_CAMERAS, LIDAR, and the new model's is STEREO_CAMERAS.",
+        ),
+        (
+            {"sensors": ("DISCRETIZED_SECTOR_LIDAR",)},
+            {"sensors": ("DISCRETIZED_SECTOR_LIDAR",), "lidar_config": {"num_sectors": 4}},
+            "its number of LIDAR values is 64, and the new model's is 32.",
+        ),
+    ],
+)
+def test_weights_of_other_sensors_are_told_with_both_values(
+    old: dict[str, Any], new: dict[str, Any], sentence: str
+) -> None:
+    source, clone = ModelSpec(name="blue-car", **old), ModelSpec(name="red-car", **new)
+    with pytest.raises(InvalidSpec) as refused:
+        clones.check_weights_fit(source, clone)
+    assert sentence in str(refused.value)

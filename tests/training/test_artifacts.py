@@ -207,7 +207,7 @@ def test_deepracer_utils_reads_the_documents_of_a_model(tmp_path: Path) -> None:
     assert log.agent_and_network() == {
         "sensor_list": ["FRONT_FACING_CAMERA"],
         "network": "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW",
-        "simapp_version": "5",
+        "simapp_version": "6",
     }
     assert log.hyperparameters()["lr"] == 3e-4
     assert log.hyperparameters()["num_episodes_between_training"] == 20

@@ -37,11 +37,12 @@ from racecraft.sim.simulator import Simulator
 from racecraft.tracks.library import load_track
 from racecraft.training.checkpoint import checkpoint_path, load_policy, save_policy
 from racecraft.training.evaluate import evaluate
-from racecraft.training.networks import ActorCritic, Inputs, Policy
+from racecraft.training.networks import ActorCritic, Policy
 from racecraft.training.ppo import train
 from racecraft.training.report import IterationReport
 from racecraft.training.rollout import Gatherer
 from racecraft.training.team import Team
+from racecraft.training.trunk import Inputs
 
 REWARD = builtin_reward("centre-line")
 SPACE = ContinuousActionSpace(

@@ -17,7 +17,8 @@ from racecraft.sim.streams import make_streams
 from racecraft.tracks.library import load_track
 from racecraft.training.driving import SPARE, Driver
 from racecraft.training.heads import make_head, sample_actions
-from racecraft.training.networks import ActorCritic, Inputs
+from racecraft.training.networks import ActorCritic
+from racecraft.training.trunk import Inputs
 
 LOGITS = np.array([0.5, -1.0, 2.0, 0.0], np.float32)
 PROBABILITIES = np.exp(LOGITS) / np.exp(LOGITS).sum()

@@ -16,15 +16,8 @@ from racecraft.domain.spec import ModelSpec, Network
 from racecraft.sim.features import NUM_FEATURES
 from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
 from racecraft.training.layouts import LAYOUTS, block_size, feature_size
-from racecraft.training.networks import (
-    ActorCritic,
-    Inputs,
-    Policy,
-    Trunk,
-    from_blocks,
-    kernel_mask,
-    to_blocks,
-)
+from racecraft.training.networks import ActorCritic, Policy, from_blocks, kernel_mask, to_blocks
+from racecraft.training.trunk import Inputs, Trunk
 
 ACTIONS = 5
 FULL, SMALL = CameraSpec(), CameraSpec(width=80, height=60)

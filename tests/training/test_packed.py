@@ -7,8 +7,9 @@ import torch
 
 from racecraft.domain.spec import ModelSpec, Network
 from racecraft.training.layouts import block_size
-from racecraft.training.networks import Inputs, Policy
+from racecraft.training.networks import Policy
 from racecraft.training.packed import PackedPolicy
+from racecraft.training.trunk import Inputs
 
 
 def inputs_for(policy: Policy, count: int) -> Inputs:

@@ -19,10 +19,11 @@ from racecraft.sim.features import NUM_FEATURES
 from racecraft.sim.simulator import Simulator
 from racecraft.tracks.library import load_track
 from racecraft.training.heads import make_head
-from racecraft.training.networks import ActorCritic, Inputs
+from racecraft.training.networks import ActorCritic
 from racecraft.training.returns import ValueScale
 from racecraft.training.rollout import CHUNK_STEPS, Gatherer, make_rollout
 from racecraft.training.team import Team
+from racecraft.training.trunk import Inputs
 
 REWARD = builtin_reward("centre-line")
 MANY_STEPS = {

@@ -17,13 +17,8 @@ from racecraft.sim.observations import Observations, make_observations
 from racecraft.training.checkpoint import checkpoint_path, load_policy, save_policy
 from racecraft.training.inputs import InputBuffer
 from racecraft.training.layouts import layout_of
-from racecraft.training.networks import (
-    ActorCritic,
-    Inputs,
-    from_blocks,
-    kernel_mask,
-    to_blocks,
-)
+from racecraft.training.networks import ActorCritic, from_blocks, kernel_mask, to_blocks
+from racecraft.training.trunk import Inputs
 
 STEREO, LIDAR = "STEREO_CAMERAS", "LIDAR"
 SENSORS = [("LEFT_CAMERA",), (STEREO,), ("FRONT_FACING_CAMERA", LIDAR), (STEREO, LIDAR), (LIDAR,)]

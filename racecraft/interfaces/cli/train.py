@@ -23,6 +23,13 @@ from racecraft.interfaces.cli.output import (
 )
 from racecraft.interfaces.cli.races import OBSTACLES, RACE, race_changes
 from racecraft.interfaces.cli.running import run_training
+from racecraft.interfaces.cli.sensors import (
+    LIDAR,
+    MetadataFile,
+    SensorNames,
+    add_described,
+    sensor_changes,
+)
 from racecraft.service import documents, trainings
 from racecraft.service.action_spaces import ActionChoice, read_action_space
 from racecraft.service.track_choices import chosen_tracks
@@ -124,9 +131,10 @@ _ActionFile = Annotated[
 ]
 
 
-@with_flags(_MODEL, _TRAINING, RACE, OBSTACLES, _STOP, _ACTIONS, *_HYPERPARAMETERS)
+@with_flags(_MODEL, LIDAR, _TRAINING, RACE, OBSTACLES, _STOP, _ACTIONS, *_HYPERPARAMETERS)
 def train(
     model: dict[str, Any],
+    lidar: dict[str, Any],
     training: dict[str, Any],
     race: dict[str, Any],
     obstacles: dict[str, Any],
@@ -134,6 +142,8 @@ def train(
     actions: dict[str, Any],
     hyperparameters: dict[str, Any],
     algorithm: _Algorithm = None,
+    sensor: SensorNames = None,
+    metadata: MetadataFile = None,
     track: _Tracks = None,
     reverse: bool = typer.Option(False, "--reverse", help="Drive the tracks the other way round."),
     both_directions: bool = typer.Option(
@@ -172,6 +182,9 @@ def train(
         hyperparameters["algorithm"] = algorithm
     if actions or action_space:
         model["action_space"] = _actions(actions, action_space)
+    model |= sensor_changes(sensor, lidar)
+    if metadata is not None:
+        add_described(metadata, model, hyperparameters)
     if resume is not None:
         others = {"reward": reward, "spec": spec, "weights": clone_of}
         given = [name for name, value in others.items() if value]

@@ -12,11 +12,12 @@ from racecraft.domain.hyperparameters import (
     PPOHyperparameters,
     SACHyperparameters,
 )
+from racecraft.domain.sensors import LidarConfig, Sensor
 from racecraft.domain.spec import ModelSpec
 from racecraft.training.artifacts.files import write_json
 
-METADATA_VERSION = "5"
-"""The version of the original's vehicle description whose geometry our car has."""
+METADATA_VERSION = "6"
+"""The newest version of the original's vehicle description; our car has the geometry of 5 and 6."""
 ALGORITHM_WORDS: dict[AlgorithmName, str] = {"PPO": "clipped_ppo", "SAC": "sac"}
 """What the original calls them in a vehicle description."""
 _NEVER = 100_000
@@ -46,7 +47,7 @@ def write_metadata(folder: Path, model: ModelSpec, algorithm: AlgorithmName = "P
     Raises:
         StorageFailed: the file could not be written.
     """
-    document = {
+    document: dict[str, Any] = {
         "action_space": _action_space(model.action_space),
         "sensor": [sensor.value for sensor in model.sensors],
         "neural_network": model.network.value,
@@ -54,6 +55,9 @@ def write_metadata(folder: Path, model: ModelSpec, algorithm: AlgorithmName = "P
         "action_space_type": model.action_space.kind,
         "version": METADATA_VERSION,
     }
+    if Sensor.DISCRETIZED_SECTOR_LIDAR in model.sensors:
+        config = model.lidar_config or LidarConfig()
+        document["lidar_config"] = config.model_dump(by_alias=True)
     write_json(folder / "model" / "model_metadata.json", document)
 
 

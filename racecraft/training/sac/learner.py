@@ -21,7 +21,7 @@ from racecraft.domain.spec import TrainingSpec
 from racecraft.training.checkpoint import part
 from racecraft.training.inputs import InputBuffer
 from racecraft.training.losses import value_loss
-from racecraft.training.networks import Inputs, kernel_mask
+from racecraft.training.networks import kernel_mask
 from racecraft.training.optimizer import Adam
 from racecraft.training.sac.losses import (
     Draw,
@@ -34,6 +34,7 @@ from racecraft.training.sac.losses import (
 from racecraft.training.sac.networks import SoftActor, SoftCritic, Target
 from racecraft.training.sac.replay import Replay, Rows
 from racecraft.training.team import Team
+from racecraft.training.trunk import Inputs
 
 TARGET_ENTROPY = -2.0
 """What a learnt alpha aims at: minus the number of action dimensions, as in the paper."""

@@ -17,14 +17,8 @@ from racecraft.domain.action_space import ContinuousActionSpace
 from racecraft.domain.hyperparameters import Critic
 from racecraft.domain.spec import ModelSpec
 from racecraft.training.heads import Head, SquashedGaussian
-from racecraft.training.networks import (
-    Inputs,
-    Policy,
-    Trunk,
-    initialise,
-    kernel_mask,
-    lidar_values,
-)
+from racecraft.training.networks import Policy, initialise, kernel_mask, lidar_values
+from racecraft.training.trunk import Inputs, Trunk
 
 WIDTH = 256
 """Of the value functions' two hidden layers, as in the original."""

@@ -21,12 +21,12 @@ from racecraft.domain.spec import ModelSpec, Network, TrainingSpec
 from racecraft.sim.simulator import Simulator
 from racecraft.tracks.library import load_track
 from racecraft.training.inputs import InputBuffer
-from racecraft.training.networks import Inputs
 from racecraft.training.rollout import make_rollout
 from racecraft.training.sac.learner import SoftLearner
 from racecraft.training.sac.networks import SoftActor, SoftCritic
 from racecraft.training.sac.replay import Replay
 from racecraft.training.team import Team
+from racecraft.training.trunk import Inputs
 
 MODEL = ModelSpec(network=Network.LIGHT, action_space=ContinuousActionSpace())
 RATE, SMOOTHING, GAMMA = 1e-3, 0.05, 0.9
