@@ -22,6 +22,7 @@ from racecraft.domain.hyperparameters import (
     SACHyperparameters,
 )
 from racecraft.domain.race import RaceSpec
+from racecraft.domain.randomisation import RandomisationSpec
 from racecraft.domain.sensors import (
     LidarConfig,
     LidarSpec,
@@ -153,6 +154,7 @@ class TrainingSpec(_Document):
         description="car i drives on track i modulo their number; a direction counts as a track",
     )
     race: RaceSpec = RaceSpec()
+    randomisation: RandomisationSpec = RandomisationSpec()
     hyperparameters: Hyperparameters = PPOHyperparameters()
     stop: StopCondition = StopCondition(minutes=10)
     seed: int = Field(0, ge=0, lt=2**31, description="same seed, same training")
@@ -206,6 +208,7 @@ class EvaluationSpec(_Document):
 
     track: TrackChoice = TrackChoice()
     race: RaceSpec = RaceSpec()
+    randomisation: RandomisationSpec = RandomisationSpec()
     trials: int = Field(5, ge=1, le=50, description="laps to try")
     is_continuous: bool = Field(False, description="drive the laps in one go instead of one by one")
     max_resets: int = Field(

@@ -12,19 +12,22 @@ has to stand for. This keeps distant lines continuous and steady.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from racecraft.domain.car import CameraSpec
+from racecraft.domain.randomisation import RandomisationSpec
 from racecraft.domain.track import Track
 from racecraft.sim.boxes import box_colours, draw_boxes
 from racecraft.sim.kernel import njit
+from racecraft.sim.looks import Bank, Looks, turned
 from racecraft.sim.observations import frame_shape
-from racecraft.sim.raster import render_frames
+from racecraft.sim.raster import Rows, render_frames
 from racecraft.sim.surface import FIELD, TEXEL_M, Atlas, shared_atlas, to_grey
 
 MAX_SAMPLES = 4
@@ -37,44 +40,51 @@ SKY_HIGH = (96, 150, 214)
 SKY_LOW = (206, 222, 234)
 SKY_SPAN_RAD = 0.6
 """Angle above the horizon at which the sky has its full colour."""
+CAMERA_POSES = 64
+"""Heights and pitches that a randomised camera has; its sideways turn is any within its range."""
+LOWEST_M = 0.02
+"""No camera is lower than this, whatever is drawn."""
 _CARS_AT_ONCE = 16
 """Cars whose left and right pictures are drawn before they are put together: those of more
 would not stay in the processor's cache."""
 
 
-class Rows(NamedTuple):
-    """What the camera's geometry fixes for every image row."""
-
-    samples: NDArray[np.int64]
-    """(H,) lines on the ground averaged in this row: 1, 2 or 4; 0 for a row of sky."""
-    forward_m: NDArray[np.float64]
-    """(H, MAX_SAMPLES) distance of each line ahead of the optical centre."""
-    spacing_m: NDArray[np.float64]
-    """(H, MAX_SAMPLES) distance between neighbouring pixels of each line."""
-    level: NDArray[np.int64]
-    """(S, H) pyramid level to read, by surface."""
-    sky: NDArray[np.uint8]
-    """(H, C) colour of the rows that see no ground."""
-
-
 class Camera:
     """One camera design over the grounds of some tracks; safe to share between threads."""
 
-    def __init__(self, spec: CameraSpec, tracks: Sequence[Track]) -> None:
+    def __init__(
+        self,
+        spec: CameraSpec,
+        tracks: Sequence[Track],
+        randomisation: RandomisationSpec | None = None,
+    ) -> None:
         self.spec = spec
         self._shared = shared_atlas(tracks, is_colour=spec.is_colour)
         self.atlas = self._shared.atlas
         self.rows = _rows(spec, self.atlas)
-        self._eye = (
-            *(spec.ahead_m, spec.height_m, focal_px(spec)),
-            *(math.cos(spec.pitch_down_rad), math.sin(spec.pitch_down_rad)),
-        )
+        self._eye = _eye(spec)
+        self._looks: Looks | None = None
+        if randomisation is not None and randomisation.changes_pictures:
+            self._looks = Looks(randomisation, self.atlas, _bank(spec, self.atlas, randomisation))
+        self._values: NDArray[np.float64] | None = None
         self._box_colours = box_colours(is_colour=spec.is_colour)
 
     @property
     def frame_shape(self) -> tuple[int, ...]:
         """(H, W) in grey, (H, W, 2) in grey with two eyes, (H, W, 3) in colour."""
         return frame_shape(self.spec)
+
+    def varied(self, values: NDArray[np.float64]) -> Camera:
+        """The same camera, whose next frames look as was drawn for their cars.
+
+        Args:
+            values: (N, len(variation.COLUMNS)) for the N cars of the calls of `render` to come.
+        """
+        if self._looks is None:
+            return self
+        camera = copy.copy(self)
+        camera._values = values
+        return camera
 
     def render(
         self,
@@ -106,8 +116,9 @@ class Camera:
             rows = slice(first, min(first + _CARS_AT_ONCE, hi))
             count, tracks = rows.stop - first, track_of_car[rows]
             near = None if boxes is None else boxes[rows]
+            camera = self if self._values is None else self.varied(self._values[rows])
             for eye, left_m in zip(eyes, self.spec.eyes_left_m, strict=True):
-                self._draw(_moved_left(poses[rows], left_m), tracks, eye, (0, count), near)
+                camera._draw(_moved_left(poses[rows], left_m), tracks, eye, (0, count), near)
             _interleave(eyes, out[rows])
 
     def _draw(
@@ -119,10 +130,51 @@ class Camera:
         boxes: NDArray[np.float64] | None,
     ) -> None:
         """Draw the pictures (N, H, W, C) of one eye in the middle of each car."""
-        ahead_m = self.spec.ahead_m
-        render_frames(poses, track_of_car, frames, *span, ahead_m, self.rows, self.atlas)
+        ahead_m, looks, values = self.spec.ahead_m, self._looks, self._values
+        if looks is None or values is None:
+            render_frames(poses, track_of_car, frames, *span, ahead_m, self.rows, self.atlas)
+            if boxes is not None and boxes.shape[1]:
+                draw_boxes(poses, boxes, frames, span, self._eye, self._box_colours)
+            return
+        poses = turned(poses, values, ahead_m)
+        looks.draw_ground(poses, track_of_car, frames, span, values)
         if boxes is not None and boxes.shape[1]:
-            draw_boxes(poses, boxes, frames, span, self._eye, self._box_colours)
+            for car in range(*span):
+                eye, shift = looks.eye_and_shift(values[car], frames.shape[3])
+                colours = np.clip(self._box_colours + shift, 0, 255).astype(np.float32)
+                draw_boxes(poses, boxes, frames, (car, car + 1), eye, colours)
+        looks.finish(poses, frames, span, values)
+
+
+def _eye(spec: CameraSpec) -> tuple[float, float, float, float, float]:
+    """What drawing objects needs to know: ahead, height, focal length, cosine and sine of pitch."""
+    pitch = spec.pitch_down_rad
+    return spec.ahead_m, spec.height_m, focal_px(spec), math.cos(pitch), math.sin(pitch)
+
+
+def _bank(spec: CameraSpec, atlas: Atlas, randomisation: RandomisationSpec) -> Bank:
+    """Camera poses to pick from, spread evenly over the ranges; the design alone without them.
+
+    A low-discrepancy sequence (R2, Roberts 2018), so that no two are nearly the same.
+    """
+    ranges = randomisation.camera
+    if ranges is None:
+        specs = [spec]
+    else:
+        k = np.arange(1, CAMERA_POSES + 1)
+        low, high = ranges.height_m
+        heights = spec.height_m + low + (high - low) * ((k * 0.7548776662466927) % 1.0)
+        low, high = np.radians(ranges.pitch_deg)
+        pitches = spec.pitch_down_rad + low + (high - low) * ((k * 0.5698402909980532) % 1.0)
+        specs = [
+            spec.model_copy(update={"height_m": max(height, LOWEST_M), "pitch_down_rad": pitch})
+            for height, pitch in zip(heights.tolist(), pitches.tolist(), strict=True)
+        ]
+    each = [_rows(one, atlas) for one in specs]
+    return Bank(
+        Rows(*(np.stack(arrays) for arrays in zip(*each, strict=True))),
+        [_eye(one) for one in specs],
+    )
 
 
 def _moved_left(poses: NDArray[np.float64], left_m: float) -> NDArray[np.float64]:

@@ -58,6 +58,8 @@ def physics_parameters(car: CarSpec) -> tuple[float, ...]:
         car.max_steering_rad,
         car.min_speed_mps,
         car.max_speed_mps,
+        SPEED_LAG_S,
+        STEERING_LAG_S,
     )
 
 
@@ -84,7 +86,7 @@ def _rates(
     rear = -p[3] * math.sin(TYRE_C * math.atan(TYRE_B * math.atan(rear_slip)))
     # Sliding friction points against the slip, so tyres that slide sideways hardly push ahead.
     scrub = 0.5 * (abs(front_scrub) + abs(rear_left))
-    drive = (target_speed - forward) / max(SPEED_LAG_S, scrub / (p[2] + p[3]))
+    drive = (target_speed - forward) / max(p[7], scrub / (p[2] + p[3]))
     drive = min(max(drive, -MAX_DRIVE_MPS2), MAX_DRIVE_MPS2)
     cos_y, sin_y = math.cos(yaw), math.sin(yaw)
     return (
@@ -94,7 +96,7 @@ def _rates(
         drive + left * yaw_rate,
         front * cos_w + rear - forward * yaw_rate,
         (p[0] * front * cos_w - p[1] * rear) / YAW_INERTIA_M2,
-        (target_steering - steering) / STEERING_LAG_S,
+        (target_steering - steering) / p[8],
     )
 
 

@@ -9,16 +9,32 @@ from __future__ import annotations
 
 # Kernels here are longer than the budget: splitting them would cost calls per row.
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import types
 from numba.extending import intrinsic
+from numpy.typing import NDArray
 
 from racecraft.sim.kernel import njit
 
 REACH_M = 100.0
 """A camera further than this outside the picture is rendered as if it were this far away."""
+
+
+class Rows(NamedTuple):
+    """What the camera's geometry fixes for every image row."""
+
+    samples: NDArray[np.int64]
+    """(H,) lines on the ground averaged in this row: 1, 2 or 4; 0 for a row of sky."""
+    forward_m: NDArray[np.float64]
+    """(H, 4) distance of each line ahead of the optical centre."""
+    spacing_m: NDArray[np.float64]
+    """(H, 4) distance between neighbouring pixels of each line."""
+    level: NDArray[np.int64]
+    """(S, H) pyramid level to read, by surface."""
+    sky: NDArray[np.uint8]
+    """(H, C) colour of the rows that see no ground."""
 
 
 def _untangled(module: Any) -> Any:

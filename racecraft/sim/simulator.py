@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from racecraft.domain.car import CameraSpec, CarSpec
 from racecraft.domain.episode import CONTROL_HZ, EpisodeStatus
 from racecraft.domain.obstacles import ObstacleSpec
+from racecraft.domain.randomisation import RandomisationSpec
 from racecraft.domain.reward import RewardInputs
 from racecraft.domain.sensors import LidarSpec
 from racecraft.domain.track import Track
 from racecraft.sim.camera import Camera
-from racecraft.sim.dynamics import advance, physics_parameters
+from racecraft.sim.dynamics import physics_parameters
 from racecraft.sim.geometry import nearest, pack_tracks, point_at
 from racecraft.sim.kernel import njit
 from racecraft.sim.lidar import NEVER, make_readout, make_scans, scan_cars
@@ -37,6 +38,14 @@ from racecraft.sim.objects import (
 from racecraft.sim.observations import Observations
 from racecraft.sim.rules import Cars, judge, make_cars, observe, place
 from racecraft.sim.streams import make_streams, next_uniform
+from racecraft.sim.variation import (
+    CHANGING,
+    Variation,
+    drive,
+    make_variation,
+    variation_streams,
+    vary,
+)
 
 START_ADVANCE = 0.05
 """Share of the lap by which the start moves on after each training episode."""
@@ -50,6 +59,8 @@ class World(TypedDict, total=False):
 
     obstacles: ObstacleSpec | None
     """The boxes on the road. Every car meets its own."""
+    randomisation: RandomisationSpec | None
+    """What is drawn anew for each episode."""
 
 
 class Simulator:
@@ -84,7 +95,8 @@ class Simulator:
         self.num_cars = num_cars
         self.car = car or CarSpec()
         self.camera_spec = camera
-        self.camera = Camera(camera, self.tracks) if camera else None
+        randomisation = world.get("randomisation")
+        self.camera = Camera(camera, self.tracks, randomisation) if camera else None
         self.lidar_spec = lidar
         self.scans = make_scans(num_cars if lidar else 0)
         self._readout = make_readout(lidar or LidarSpec())
@@ -99,6 +111,7 @@ class Simulator:
         self.cars: Cars = make_cars(num_cars)
         self.cars.streams[:] = make_streams(seed, num_cars)
         self.cars.track[:] = np.arange(num_cars) % len(self.tracks)
+        self.variation: Variation = make_variation(num_cars, randomisation, seed)
         # Each car has a round robin of its own; those of a track begin spread over its lap.
         turn = self.cars.track + np.arange(num_cars) // len(self.tracks)
         self.cars.start_share[:] = (turn * START_ADVANCE) % 1.0
@@ -114,10 +127,15 @@ class Simulator:
         return bool(self.objects.lane.shape[1])
 
     def reseed(self, car: int, seed: int) -> None:
-        """Give a car a fresh random stream and clock, as if it had never driven."""
+        """Give a car fresh random streams and a fresh clock, as if it had never driven."""
         self.cars.streams[car] = make_streams(seed, 1)[0]
         self.cars.clock_s[car] = 0.0
         self.scans.number[car : car + 1] = NEVER
+        self.variation.streams[car : car + 1] = variation_streams(seed, 1)
+
+    def vary(self, car: int) -> None:
+        """Draw anew what is randomised, as at the start of a training episode."""
+        vary(self.variation, car)
 
     def place_objects(self, car: int) -> None:
         """Put the boxes of one car where they stand in its next episode."""
@@ -158,7 +176,7 @@ class Simulator:
             advances: move the start on by `START_ADVANCE` of the lap first.
         """
         step = START_ADVANCE if advances else 0.0
-        world = (self.size, self.objects, self.layout)
+        world = (self.size, self.objects, self.layout, self.variation)
         _restart(self.cars, self.pack, world, (jitter, step), lo, hi)
 
     def step(
@@ -180,13 +198,13 @@ class Simulator:
             is_continuous: a completed lap does not end the episode.
         """
         rules = (1.0 / CONTROL_HZ, interval_jitter, 1.0 if is_continuous else 0.0)
-        design = (self.size, self.physics, rules, self.objects)
+        design = (self.size, self.physics, rules, self.objects, self.variation)
         _step(self.cars, self.pack, design, commands, lo, hi)
 
     def step_rows(self, commands: NDArray[np.float64], rows: NDArray[np.int64]) -> None:
         """`step` for chosen rows, without jitter."""
         rules = (1.0 / CONTROL_HZ, 0.0, 0.0)
-        design = (self.size, self.physics, rules, self.objects)
+        design = (self.size, self.physics, rules, self.objects, self.variation)
         _step_rows(self.cars, self.pack, design, commands, rows)
 
     def observe(self, out: Observations, lo: int, hi: int) -> None:
@@ -207,14 +225,18 @@ class Simulator:
         """Draw the camera pictures of rows lo..hi-1 into `out` (N, H, W[, C])."""
         if self.camera is None:
             raise ValueError("This simulator was made without a camera.")
-        self.camera.render(self.cars.state, self.cars.track, out, lo, hi, self.objects.pose)
+        camera = self.camera.varied(self.variation.values)
+        camera.render(self.cars.state, self.cars.track, out, lo, hi, self.objects.pose)
 
     def render_rows(self, rows: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
         """Draw the pictures of chosen rows into the first places of `out`."""
         if self.camera is None:
             raise ValueError("This simulator was made without a camera.")
         state, track = self.cars.state[rows], self.cars.track[rows]
-        self.camera.render(state, track, out, 0, len(rows), self.objects.pose[rows])
+        camera = self.camera
+        if len(self.variation.values):
+            camera = camera.varied(self.variation.values[rows])
+        camera.render(state, track, out, 0, len(rows), self.objects.pose[rows])
 
     def scan(self, out: NDArray[np.float32], lo: int, hi: int) -> None:
         """Read the LIDARs of rows lo..hi-1 into `out` (N, L)."""
@@ -252,6 +274,8 @@ class Simulator:
             changing |= {f"objects_{k}": v for k, v in self.objects._asdict().items()}
         if self.lidar_spec is not None:
             changing |= {f"scans_{k}": v for k, v in self.scans._asdict().items()}
+        if len(self.variation.values):
+            changing |= {f"variation_{k}": getattr(self.variation, k) for k in CHANGING}
         return changing
 
 
@@ -292,13 +316,14 @@ def _half_width(pack: Any, track: int, distance_m: float) -> float:
 
 @njit(cache=True, nogil=True)
 def _restart(cars: Any, pack: Any, world: Any, how: Any, lo: int, hi: int) -> None:
-    size, objects, layout = world
+    size, objects, layout, variation = world
     jitter, step = how
     for car in range(lo, hi):
         is_waiting = cars.status[car] == _PREPARE and cars.steps[car] == 1
         if cars.status[car] == _IN_PROGRESS or is_waiting:
             continue
         cars.start_share[car] = (cars.start_share[car] + step) % 1.0
+        vary(variation, car)
         place_objects(cars, pack, objects, layout, car)
         track = cars.track[car]
         distance_m = cars.start_share[car] * pack.length_m[track]
@@ -324,7 +349,7 @@ def _step_rows(cars: Any, pack: Any, design: Any, commands: Any, rows: Any) -> N
 
 @njit(cache=True, nogil=True)
 def _step_car(cars: Any, pack: Any, design: Any, car: int, command: Any) -> None:
-    size, physics, rules, objects = design
+    size, physics, rules, objects, variation = design
     interval, interval_jitter, is_continuous = rules
     if interval_jitter > 0.0:
         interval *= 1.0 + interval_jitter * (2.0 * next_uniform(cars.streams, car) - 1.0)
@@ -334,5 +359,5 @@ def _step_car(cars: Any, pack: Any, design: Any, car: int, command: Any) -> None
     judge(cars, car, wheels)
     status = cars.status[car]
     if status == _IN_PROGRESS or (is_continuous > 0.0 and status == _LAP_COMPLETE):
-        advance(cars.state, car, command, interval, physics)
+        drive(cars.state, car, command, interval, physics, variation)
         cars.clock_s[car] += interval

@@ -19,6 +19,7 @@ from racecraft.domain.action_space import (
 from racecraft.domain.car import CameraSpec, CarSpec
 from racecraft.domain.episode import CONTROL_HZ, MAX_EPISODE_STEPS, EpisodeStatus
 from racecraft.domain.obstacles import ObstacleSpec
+from racecraft.domain.randomisation import RandomisationSpec
 from racecraft.domain.reward import COLUMN, RewardInputs
 from racecraft.domain.sensors import (
     LidarConfig,
@@ -65,6 +66,8 @@ class TimeTrial:
     """Starts are displaced by up to this share of the half width."""
     obstacles: ObstacleSpec | None = None
     """Boxes on the road; None for none."""
+    randomisation: RandomisationSpec | None = None
+    """What is drawn anew for each episode; None for nothing."""
 
     @property
     def seen(self) -> CameraSpec | None:
@@ -113,6 +116,7 @@ class TimeTrial:
             camera=self.seen or (self.camera if draws else None),
             lidar=self.lidar,
             obstacles=self.obstacles,
+            randomisation=self.randomisation,
         )
 
     @property

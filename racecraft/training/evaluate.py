@@ -124,6 +124,7 @@ class Evaluation:
             camera=model.camera,
             lidar=model.lidar,
             obstacles=evaluation.race.obstacles,
+            randomisation=evaluation.randomisation,
             seed=evaluation.seed,
         )
         self.head = actor.head
@@ -143,6 +144,7 @@ class Evaluation:
     def drive(self) -> EvaluationResult:
         """Drive everything to its end."""
         for car, attempt in enumerate(self.attempts):
+            self.simulator.vary(car)
             self.simulator.place_objects(car)
             self.simulator.place_at(car, 0.0)
             attempt.lap_began_s = float(self.simulator.cars.spawn_s[car])

@@ -114,6 +114,7 @@ class Session:
             camera=model.camera,
             lidar=model.lidar,
             obstacles=training.race.obstacles,
+            randomisation=training.randomisation,
             seed=training.seed,
         )
         self.algorithm = make_algorithm(model, training, self.simulator, team)

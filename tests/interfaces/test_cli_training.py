@@ -353,3 +353,28 @@ def test_a_model_is_trained_as_a_vehicle_description_says(
     assert [a["steering_angle"] for a in written["action_space"]] == [-20, 0, 20]
     # The flag --network wins over the file.
     assert written["neural_network"] == "LIGHT"
+
+
+def test_a_randomised_training_is_written_down_and_an_evaluation_takes_its_ranges(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    spec = tmp_path / "spec.json"
+    ranges = {"light": {"brightness": [10, 20]}, "friction": {}}
+    spec.write_text(json.dumps({"training": {"randomisation": ranges}}))
+    words = (*SMALL, "--steps", "128", "--name", "blue-car", "--spec", str(spec))
+    assert run(environment, *words)[0] == 0
+    drive = ("evaluate", "blue-car", "--trials", "1")
+    assert "randomisation" not in run(environment, *drive)[1]
+    code, facts, _ = run(environment, *drive, "--randomise", "light", "--randomise", "blur")
+    assert code == 0
+    assert facts["randomisation"]["light"]["brightness"] == [10, 20]
+    assert set(facts["randomisation"]) == {"light", "blur"}
+
+    words = (*SMALL, "--steps", "128", "--name", "red-car", "--randomise", "all")
+    code, facts, _ = run(environment, *words)
+    assert code == 0
+    written = json.loads((Path(facts["folder"]) / "training.json").read_text())
+    assert all(written["randomisation"].values())
+    code, facts, _ = run(environment, *words, "--randomise", "fog")
+    assert code == 2
+    assert "There is no randomisation 'fog'; choose from light" in facts["error"]

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from racecraft.domain.episode import Trial, format_lap_time
-from racecraft.domain.race import RaceSpec, merged_race
+from racecraft.domain.race import merged_race
+from racecraft.domain.randomisation import with_ranges_of
 from racecraft.domain.spec import EvaluationSpec, TrackChoice
 from racecraft.interfaces.cli.flags import FlagGroup, with_flags
 from racecraft.interfaces.cli.output import (
@@ -22,6 +23,7 @@ from racecraft.interfaces.cli.output import (
     settings_now,
 )
 from racecraft.interfaces.cli.races import OBSTACLES, RACE, race_changes
+from racecraft.interfaces.cli.randomisation import Randomise
 from racecraft.service.documents import checked
 from racecraft.service.models import load_training, model_folder
 from racecraft.service.track_choices import chosen_tracks
@@ -64,6 +66,7 @@ def evaluate(
     both_directions: bool = typer.Option(
         False, "--both-directions", help="Drive every track in both directions."
     ),
+    randomise: Randomise = None,
     no_replay: bool = typer.Option(False, "--no-replay", help="Make no film of the best lap."),
     is_json: bool = JSON_FLAG,
 ) -> None:
@@ -80,9 +83,12 @@ def evaluate(
         track or training.tracks[:1], is_reversed=reverse, both_directions=both_directions
     )
     among = merged_race(training.race, race_changes(race, obstacles))
-    spec = checked(EvaluationSpec, {**evaluation, "track": chosen[0], "race": among})
+    evaluation |= {"track": chosen[0], "race": among}
+    if randomise:
+        evaluation["randomisation"] = with_ranges_of(randomise, training.randomisation)
+    spec = checked(EvaluationSpec, evaluation)
     if len(chosen) > 1:
-        _say_tracks(name, evaluate_on(settings, name, spec, chosen), spec.race, is_json=is_json)
+        _say_tracks(name, evaluate_on(settings, name, spec, chosen), spec, is_json=is_json)
         return
     driven = evaluate_model(settings, name, spec, draws_replay=not no_replay)
     if is_json:
@@ -90,13 +96,13 @@ def evaluate(
             {
                 "model": name,
                 **_facts(chosen[0], driven),
-                "race": _race_facts(spec.race),
+                **_race_facts(spec),
                 "folder": driven.folder,
                 "files": [str(file) for file in driven.files],
             }
         )
         return
-    typer.echo(f"{name} on {chosen[0]}{_among(spec.race)}:")
+    typer.echo(f"{name} on {chosen[0]}{_among(spec)}:")
     say_laps(driven.trials)
     say_files(driven.files)
 
@@ -110,19 +116,23 @@ def _facts(track: TrackChoice, driven: EvaluationOutcome) -> dict[str, Any]:
     }
 
 
-def _race_facts(race: RaceSpec) -> dict[str, Any]:
-    return race.model_dump(mode="json", exclude_none=True)
+def _race_facts(spec: EvaluationSpec) -> dict[str, Any]:
+    drawn = spec.randomisation.model_dump(mode="json", exclude_none=True)
+    race = {"race": spec.race.model_dump(mode="json", exclude_none=True)}
+    return race | ({"randomisation": drawn} if drawn else {})
 
 
-def _among(race: RaceSpec) -> str:
-    """What is on the track, when anything is."""
-    return f", {race.summary}" if race.has_objects else ""
+def _among(spec: EvaluationSpec) -> str:
+    """What is on the track and what is randomised, when anything is."""
+    among = f", {spec.race.summary}" if spec.race.has_objects else ""
+    drawn = spec.randomisation
+    return among + (f", randomised {drawn.summary}" if drawn.is_on else "")
 
 
 def _say_tracks(
     name: str,
     driven: Iterator[tuple[TrackChoice, EvaluationOutcome]],
-    race: RaceSpec,
+    spec: EvaluationSpec,
     *,
     is_json: bool,
 ) -> None:
@@ -140,13 +150,13 @@ def _say_tracks(
             {
                 "model": name,
                 "clean": is_clean,
-                "race": _race_facts(race),
+                **_race_facts(spec),
                 "tracks": facts,
                 "folder": folder,
             }
         )
         return
-    typer.echo(f"{name} on {len(outcomes)} tracks{_among(race)}:")
+    typer.echo(f"{name} on {len(outcomes)} tracks{_among(spec)}:")
     say_table(
         ("Track", "Clean laps", "Completed", "Best lap", "Mean lap"),
         [(str(track), *_row(outcome.trials)) for track, outcome in outcomes],

@@ -22,6 +22,7 @@ from racecraft.interfaces.cli.output import (
     settings_now,
 )
 from racecraft.interfaces.cli.races import OBSTACLES, RACE, race_changes
+from racecraft.interfaces.cli.randomisation import Randomise
 from racecraft.interfaces.cli.running import run_training
 from racecraft.interfaces.cli.sensors import (
     LIDAR,
@@ -152,6 +153,7 @@ def train(
     reward: str | None = typer.Option(
         None, help="Name of a shipped reward, or a Python file (default progress)."
     ),
+    randomise: Randomise = None,
     spec: _SpecFile = None,
     action_space: _ActionFile = None,
     resume: str | None = typer.Option(
@@ -180,6 +182,8 @@ def train(
         )
     if algorithm is not None:
         hyperparameters["algorithm"] = algorithm
+    if randomise:
+        training["randomisation"] = randomise
     if actions or action_space:
         model["action_space"] = _actions(actions, action_space)
     model |= sensor_changes(sensor, lidar)
