@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
+from benchmarks.everywhere import HELD_OUT, drive_everywhere
 from benchmarks.measuring import Sample, common_arguments, measure_all, results_file
 from benchmarks.table import Row, number
 from benchmarks.trainings import DISPLACED, LAPS, UNSEEN, Job, Run, job, run, warm_up
@@ -26,6 +27,7 @@ LAB_TARGETS_S = {"shallow": 10.0, "light": 2.5}
 QUICKSTART_TARGETS_S = {"shallow": 25.0, "light": 6.0}
 FIRST_TARGET_S, GUIDE_TARGET_S, GUIDE_CAP_S = 40.0, 150.0, 200.0
 TRACK_TARGET_S = 60.0
+EVERYWHERE_TARGET_PERCENT, EVERYWHERE_CAP_S = 90.0, 300.0
 CAP_S = 120.0
 """Training time at which the other trainings are given up."""
 QUICK_CAP_S = 3.0
@@ -37,6 +39,7 @@ NAMES = (
     "quickstart-light",
     "guide-defaults",
     "reward-scale",
+    "everywhere",
     "tracks",
 )
 
@@ -206,13 +209,44 @@ def track_rows(plan: Plan, reward: str, extra: Path | None) -> list[Row]:
     ]
 
 
+def everywhere_rows(plan: Plan, extra: Path | None) -> list[Row]:
+    """One model for all tracks, evaluated on tracks that it never saw."""
+    drives = []
+    for seed in plan.seeds:
+        drives.append(drive_everywhere(seed, plan.cap_s(EVERYWHERE_CAP_S), extra))
+        each = drives[-1]
+        print(
+            f"  seed {seed}: {number(each.training_s)} s, {each.env_steps:,} steps, "
+            f"{each.clean_tracks} of {each.tracks} track directions clean, "
+            f"{each.speed_mps:.2f} m/s {', '.join(each.missed)} {each.failure}",
+            flush=True,
+        )
+    seconds = Sample(tuple(each.training_s for each in drives))
+    share = Sample(tuple(each.share_percent for each in drives))
+    more = f" and those in {extra.name}" if extra is not None else ""
+    return [
+        Row(
+            name="one model for all tracks, light: clean on track directions that it never saw",
+            value=share.median,
+            unit="%",
+            target=EVERYWHERE_TARGET_PERCENT,
+            sense=">=",
+            note=f"{number(min(share.values))}–{number(max(share.values))} % of "
+            f"{drives[0].tracks} directions: {len(HELD_OUT)} shipped tracks{more}; trained "
+            f"{seconds.median:.0f} s ({number(min(seconds.values))}–"
+            f"{number(max(seconds.values))} s) on the other shipped tracks in both directions",
+            failures=sum(each.share_percent < EVERYWHERE_TARGET_PERCENT for each in drives),
+        )
+    ]
+
+
 def main() -> None:
     """Measure what was asked for."""
     parser = common_arguments("Measure how long cars take to learn.", NAMES)
     parser.add_argument("--seeds", type=int, default=5, help="trainings of each row")
     parser.add_argument("--first-seed", type=int, default=100, help="they count on from here")
     parser.add_argument("--tracks", action="store_true", help="all tracks too (some minutes)")
-    parser.add_argument("--extra", type=Path, help="folder with more tracks (.npy) for --tracks")
+    parser.add_argument("--extra", type=Path, help="folder with more tracks (.npy)")
     parser.add_argument("--tracks-reward", default="progress", help="reward for --tracks")
     given = parser.parse_args()
     count = 1 if given.quick else given.seeds
@@ -224,6 +258,7 @@ def main() -> None:
         "quickstart-light": partial(quickstart_rows, plan, "light"),
         "guide-defaults": partial(guide_rows, plan),
         "reward-scale": partial(scale_rows, plan),
+        "everywhere": partial(everywhere_rows, plan, given.extra),
         "tracks": partial(track_rows, plan, given.tracks_reward, given.extra),
     }
     wanted = given.only or [name for name in NAMES if name != "tracks"]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from racecraft.domain.errors import NotFound
 from racecraft.domain.hyperparameters import PPOHyperparameters
 from racecraft.domain.spec import ModelSpec, Network, StopCondition, TrackChoice, TrainingSpec
+from racecraft.tracks.library import shipped_names
 
 QUICKSTART_TRACK = "harbour-loop"
 SPEED_REWARDS = frozenset(
@@ -78,6 +79,31 @@ PRESETS = {
         ),
         typical_env_steps=4_000,
     ),
+    "everywhere": Preset(
+        title="as fast, but one model for all shipped tracks in both directions and for others",
+        model=ModelSpec(
+            network=Network.LIGHT, description="Quickstart: drives on tracks that it never saw."
+        ),
+        training=TrainingSpec(
+            tracks=tuple(
+                TrackChoice(name=name, is_reversed=is_reversed)
+                for is_reversed in (False, True)
+                for name in shipped_names()
+            ),
+            # Two cars a track; larger iterations and smaller steps, for so many kinds of road.
+            hyperparameters=_TUNED.model_copy(
+                update={
+                    "num_cars": 2 * 2 * len(shipped_names()),
+                    "max_steps_per_iteration": 2048,
+                    "learning_rate": 3e-4,
+                }
+            ),
+            stop=StopCondition(minutes=30, clean_laps=3, robust_laps=5, min_mean_speed_mps=0.85),
+            evaluation_trials=1,
+            evaluation_share=0.3,
+        ),
+        typical_env_steps=100_000,
+    ),
 }
 
 
@@ -88,7 +114,7 @@ def preset(name: str) -> Preset:
         NotFound: there is none.
     """
     if name not in PRESETS:
-        raise NotFound(f"There is no preset {name!r}; choose {' or '.join(PRESETS)}.")
+        raise NotFound(f"There is no preset {name!r}; choose {', '.join(PRESETS)}.")
     return PRESETS[name]
 
 

@@ -66,7 +66,13 @@ class NewTraining:
 
 
 def plan_quickstart(
-    settings: Settings, *, preset_name: str, reward: str, track: str, seed: int, name: str | None
+    settings: Settings,
+    *,
+    preset_name: str,
+    reward: str,
+    track: str | None,
+    seed: int,
+    name: str | None,
 ) -> NewTraining:
     """The training of `racecraft quickstart`.
 
@@ -79,7 +85,7 @@ def plan_quickstart(
     stop = stop if reward in SPEED_REWARDS else without_speed_goal(stop)
     training = {
         **dict(chosen.training),
-        "tracks": (TrackChoice(name=track),),
+        "tracks": (TrackChoice(name=track),) if track else chosen.training.tracks,
         "stop": stop,
         "seed": seed,
         "threads": settings.threads,

@@ -8,12 +8,12 @@ import pytest
 
 from racecraft.domain.errors import InvalidInput, InvalidSpec
 from racecraft.domain.hyperparameters import PPOHyperparameters
-from racecraft.domain.spec import TrackChoice
+from racecraft.domain.spec import TrackChoice, check_training_fits
 from racecraft.service.documents import TrainingFile
 from racecraft.service.settings import Settings
 from racecraft.service.track_choices import chosen_tracks
 from racecraft.service.tracks import export_track, import_track
-from racecraft.service.trainings import plan_training
+from racecraft.service.trainings import plan_quickstart, plan_training
 from racecraft.tracks.library import shipped_names
 
 
@@ -97,3 +97,17 @@ def test_fewer_cars_than_tracks_are_refused_when_somebody_asks_for_them(
     wanted = {"tracks": ["all"], "hyperparameters": {"num_cars": 8}}
     with pytest.raises(InvalidSpec, match=r"23 tracks.*only 8 cars.*num_cars to 23"):
         plan_training(settings, TrainingFile(training=wanted))
+
+
+def test_the_preset_for_everywhere_trains_on_all_tracks_unless_one_is_named(
+    settings: Settings,
+) -> None:
+    def tracks(track: str | None) -> list[str]:
+        planned = plan_quickstart(
+            settings, preset_name="everywhere", reward="progress", track=track, seed=0, name=None
+        )
+        check_training_fits(planned.model, planned.training)
+        return [str(choice) for choice in planned.training.tracks]
+
+    assert sorted(tracks(None)) == sorted(str(t) for t in chosen_tracks(["all:both"]))
+    assert tracks("thimble") == ["thimble"]

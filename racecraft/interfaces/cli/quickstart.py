@@ -16,6 +16,7 @@ from racecraft.interfaces.cli.output import (
     say_findings,
     say_json,
     say_laps,
+    say_tracks,
     settings_now,
 )
 from racecraft.interfaces.cli.running import run_training
@@ -47,8 +48,10 @@ def quickstart(
         help="What to pay for: progress, centre-line, steady-steering, no-crawling, or a Python "
         "file with `reward_function(params)`.",
     ),
-    track: str = typer.Option(
-        QUICKSTART_TRACK, help="Track to drive; `racecraft tracks list` shows them."
+    track: str | None = typer.Option(
+        None,
+        help=f"Track to drive ({QUICKSTART_TRACK}, or all those of the preset, if not given); "
+        "`racecraft tracks list` shows them.",
     ),
     seed: int = typer.Option(0, help="Same seed, same training."),
     name: str | None = typer.Option(
@@ -80,7 +83,10 @@ def quickstart(
         settings,
         trained,
         EvaluationSpec(
-            track=TrackChoice(name=track), trials=_LAPS, seed=seed, interval_jitter=_JITTER
+            track=TrackChoice(name=track or QUICKSTART_TRACK),
+            trials=_LAPS,
+            seed=seed,
+            interval_jitter=_JITTER,
         ),
         draws_replay=not no_replay,
     )
@@ -126,6 +132,8 @@ def _say(trained: TrainingOutcome, driven: EvaluationOutcome) -> None:
         f"\nTrained {trained.name} in {clock_text(trained.training_s)} "
         f"({trained.env_steps:,} steps, {trained.iterations} iterations)."
     )
+    if trained.tracks:
+        say_tracks(trained.tracks)
     say_laps(driven.trials)
     if not driven.is_clean:
         typer.echo(
