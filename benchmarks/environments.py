@@ -132,10 +132,10 @@ def _simulator_rate(effort: Effort, camera: CameraSpec | None, count: int, threa
             if camera:
                 simulator.render(frames, lo, hi)
 
-    return _rate_in_threads(effort, drive, count, threads)
+    return rate_in_threads(effort, drive, count, threads)
 
 
-def _rate_in_threads(
+def rate_in_threads(
     effort: Effort, drive: Callable[[int, int], None], count: int, threads: int
 ) -> Sample:
     spans = [(count * k // threads, count * (k + 1) // threads) for k in range(threads)]

@@ -15,11 +15,13 @@ from benchmarks.environments import environment_rows, simulator_rows
 from benchmarks.loops import learning_rows, loop_rows
 from benchmarks.measuring import Effort, common_arguments, measure_all, results_file
 from benchmarks.rewards import reward_rows
+from benchmarks.sensors import sensor_rows
 from benchmarks.table import Row
 
 NAMES = (
     "environment",
     "simulator",
+    "sensors",
     "learning",
     "loop",
     "rewards",
@@ -48,6 +50,7 @@ def main() -> None:
     benchmarks: dict[str, Callable[[], list[Row]]] = {
         "environment": partial(environment_rows, effort),
         "simulator": partial(simulator_rows, effort),
+        "sensors": partial(sensor_rows, effort),
         "learning": partial(learning_rows, effort),
         "loop": partial(loop_rows, effort),
         "rewards": partial(reward_rows, effort),
