@@ -20,6 +20,7 @@ from benchmarks.trainings import DISPLACED, LAPS, UNSEEN, Job, Run, job, run, wa
 from racecraft.domain.hyperparameters import PPOHyperparameters
 from racecraft.domain.spec import TrackChoice
 from racecraft.sandbox.builtin import builtin_reward
+from racecraft.service.presets import preset
 from racecraft.tracks.library import shipped_names
 
 PRESET_OF_NETWORK = {"shallow": "default", "light": "fast"}
@@ -28,6 +29,7 @@ QUICKSTART_TARGETS_S = {"shallow": 25.0, "light": 6.0}
 FIRST_TARGET_S, GUIDE_TARGET_S, GUIDE_CAP_S = 40.0, 150.0, 200.0
 TRACK_TARGET_S = 60.0
 EVERYWHERE_TARGET_PERCENT, EVERYWHERE_CAP_S = 90.0, 300.0
+RACE_TARGET_S = 600.0
 CAP_S = 120.0
 """Training time at which the other trainings are given up."""
 QUICK_CAP_S = 3.0
@@ -38,6 +40,7 @@ NAMES = (
     "quickstart-shallow",
     "quickstart-light",
     "guide-defaults",
+    "object-avoidance",
     "reward-scale",
     "everywhere",
     "tracks",
@@ -159,6 +162,20 @@ def guide_rows(plan: Plan) -> list[Row]:
     return [first, row_of(f"{name}: training until clean", runs, target_s=GUIDE_TARGET_S)]
 
 
+def race_rows(plan: Plan, preset_name: str) -> list[Row]:
+    """A preset with things on the road: clean laps, each with the things at other places."""
+    chosen = preset(preset_name)
+    each = job(
+        preset_name,
+        builtin_reward(chosen.reward),
+        cap_s=plan.cap_s(RACE_TARGET_S),
+        has_speed_goal=True,
+    )
+    race, track = chosen.training.race.summary, chosen.training.tracks[0]
+    name = f"{race}, {track}, light: training until clean and fast"
+    return [row_of(name, plan.runs(each), target_s=RACE_TARGET_S)]
+
+
 def scale_rows(plan: Plan) -> list[Row]:
     """The same reward in other units must not matter."""
     plain = statistics.median(r.training_s for r in _quickstart_runs(plan, "light"))
@@ -257,6 +274,7 @@ def main() -> None:
         "quickstart-shallow": partial(quickstart_rows, plan, "shallow"),
         "quickstart-light": partial(quickstart_rows, plan, "light"),
         "guide-defaults": partial(guide_rows, plan),
+        "object-avoidance": partial(race_rows, plan, "boxes"),
         "reward-scale": partial(scale_rows, plan),
         "everywhere": partial(everywhere_rows, plan, given.extra),
         "tracks": partial(track_rows, plan, given.tracks_reward, given.extra),

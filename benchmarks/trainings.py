@@ -19,7 +19,7 @@ from racecraft.domain.spec import (
     TrainingSpec,
 )
 from racecraft.sandbox.builtin import builtin_reward
-from racecraft.service.presets import PRESETS, QUICKSTART_TRACK, preset, without_speed_goal
+from racecraft.service.presets import PRESETS, preset, without_speed_goal
 from racecraft.tracks.library import load_track
 from racecraft.training.checkpoint import checkpoint_path
 from racecraft.training.evaluate import evaluate, load_actor
@@ -29,6 +29,7 @@ from racecraft.training.report import IterationReport
 from racecraft.training.team import Team
 
 LAPS, DISPLACED, UNSEEN = 5, 20, 40
+UNSEEN_SEED = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ class Check:
     displaced_laps: int
     """Of `DISPLACED`: the starts at which a training stops, driven by a fresh examiner."""
     unseen_laps: int
-    """Of `UNSEEN` others, at which no training looks; told only, nothing depends on it."""
+    """Of `UNSEEN` others, at which no training looks (with things on the road: from the start line,
+    the things at places that no training checks); told only, nothing depends on it."""
     speed_mps: float
 
     @property
@@ -103,7 +105,7 @@ def job(
     stop = chosen.training.stop if has_speed_goal else without_speed_goal(chosen.training.stop)
     training = chosen.training.model_copy(
         update={
-            "tracks": (track or TrackChoice(name=QUICKSTART_TRACK),),
+            "tracks": (track,) if track else chosen.training.tracks,
             "stop": stop.model_copy(update={"minutes": cap_s / 60.0}),
         }
     )
@@ -147,7 +149,7 @@ def _run_of(
     first = next((r for r in reports if r.evaluation and _is_all_clean(r)), None)
 
     def checked(report: IterationReport) -> Check:
-        return check(each.model, checkpoint_path(folder, report.iteration), training.tracks[0])
+        return check(each.model, checkpoint_path(folder, report.iteration), training)
 
     return Run(
         training_s=last.training_s,
@@ -164,22 +166,27 @@ def _is_all_clean(report: IterationReport) -> bool:
     return all(trial.is_clean for trial in report.evaluation)
 
 
-def check(model: ModelSpec, checkpoint: Path, track: TrackChoice) -> Check:
+def check(model: ModelSpec, checkpoint: Path, training: TrainingSpec) -> Check:
     """Drive a checkpoint from its file: an evaluation, then displaced and unseen starts."""
-    result = evaluate(model, checkpoint, EvaluationSpec(track=track, trials=LAPS))
+    track, race = training.tracks[0], training.race
+    result = evaluate(model, checkpoint, EvaluationSpec(track=track, race=race, trials=LAPS))
     road = load_track(track.name, is_reversed=track.is_reversed)
     actor = load_actor(model, checkpoint)
 
     def clean(starts: Sequence[Start]) -> int:
         with Team(2) as team:
-            trials = Examiner(actor, model, [road], starts, team).examine()
+            trials = Examiner(actor, model, [road], starts, team, race).examine()
         return sum(trial.is_clean for trial in trials)
+
+    def clean_elsewhere() -> int:
+        spec = EvaluationSpec(track=track, race=race, trials=UNSEEN, seed=UNSEEN_SEED)
+        return sum(trial.is_clean for trial in evaluate(model, checkpoint, spec).trials)
 
     lengths_m = np.full(len(result.trials), road.length_m)
     return Check(
         clean_laps=sum(trial.is_clean for trial in result.trials),
         displaced_laps=clean(displaced_starts(DISPLACED)),
-        unseen_laps=clean(unseen_starts()),
+        unseen_laps=clean_elsewhere() if race.has_objects else clean(unseen_starts()),
         speed_mps=mean_speed_mps(result.trials, lengths_m),
     )
 

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 
 from racecraft.domain.errors import NotFound
 from racecraft.domain.hyperparameters import PPOHyperparameters
+from racecraft.domain.race import RaceSpec, RaceType
 from racecraft.domain.spec import ModelSpec, Network, StopCondition, TrackChoice, TrainingSpec
 from racecraft.tracks.library import shipped_names
 
 QUICKSTART_TRACK = "harbour-loop"
+WIDE_TRACK = "fox-hollow"
+"""24.5 m long and 1.07 m wide: there is room beside things on the road."""
 SPEED_REWARDS = frozenset(
     {
         "stay-in-lane",
@@ -39,6 +42,8 @@ class Preset:
     training: TrainingSpec
     typical_env_steps: int
     """Environment steps that this training usually takes; for the estimate of the time left."""
+    reward: str = "progress"
+    """Shipped reward that it is tuned with."""
 
 
 _STOP = StopCondition(minutes=30, clean_laps=5, robust_laps=20, min_mean_speed_mps=0.85)
@@ -53,6 +58,18 @@ _TUNED = PPOHyperparameters(
     max_steps_per_iteration=256,
 )
 """Small iterations and a short horizon: what counts at walking pace lies within two seconds."""
+
+_AMONG_OBJECTS = PPOHyperparameters(
+    batch_size=64,
+    num_epochs=10,
+    learning_rate=3e-4,
+    ent_coef=0.0,
+    gamma=0.97,
+    gae_lambda=0.9,
+    max_steps_per_iteration=1024,
+    num_cars=64,
+)
+"""Every lap is another one, so an update looks at more cars, and moves the policy less."""
 
 PRESETS = {
     "default": Preset(
@@ -103,6 +120,20 @@ PRESETS = {
             evaluation_share=0.3,
         ),
         typical_env_steps=100_000,
+    ),
+    "boxes": Preset(
+        title="as fast, on a wide track round six boxes at random places",
+        model=ModelSpec(
+            network=Network.LIGHT, description="Quickstart: object avoidance, light network."
+        ),
+        training=TrainingSpec(
+            tracks=(TrackChoice(name=WIDE_TRACK),),
+            race=RaceSpec(type=RaceType.OBJECT_AVOIDANCE),
+            hyperparameters=_AMONG_OBJECTS,
+            stop=_STOP,
+        ),
+        typical_env_steps=80_000,
+        reward="avoid-objects",
     ),
 }
 

@@ -69,19 +69,19 @@ def plan_quickstart(
     settings: Settings,
     *,
     preset_name: str,
-    reward: str,
+    reward: str | None,
     track: str | None,
     seed: int,
     name: str | None,
 ) -> NewTraining:
-    """The training of `racecraft quickstart`.
+    """The training of `racecraft quickstart`; without a reward or a track, those of the preset.
 
     Raises:
         NotFound: there is no such preset or reward.
         InvalidSpec: the seed or the name does not fit.
     """
     chosen = preset(preset_name)
-    stop = chosen.training.stop
+    stop, reward = chosen.training.stop, reward or chosen.reward
     stop = stop if reward in SPEED_REWARDS else without_speed_goal(stop)
     training = {
         **dict(chosen.training),

@@ -329,33 +329,42 @@ def test_fast_pays_on_straights_and_slow_in_bends() -> None:
     assert pay(speed, Lap([straight], offset_m=0.3)) < 0.5
 
 
-def test_without_objects_avoiding_them_is_staying_in_lane() -> None:
-    offsets = np.linspace(-0.3, 0.3, 60)
-    states = Lap(np.linspace(0.0, 15.0, 60), offset_m=offsets).params(road())
-    avoid, lane = fresh("avoid-objects"), fresh("stay-in-lane")
-    assert [avoid(state) for state in states] == [lane(state) for state in states]
+def test_without_objects_avoiding_them_is_getting_on() -> None:
+    offsets, turns = np.linspace(-0.3, 0.3, 60), np.linspace(-80.0, 80.0, 60)
+    states = Lap(np.linspace(0.0, 15.0, 60), offset_m=offsets, turn_deg=turns).params(road())
+    avoid, progress = fresh("avoid-objects"), fresh("progress")
+    for state in states:
+        paid = avoid(state)
+        # The two examples take another speed for the best one.
+        assert paid == pytest.approx(4 * progress(state)) or paid < 0.004
 
 
 @pytest.mark.parametrize("box_lane", [1.0, -1.0], ids=["left", "right"])
 @pytest.mark.parametrize("box_at_m", [1.5, 0.3], ids=["ahead", "beyond the start line"])
-def test_the_lane_that_the_next_object_leaves_free_is_worth_more(
-    box_lane: float, box_at_m: float
+@pytest.mark.parametrize("way_m", [1.2, 0.2, -0.3])
+def test_the_more_room_there_is_beside_the_next_object_the_more_it_pays(
+    box_lane: float, box_at_m: float, way_m: float
 ) -> None:
-    assert paid_near_box(box_lane, box_at_m, way_m=1.2, lane=-box_lane) > 0.9
-    assert paid_near_box(box_lane, box_at_m, way_m=1.2, lane=box_lane) <= CLOSE_TO_NOTHING
-    assert 0.5 < paid_near_box(box_lane, box_at_m, way_m=1.2, lane=0.0) < 0.9
+    lanes = (-box_lane, 0.0, 0.5 * box_lane, box_lane)
+    free, middle, near, in_the_way = (
+        paid_near_box(box_lane, box_at_m, way_m=way_m, lane=lane) for lane in lanes
+    )
+    assert free > 1.8 * middle > 3.0 * near > 3.0 * CLOSE_TO_NOTHING
+    assert in_the_way < 0.1
 
 
 def test_an_object_far_ahead_or_passed_does_not_matter() -> None:
-    for way in (3.0, -0.5):
-        assert paid_near_box(1.0, 5.0, way_m=way, lane=1.0) > 0.9
-        assert paid_near_box(1.0, 5.0, way_m=way, lane=-1.0) <= CLOSE_TO_NOTHING
+    for way in (3.0, -0.6):
+        for lane in (1.0, -1.0):
+            assert paid_near_box(1.0, 5.0, way_m=way, lane=lane) > 0.9
 
 
-def test_close_to_an_object_it_pays_little_in_whatever_lane() -> None:
-    for way in (0.2, -0.2):
-        assert paid_near_box(0.5, 5.0, way_m=way, lane=0.5) <= 0.1
-    assert paid_near_box(1.0, 5.0, way_m=-0.2, lane=1.0) == pytest.approx(0.1, abs=0.01)
+def test_of_two_objects_the_one_with_less_room_counts() -> None:
+    track, quarter = road(), road().width_m / 4
+    (state,) = Lap([4.0], offset_m=quarter).params(
+        track, object_rows(track, np.array([5.2, 4.0]), np.array([quarter, -quarter])).tolist()
+    )
+    assert fresh("avoid-objects")(state) < 0.1
 
 
 def test_touching_an_object_earns_next_to_nothing() -> None:

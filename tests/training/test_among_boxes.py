@@ -73,7 +73,7 @@ def gather(model: ModelSpec, small: Small) -> Iterator[tuple[Gatherer, RewardRun
     track = load_track("thimble")
     simulator = Simulator([track], 8, camera=model.camera, obstacles=BOXES.obstacles, seed=3)
     with Team(2) as team, RewardRunner(TELLING, [track], 8) as runner:
-        yield Gatherer(actor, model, chosen, simulator, team), runner
+        yield Gatherer(actor, chosen, simulator, team), runner
 
 
 def run(

@@ -43,15 +43,14 @@ def quickstart(
         "--preset",
         help=_PRESET_HELP,
     ),
-    reward: str = typer.Option(
-        trainings.DEFAULT_REWARD,
-        help="What to pay for: progress, centre-line, steady-steering, no-crawling, or a Python "
-        "file with `reward_function(params)`.",
+    reward: str | None = typer.Option(
+        None,
+        help="What to pay for: progress, centre-line, steady-steering, no-crawling, …, or a Python "
+        "file with `reward_function(params)`; that of the preset if not given.",
     ),
     track: str | None = typer.Option(
         None,
-        help=f"Track to drive ({QUICKSTART_TRACK}, or all those of the preset, if not given); "
-        "`racecraft tracks list` shows them.",
+        help="Track to drive, that of the preset if not given; `racecraft tracks list` shows them.",
     ),
     seed: int = typer.Option(0, help="Same seed, same training."),
     name: str | None = typer.Option(
@@ -83,7 +82,8 @@ def quickstart(
         settings,
         trained,
         EvaluationSpec(
-            track=TrackChoice(name=track or QUICKSTART_TRACK),
+            track=_shown_track(plan.training.tracks),
+            race=plan.training.race,
             trials=_LAPS,
             seed=seed,
             interval_jitter=_JITTER,
@@ -94,6 +94,11 @@ def quickstart(
         say_json(_facts(trained, driven))
     else:
         _say(trained, driven)
+
+
+def _shown_track(tracks: tuple[TrackChoice, ...]) -> TrackChoice:
+    """Where a model is shown that was trained on these tracks."""
+    return tracks[0] if len(tracks) == 1 else TrackChoice(name=QUICKSTART_TRACK)
 
 
 def _facts(trained: TrainingOutcome, driven: EvaluationOutcome) -> dict[str, Any]:

@@ -1,40 +1,38 @@
-"""Pass what stands on the road: drive in the lane that the next object leaves free."""
+"""Pass what is on the road: get on, and keep well to the side of what is next."""
 
 import math
 
-USUAL_LANE = "left"  # where to drive when nothing is in the way
 TOP_SPEED = 1.0  # metres a second; the highest of your action space
-WATCH = 2.0  # metres; what is further ahead does not matter yet
-TOO_CLOSE = 0.35  # metres from the car's nose to the middle of an object
+WATCH = 1.5  # metres ahead of the car's nose; what is further away does not matter yet
+PASSED = 0.5  # metres behind the nose; only then the whole car is past an object
+ROOM = 0.55  # metres to the side, from the middle of the car to that of an object
 
 
 def reward_function(params):
     if not params["all_wheels_on_track"] or params["is_crashed"]:
         return 1e-3
 
-    # Without objects the lists are empty, but closest_objects is [0, 0] all the same: ask the
-    # lists whether there is anything.
-    lane, care = USUAL_LANE, 1.0
-    if params["objects_location"]:
-        ahead = params["closest_objects"][1]
+    # As in the example progress: what counts is the speed at which the car gets on.
+    behind, ahead = params["closest_waypoints"]
+    x_behind, y_behind = params["waypoints"][behind]
+    x_ahead, y_ahead = params["waypoints"][ahead]
+    road = math.atan2(y_ahead - y_behind, x_ahead - x_behind)
+    turned_away = math.radians(params["heading"]) - road
+    pace = params["speed"] * math.cos(turned_away) / TOP_SPEED
 
-        # How far along the road? Beyond the start line positions begin at 0 again; the remainder
-        # (%) makes the way there positive.
-        way = params["objects_distance"][ahead] - params["projection_distance"]
-        if way % params["track_length"] <= WATCH:
-            lane = "right" if params["objects_left_of_center"][ahead] else "left"
+    # How much room is there beside each object that the car is about to pass? Left of the centre
+    # line counts as positive. Without objects the lists are empty, and nothing is in the way.
+    own = params["distance_from_center"] * (1 if params["is_left_of_center"] else -1)
+    room = ROOM
+    for k in range(len(params["objects_location"])):
+        # How far along the road? Beyond the start line positions begin at 0 again; the
+        # remainder (%) makes the way there positive, and an object just passed negative.
+        way = params["objects_distance"][k] - params["projection_distance"] + PASSED
+        way = way % params["track_length"] - PASSED
+        if way < WATCH:
+            beside = params["objects_distance_from_center"][k]
+            beside *= 1 if params["objects_left_of_center"][k] else -1
+            room = min(room, abs(own - beside))
 
-        # Keep clear of all of them, also of the one beside the car, which is not ahead any more.
-        for x, y in params["objects_location"]:
-            if math.hypot(x - params["x"], y - params["y"]) < TOO_CLOSE:
-                care = 0.1
-
-    # The rest is the example stay-in-lane, with a lane that changes.
-    position = params["distance_from_center"]
-    side = "left" if params["is_left_of_center"] else "right"
-    if side != lane:
-        position = -position
-    middle = params["track_width"] / 4
-    off_the_middle = abs(position - middle) / (2 * middle)
-    nearness = max(0.0, 1.0 - off_the_middle**2)
-    return max(1e-3, care * nearness * params["speed"] / TOP_SPEED)
+    # Nothing in the way pays in full; the less room there is, the less a step is worth.
+    return max(1e-3, pace * room / ROOM)
