@@ -13,14 +13,16 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
+from benchmarks.curves import curve_rows
 from benchmarks.everywhere import HELD_OUT, drive_everywhere
 from benchmarks.measuring import Sample, common_arguments, measure_all, results_file
 from benchmarks.table import Row, number
 from benchmarks.trainings import DISPLACED, LAPS, UNSEEN, Job, Run, job, run, warm_up
+from racecraft.domain.action_space import ContinuousActionSpace, SpeedRange
 from racecraft.domain.hyperparameters import PPOHyperparameters
-from racecraft.domain.spec import TrackChoice
+from racecraft.domain.spec import ModelSpec, Network, TrackChoice
 from racecraft.sandbox.builtin import builtin_reward
-from racecraft.service.presets import preset
+from racecraft.service.presets import CONTINUOUS, preset
 from racecraft.tracks.library import shipped_names
 
 PRESET_OF_NETWORK = {"shallow": "default", "light": "fast"}
@@ -30,6 +32,8 @@ FIRST_TARGET_S, GUIDE_TARGET_S, GUIDE_CAP_S = 40.0, 150.0, 200.0
 TRACK_TARGET_S = 60.0
 EVERYWHERE_TARGET_PERCENT, EVERYWHERE_CAP_S = 90.0, 300.0
 RACE_TARGET_S = 600.0
+CONTINUOUS_TARGETS_S = {"PPO": 60.0, "SAC": 300.0}
+CURVE_STEPS = {"PPO": 16_384, "SAC": 5_120}
 CAP_S = 120.0
 """Training time at which the other trainings are given up."""
 QUICK_CAP_S = 3.0
@@ -43,6 +47,11 @@ NAMES = (
     "object-avoidance",
     "reward-scale",
     "everywhere",
+    "continuous-ppo",
+    "continuous-sac",
+    "continuous-sac-shallow",
+    "curves-ppo",
+    "curves-sac",
     "tracks",
 )
 
@@ -190,6 +199,25 @@ def scale_rows(plan: Plan) -> list[Row]:
     return rows
 
 
+def continuous_rows(plan: Plan, algorithm: str, network: Network = Network.LIGHT) -> list[Row]:
+    """Any angle and any speed from 0.5 to 2 m/s; the same goals as for lists of actions."""
+    space = ContinuousActionSpace(speed=SpeedRange(low=0.5, high=2.0))
+    model = ModelSpec(network=network, action_space=space)
+    target_s = CONTINUOUS_TARGETS_S[algorithm]
+    each = job(
+        "fast",
+        builtin_reward("centre-line"),
+        cap_s=plan.cap_s(target_s),
+        has_speed_goal=False,
+    )
+    training = each.training.model_copy(update={"hyperparameters": CONTINUOUS[algorithm]})
+    runs = plan.runs(Job(model, training, each.reward_source))
+    name = f"{algorithm}, continuous up to 2 m/s, {network.value.split('_')[-1].lower()}"
+    speeds = [r.check.speed_mps for r in runs if r.check]
+    note = f"mean lap speed {statistics.mean(speeds):.2f} m/s" if speeds else ""
+    return [row_of(f"{name}: training until clean", runs, target_s=target_s, note=note)]
+
+
 def track_rows(plan: Plan, reward: str, extra: Path | None) -> list[Row]:
     """Every track in both directions, one training each, with the first seed."""
     names = list(shipped_names())
@@ -277,6 +305,11 @@ def main() -> None:
         "object-avoidance": partial(race_rows, plan, "boxes"),
         "reward-scale": partial(scale_rows, plan),
         "everywhere": partial(everywhere_rows, plan, given.extra),
+        "continuous-ppo": partial(continuous_rows, plan, "PPO"),
+        "continuous-sac": partial(continuous_rows, plan, "SAC"),
+        "continuous-sac-shallow": partial(continuous_rows, plan, "SAC", Network.SHALLOW),
+        "curves-ppo": partial(curve_rows, "PPO", plan.seeds, CURVE_STEPS["PPO"]),
+        "curves-sac": partial(curve_rows, "SAC", plan.seeds, CURVE_STEPS["SAC"]),
         "tracks": partial(track_rows, plan, given.tracks_reward, given.extra),
     }
     wanted = given.only or [name for name in NAMES if name != "tracks"]

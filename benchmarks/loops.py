@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -36,16 +36,25 @@ TIMES_FASTER = {"shallow": 6.0, "light": 2.0}
 """Wanted against Stable-Baselines3."""
 
 
+@dataclass(frozen=True)
+class How:
+    """What two runs of the same loop may differ in."""
+
+    uses_bf16: bool = has_fast_bf16()
+    seed: int = 0
+
+
 class Loop:
     """Gathering and learning of one training, without greedy laps and without files."""
 
-    def __init__(self, network: Network, hyper: PPOHyperparameters, team: Team) -> None:
+    def __init__(self, network: Network, hyper: PPOHyperparameters, team: Team, how: How) -> None:
         model = ModelSpec(network=network)
         training = TrainingSpec(
             hyperparameters=hyper,
             stop=StopCondition(env_steps=1),
             threads=team.size,
-            uses_bf16=has_fast_bf16(),
+            uses_bf16=how.uses_bf16,
+            seed=how.seed,
         )
         self.learner = Learner(model, training, team)
         self.simulator = Simulator(
@@ -54,7 +63,7 @@ class Loop:
             car=model.car,
             camera=model.camera,
             lidar=model.lidar,
-            seed=0,
+            seed=how.seed,
         )
         self.gatherer = Gatherer(self.learner.actor, hyper, self.simulator, team)
         self.runner = RewardRunner(builtin_reward(REWARD), self.simulator.tracks, hyper.num_cars)
@@ -89,7 +98,9 @@ class Loop:
 
 
 @contextmanager
-def loop(network: Network, *, batch_size: int, critic: Critic, steps: int) -> Iterator[Loop]:
+def loop(
+    network: Network, *, batch_size: int, critic: Critic, steps: int, how: How | None = None
+) -> Iterator[Loop]:
     """A loop on all cores with the hyperparameters that are the same for everybody."""
     hyper = PPOHyperparameters(
         batch_size=batch_size,  # type: ignore[arg-type]
@@ -107,7 +118,7 @@ def loop(network: Network, *, batch_size: int, critic: Critic, steps: int) -> It
         practice_share=0.0,
     )
     with Team(cores()) as team:
-        made = Loop(network, hyper, team)
+        made = Loop(network, hyper, team, how or How())
         with made.runner:
             yield made
 
@@ -170,7 +181,7 @@ def loop_rows(effort: Effort) -> list[Row]:
     """Gather and learn, ours and Stable-Baselines3's, one after the other."""
     rows = []
     for name, network in NETWORKS.items():
-        peer = best_peer(effort, name)
+        peer = best_peer(effort, peer_words("PPO", name, CARS, STEPS))
         for critic in (Critic.SHARED, PPOHyperparameters().critic):
             with loop(network, batch_size=128, critic=critic, steps=CARS * STEPS) as each:
                 ours, num_weights = effort.rate(each.iterate), each.num_weights
@@ -198,9 +209,15 @@ def _loop_row(name: str, critic: Critic, ours: Sample, peer: Peer) -> Row:
     )
 
 
-def best_peer(effort: Effort, network: str) -> Peer:
-    """Stable-Baselines3 in a process of its own, with the faster of one and two torch threads."""
-    peers = {threads: _measured_peer(effort, network, threads) for threads in (1, 2)}
+def best_peer(effort: Effort, words: Sequence[str]) -> Peer:
+    """Stable-Baselines3 in a process of its own, with the faster of one and two torch threads.
+
+    Args:
+        effort: how long to measure.
+        words: what `benchmarks.sb3_peer` is told: algorithm, network, cars, steps.
+    """
+    words = [*words, "--repeats", str(effort.repeats), "--seconds", str(effort.seconds)]
+    peers = {threads: run_peer(words, threads) for threads in (1, 2)}
     samples = {threads: Sample(tuple(each["steps_per_s"])) for threads, each in peers.items()}
     best = max(samples, key=lambda threads: samples[threads].median)
     return Peer(
@@ -212,10 +229,15 @@ def best_peer(effort: Effort, network: str) -> Peer:
     )
 
 
-def _measured_peer(effort: Effort, network: str, threads: int) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.sb3_peer", "--network", network]
-    command += ["--threads", str(threads), "--cars", str(CARS), "--steps", str(STEPS)]
-    command += ["--repeats", str(effort.repeats), "--seconds", str(effort.seconds)]
+def peer_words(algorithm: str, network: str, cars: int, steps: int) -> list[str]:
+    """What the peer is told."""
+    words = ["--algorithm", algorithm, "--network", network]
+    return [*words, "--cars", str(cars), "--steps", str(steps)]
+
+
+def run_peer(words: Sequence[str], threads: int) -> dict[str, Any]:
+    """What `benchmarks.sb3_peer` says to these words, in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.sb3_peer", *words, "--threads", str(threads)]
     environment = child_environment(**dict.fromkeys(VARIABLES, str(threads)))
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False

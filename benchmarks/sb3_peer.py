@@ -1,6 +1,7 @@
-"""Stable-Baselines3's PPO in our environment, with our network: the peer of `benchmarks.speed`.
+"""Stable-Baselines3's PPO and SAC in our environment, with our networks: the peers of ours.
 
-Run on its own it prints one JSON object. Nothing here makes it slower than it need be: cars
+Run on its own it prints one JSON object: speeds for `benchmarks.speed`, or with `--curve` how
+one training went for `benchmarks.curves`. Nothing here makes it slower than it need be: cars
 drive on all cores in one call, pictures come in the layout that its networks read, and ended
 cars restart within the step, as its algorithms expect.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -21,11 +22,12 @@ import gymnasium
 import numpy as np
 import stable_baselines3
 from numpy.typing import NDArray
-from stable_baselines3 import PPO
+from stable_baselines3 import PPO, SAC
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 from stable_baselines3.common.vec_env import VecEnv
 from torch import Tensor, nn
 
+from racecraft.domain.action_space import ActionSpace, ContinuousActionSpace, SpeedRange
 from racecraft.domain.car import CameraSpec
 from racecraft.domain.spec import ModelSpec, Network
 from racecraft.sandbox.builtin import builtin_reward
@@ -33,10 +35,15 @@ from racecraft.sandbox.source import RewardSource
 from racecraft.sim.simulator import Simulator
 from racecraft.sim.time_trial import ends, make_time_trial
 from racecraft.training.networks import LAYOUTS, feature_size
+from racecraft.training.optimizer import EPSILON
+from racecraft.training.sac.networks import WIDTH
 
 NETWORKS = {"shallow": Network.SHALLOW, "light": Network.LIGHT}
 TRACK = "harbour-loop"
 REWARD = "centre-line"
+RANGES = ContinuousActionSpace(speed=SpeedRange(low=0.5, high=2.0))
+"""What SAC chooses from; PPO has the lab's list."""
+REPLAY_STEPS = 20_000
 
 
 class RacecraftFeatures(BaseFeaturesExtractor):
@@ -66,9 +73,20 @@ class RacecraftFeatures(BaseFeaturesExtractor):
 class TimeTrialCars(VecEnv):
     """Our time trial in the form that Stable-Baselines3 expects of many environments."""
 
-    def __init__(self, cars: int, camera: CameraSpec, threads: int) -> None:
-        self.design = make_time_trial(track=TRACK, camera=camera)
-        self.simulator = Simulator([self.design.track], cars, camera=camera, seed=0)
+    def __init__(
+        self,
+        cars: int,
+        camera: CameraSpec,
+        threads: int,
+        *,
+        actions: ActionSpace | None = None,
+        seed: int = 0,
+    ) -> None:
+        chosen = {} if actions is None else {"actions": actions}
+        self.design = make_time_trial(track=TRACK, camera=camera, **chosen)
+        self.simulator = Simulator([self.design.track], cars, camera=camera, seed=seed)
+        self.reward_sum = 0.0
+        """Of all cars since somebody set it to 0."""
         # The peer calls the function in its own process, as its users do.
         self.reward = RewardSource(builtin_reward(REWARD)).load()
         self.shape = (cars, camera.height, camera.width)
@@ -107,6 +125,7 @@ class TimeTrialCars(VecEnv):
         self._each_span(drive)
         inputs = simulator.inputs
         rewards = np.array([self.reward(inputs.params(car)) for car in range(self.num_envs)])
+        self.reward_sum += float(rewards.sum())
         terminated, truncated = ends(cars.status, cars.steps)
         done = terminated | truncated
         infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
@@ -145,12 +164,20 @@ class TimeTrialCars(VecEnv):
             future.result()
 
 
-def make_peer(network: Network, cars: int, steps: int, env_threads: int) -> PPO:
+def _policy_settings(network: Network) -> dict[str, Any]:
+    return {
+        "features_extractor_class": RacecraftFeatures,
+        "features_extractor_kwargs": {"network": network},
+        "optimizer_kwargs": {"eps": EPSILON},
+    }
+
+
+def make_ppo(network: Network, cars: int, steps: int, env_threads: int, seed: int = 0) -> PPO:
     """PPO with the hyperparameters of `benchmarks.loops.loop`."""
     camera = ModelSpec(network=network).camera
     return PPO(
         "CnnPolicy",
-        TimeTrialCars(cars, camera, env_threads),
+        TimeTrialCars(cars, camera, env_threads, seed=seed),
         n_steps=steps,
         batch_size=128,
         n_epochs=4,
@@ -158,20 +185,54 @@ def make_peer(network: Network, cars: int, steps: int, env_threads: int) -> PPO:
         gamma=0.95,
         gae_lambda=0.9,
         ent_coef=0.01,
-        max_grad_norm=0.5,
-        policy_kwargs={
-            "features_extractor_class": RacecraftFeatures,
-            "features_extractor_kwargs": {"network": network},
-            "net_arch": [],
-        },
+        # Ours does not clip gradients.
+        max_grad_norm=float("inf"),
+        policy_kwargs={**_policy_settings(network), "net_arch": []},
         device="cpu",
-        seed=0,
+        seed=seed,
     )
 
 
-def rates(peer: PPO, iteration_steps: int, repeats: int, seconds: float) -> list[float]:
-    """Environment steps a second of gathering and learning; the first iteration is not timed."""
-    peer.learn(iteration_steps)
+def make_sac(network: Network, cars: int, steps: int, env_threads: int, seed: int = 0) -> SAC:
+    """SAC with the hyperparameters of `benchmarks.soft_loops.hyperparameters`."""
+    camera = ModelSpec(network=network).camera
+    return SAC(
+        "CnnPolicy",
+        TimeTrialCars(cars, camera, env_threads, actions=RANGES, seed=seed),
+        buffer_size=REPLAY_STEPS,
+        learning_starts=1_000,
+        train_freq=steps,
+        gradient_steps=cars * steps // 4,
+        batch_size=128,
+        learning_rate=1e-3,
+        gamma=0.95,
+        tau=0.005,
+        ent_coef="auto_0.2",
+        policy_kwargs={**_policy_settings(network), "net_arch": {"pi": [], "qf": [WIDTH, WIDTH]}},
+        device="cpu",
+        seed=seed,
+    )
+
+
+PEERS: dict[str, Callable[..., PPO | SAC]] = {"PPO": make_ppo, "SAC": make_sac}
+
+
+def curve(peer: PPO | SAC, iteration_steps: int, total_steps: int) -> list[float]:
+    """Mean reward of a step in each iteration of a training."""
+    cars = peer.get_env()
+    assert isinstance(cars, TimeTrialCars)
+    means = []
+    for k in range(total_steps // iteration_steps):
+        cars.reward_sum = 0.0
+        peer.learn(iteration_steps, reset_num_timesteps=k == 0)
+        means.append(cars.reward_sum / iteration_steps)
+    return means
+
+
+def rates(peer: PPO | SAC, iteration_steps: int, repeats: int, seconds: float) -> list[float]:
+    """Environment steps a second of gathering and learning; the first iterations are not timed."""
+    # SAC drives at random for a thousand steps first.
+    peer.learn(max(iteration_steps, 1_500 if isinstance(peer, SAC) else 0))
     measured = []
     for _ in range(repeats):
         done, begin = 0, time.perf_counter()
@@ -184,25 +245,34 @@ def rates(peer: PPO, iteration_steps: int, repeats: int, seconds: float) -> list
 
 def main(words: Sequence[str] | None = None) -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description="Measure Stable-Baselines3's PPO.")
+    parser = argparse.ArgumentParser(description="Measure Stable-Baselines3.")
+    parser.add_argument("--algorithm", choices=list(PEERS), default="PPO")
     parser.add_argument("--network", choices=list(NETWORKS), required=True)
     parser.add_argument("--threads", type=int, default=1, help="of torch")
     parser.add_argument("--cars", type=int, default=32)
     parser.add_argument("--steps", type=int, default=16, help="of each car in an iteration")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2.0, help="of each repeat")
+    parser.add_argument("--curve", type=int, help="train for so many steps instead")
+    parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args(words)
     torch.set_num_threads(given.threads)
     from benchmarks.measuring import cores
 
-    peer = make_peer(NETWORKS[given.network], given.cars, given.steps, cores())
-    weights: Iterable[Tensor] = peer.policy.parameters()
-    result = {
-        "steps_per_s": rates(peer, given.cars * given.steps, given.repeats, given.seconds),
-        "num_weights": sum(each.numel() for each in weights),
+    make = PEERS[given.algorithm]
+    peer = make(NETWORKS[given.network], given.cars, given.steps, cores(), given.seed)
+    # Of SAC's target nothing is learnt.
+    parts = [peer.actor, peer.critic] if isinstance(peer, SAC) else [peer.policy]
+    iteration_steps = given.cars * given.steps
+    result: dict[str, Any] = {
+        "num_weights": sum(each.numel() for part in parts for each in part.parameters()),
         "torch_threads": torch.get_num_threads(),
         "version": stable_baselines3.__version__,
     }
+    if given.curve:
+        result["curve"] = curve(peer, iteration_steps, given.curve)
+    else:
+        result["steps_per_s"] = rates(peer, iteration_steps, given.repeats, given.seconds)
     print(json.dumps(result))
 
 

@@ -16,6 +16,7 @@ from benchmarks.loops import learning_rows, loop_rows
 from benchmarks.measuring import Effort, common_arguments, measure_all, results_file
 from benchmarks.rewards import reward_rows
 from benchmarks.sensors import sensor_rows
+from benchmarks.soft_loops import soft_loop_rows
 from benchmarks.table import Row
 
 NAMES = (
@@ -24,6 +25,7 @@ NAMES = (
     "sensors",
     "learning",
     "loop",
+    "loop-sac",
     "rewards",
     "imports",
     "evaluation",
@@ -53,6 +55,7 @@ def main() -> None:
         "sensors": partial(sensor_rows, effort),
         "learning": partial(learning_rows, effort),
         "loop": partial(loop_rows, effort),
+        "loop-sac": partial(soft_loop_rows, effort),
         "rewards": partial(reward_rows, effort),
         "imports": partial(import_rows, effort),
         "evaluation": partial(evaluation_rows, effort, presets, given.model or [], given.cap),

@@ -21,10 +21,10 @@ from racecraft.domain.spec import (
 from racecraft.sandbox.builtin import builtin_reward
 from racecraft.service.presets import PRESETS, preset, without_speed_goal
 from racecraft.tracks.library import load_track
+from racecraft.training.algorithms import train
 from racecraft.training.checkpoint import checkpoint_path
 from racecraft.training.evaluate import evaluate, load_actor
 from racecraft.training.examination import Examiner, Start, displaced_starts, mean_speed_mps
-from racecraft.training.ppo import train
 from racecraft.training.report import IterationReport
 from racecraft.training.team import Team
 

@@ -76,6 +76,12 @@ class PPOHyperparameters(BaseModel):
 
     gae_lambda: float = Field(0.95, ge=0, le=1, description="bias against variance of advantages")
     clip_range: float = Field(0.2, gt=0, le=1, description="how far one update may move the policy")
+    initial_deviation: float = Field(
+        1.0,
+        ge=0.05,
+        le=2,
+        description="how widely continuous actions vary at first; 1 reaches from middle to end",
+    )
     max_steps_per_iteration: int = Field(
         512, ge=64, le=100_000, description="update at this many steps even with fewer episodes"
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from racecraft.domain.errors import NotFound
-from racecraft.domain.hyperparameters import PPOHyperparameters
+from racecraft.domain.hyperparameters import PPOHyperparameters, SACHyperparameters
 from racecraft.domain.race import RaceSpec, RaceType
 from racecraft.domain.spec import ModelSpec, Network, StopCondition, TrackChoice, TrainingSpec
 from racecraft.tracks.library import shipped_names
@@ -70,6 +70,18 @@ _AMONG_OBJECTS = PPOHyperparameters(
     num_cars=64,
 )
 """Every lap is another one, so an update looks at more cars, and moves the policy less."""
+CONTINUOUS = {
+    # Deviations of 1 send most actions to the ends of their ranges, where nothing is learnt.
+    "PPO": _TUNED.model_copy(update={"num_epochs": 10, "initial_deviation": 0.5}),
+    "SAC": SACHyperparameters(
+        batch_size=128,
+        learning_rate=1e-3,
+        gamma=0.95,
+        learns_alpha=True,
+        max_steps_per_iteration=256,
+    ),
+}
+"""Hyperparameters that learn continuous actions quickly; `make learn` measures them."""
 
 PRESETS = {
     "default": Preset(

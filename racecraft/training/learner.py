@@ -72,6 +72,7 @@ class Learner:
             uses_bf16=bool(training.uses_bf16),
             seed=training.seed,
             num_features=feature_count(has_objects=training.race.has_objects),
+            initial_deviation=self.hyperparameters.initial_deviation,
         )
         self.head = make_head(model.action_space)
         self.parameters = list(self.actor.parameters())

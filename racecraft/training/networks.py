@@ -100,6 +100,7 @@ class ActorCritic(nn.Module):
         uses_bf16: bool,
         seed: int,
         num_features: int = NUM_FEATURES,
+        initial_deviation: float = 1.0,
     ) -> None:
         """Fresh weights.
 
@@ -109,6 +110,7 @@ class ActorCritic(nn.Module):
             uses_bf16: whether the camera networks compute with 16-bit floats.
             seed: of the initial weights.
             num_features: how many numbers tell the critic about the track and what is on it.
+            initial_deviation: of the actions of a continuous action space.
         """
         super().__init__()
         self.kind, self.uses_bf16 = critic, uses_bf16
@@ -125,6 +127,8 @@ class ActorCritic(nn.Module):
         )
         # A small policy head starts near-uniform; nothing is preferred before it is learned.
         initialise(self.policy, generator, self.policy.head, 0.01)
+        if self.policy.log_std is not None:
+            nn.init.constant_(self.policy.log_std, math.log(initial_deviation))
         mask = kernel_mask(self.policy)
         if mask is not None:
             with torch.no_grad():
