@@ -34,7 +34,7 @@ from racecraft.sandbox.builtin import builtin_reward
 from racecraft.sandbox.source import RewardSource
 from racecraft.sim.simulator import Simulator
 from racecraft.sim.time_trial import ends, make_time_trial
-from racecraft.training.networks import LAYOUTS, feature_size
+from racecraft.training.layouts import LAYOUTS, feature_size
 from racecraft.training.optimizer import EPSILON
 from racecraft.training.sac.networks import WIDTH
 
@@ -51,7 +51,7 @@ class RacecraftFeatures(BaseFeaturesExtractor):
 
     def __init__(self, observation_space: gymnasium.Space[Any], network: Network) -> None:
         layout = LAYOUTS[network]
-        super().__init__(observation_space, layout.dense[-1])
+        super().__init__(observation_space, layout.middleware[-1])
         channels, height, width = observation_space.shape or (0, 0, 0)
         size = feature_size(layout, CameraSpec(width=width, height=height))
         layers: list[nn.Module] = []
@@ -59,7 +59,7 @@ class RacecraftFeatures(BaseFeaturesExtractor):
             layers += [nn.Conv2d(channels, filters, kernel, stride), nn.ReLU()]
             channels = filters
         layers.append(nn.Flatten())
-        for dense in layout.dense:
+        for dense in (*layout.embedding, *layout.middleware):
             layers += [nn.Linear(size, dense), nn.ReLU()]
             size = dense
         self.layers = nn.Sequential(*layers)

@@ -241,3 +241,8 @@ def test_the_metadata_names_the_kind_of_action_space(
     document = json.loads((folder / "model" / "model_metadata.json").read_text())
     assert document["action_space"] == SPACE.model_dump()
     assert document["action_space_type"] == "continuous"
+
+
+def test_actions_begin_as_widely_as_wanted(tmp_path: Path, small: Small) -> None:
+    (report,) = run(small(64, initial_deviation=0.5, learning_rate=1e-8), tmp_path)
+    assert report.entropy == pytest.approx(np.log(2 * np.pi * np.e) + 2 * np.log(0.5), abs=1e-3)
