@@ -54,6 +54,8 @@ NAMES = (
     "curves-sac",
     "tracks",
 )
+LONG = {"tracks", "curves-ppo", "curves-sac", "continuous-sac-shallow"}
+"""Only when asked for by name."""
 
 
 @dataclass(frozen=True)
@@ -312,7 +314,7 @@ def main() -> None:
         "curves-sac": partial(curve_rows, "SAC", plan.seeds, CURVE_STEPS["SAC"]),
         "tracks": partial(track_rows, plan, given.tracks_reward, given.extra),
     }
-    wanted = given.only or [name for name in NAMES if name != "tracks"]
+    wanted = given.only or [name for name in NAMES if name not in LONG]
     if given.tracks and "tracks" not in wanted:
         # Alone, --tracks adds to the others; beside --only it adds to those.
         wanted.append("tracks")
