@@ -14,6 +14,7 @@ from benchmarks.commands import evaluation_rows, import_rows, quickstart_rows
 from benchmarks.environments import environment_rows, simulator_rows
 from benchmarks.loops import learning_rows, loop_rows
 from benchmarks.measuring import Effort, common_arguments, measure_all, results_file
+from benchmarks.randomisation import randomisation_rows
 from benchmarks.rewards import reward_rows
 from benchmarks.sensors import sensor_rows
 from benchmarks.soft_loops import soft_loop_rows
@@ -23,6 +24,7 @@ NAMES = (
     "environment",
     "simulator",
     "sensors",
+    "randomisation",
     "learning",
     "loop",
     "loop-sac",
@@ -53,6 +55,7 @@ def main() -> None:
         "environment": partial(environment_rows, effort),
         "simulator": partial(simulator_rows, effort),
         "sensors": partial(sensor_rows, effort),
+        "randomisation": partial(randomisation_rows, effort),
         "learning": partial(learning_rows, effort),
         "loop": partial(loop_rows, effort),
         "loop-sac": partial(soft_loop_rows, effort),
