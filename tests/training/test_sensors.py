@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from racecraft.domain.action_space import ContinuousActionSpace, action_grid
@@ -14,10 +15,14 @@ from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.race import RaceSpec, RaceType
 from racecraft.domain.spec import EvaluationSpec, ModelSpec, Network, TrackChoice, TrainingSpec
 from racecraft.sandbox.builtin import builtin_reward
+from racecraft.tracks.library import load_track
 from racecraft.training.checkpoint import checkpoint_path
 from racecraft.training.evaluate import evaluate
+from racecraft.training.examination import Examiner, even_starts
+from racecraft.training.networks import ActorCritic
 from racecraft.training.ppo import train
 from racecraft.training.sac import train as train_sac
+from racecraft.training.team import Team
 
 SENSORS = [
     ("STEREO_CAMERAS",),
@@ -67,6 +72,22 @@ def test_the_same_checkpoint_drives_the_same_laps_again(
     spec = EvaluationSpec(track=TrackChoice(name="thimble"), trials=2, race=BOXES, seed=3)
     checkpoint = checkpoint_path(tmp_path, last)
     assert evaluate(model, checkpoint, spec) == evaluate(model, checkpoint, spec)
+
+
+def test_examined_laps_meet_the_same_noise_again() -> None:
+    model = a_model(("LIDAR",))
+    actor = ActorCritic(model, Critic.TRACK, uses_bf16=False, seed=3)
+    seen = []
+    with Team(1) as team:
+        examiner = Examiner(actor, model, [load_track("thimble")], even_starts(12), team, BOXES)
+        for _ in range(2):
+            trials = examiner.examine()
+            simulator = examiner.simulator
+            seen.append(
+                (trials, simulator.scans.ranges_m.tolist(), simulator.cars.streams.tolist())
+            )
+    assert seen[0] == seen[1]
+    assert np.min(seen[0][1]) < 12.0  # something was there to be blurred
 
 
 @pytest.mark.parametrize("sensors", SENSORS)
