@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 import racecraft.sim  # noqa: F401  makes the environment known to Gymnasium
 from benchmarks.measuring import Effort, Sample, cores
 from benchmarks.table import Row, number
+from racecraft.domain.bots import BotSpec
 from racecraft.domain.car import CameraSpec
 from racecraft.sim.simulator import Simulator
 from racecraft.sim.time_trial import make_time_trial
@@ -23,6 +24,7 @@ CARS = (64, 128, 256)
 DRAWN_STEPS = 64
 """Random actions are drawn beforehand for so many steps, then used again."""
 TARGET = 55_000.0
+BOTS = BotSpec(count=4, speed_mps=0.5, changes_lanes=True)
 PEER = "deepracer-genesis (256 cars, RTX 4060 Ti)"
 PEER_STEPS_PER_S = 27_548.0
 
@@ -37,6 +39,11 @@ def environment_rows(effort: Effort) -> list[Row]:
             }
             is_main = size == SIZES[0] and threads == cores()
             rows.append(_best_row("environment", size, threads, samples, is_main=is_main))
+    samples = {
+        count: _gymnasium_rate(effort, SIZES[0], count, cores(), bots=BOTS)
+        for count in _counts(effort)
+    }
+    rows.append(_best_row("head-to-head, 4 bots", SIZES[0], cores(), samples, is_main=False))
     return rows
 
 
@@ -92,13 +99,21 @@ def _cores_text(threads: int) -> str:
     return "1 core" if threads == 1 else "all cores"
 
 
-def _gymnasium_rate(effort: Effort, size: tuple[int, int], count: int, threads: int) -> Sample:
+def _gymnasium_rate(
+    effort: Effort,
+    size: tuple[int, int],
+    count: int,
+    threads: int,
+    *,
+    bots: BotSpec | None = None,
+) -> Sample:
     environment = gymnasium.make_vec(
-        "racecraft/TimeTrial-v0",
+        "racecraft/HeadToHead-v0" if bots else "racecraft/TimeTrial-v0",
         num_envs=count,
         track=TRACK,
         camera=CameraSpec(width=size[0], height=size[1]),
         threads=threads,
+        **({"bots": bots} if bots else {}),
     )
     environment.reset(seed=0)
     space = environment.single_action_space

@@ -76,7 +76,7 @@ def draw_evaluation(
         track: where it drove.
         trials: what became of each trial.
         steps: the rows of all of them.
-        objects: for each episode (rows, O, 3) x, y (m) and yaw (rad) of what was on its road.
+        objects: for each episode (rows, O, 4) x, y (m), yaw (rad) and kind of what was on its road.
         draws_replay: make the film too.
 
     Raises:
@@ -100,9 +100,10 @@ def _draw_lines(
 
 
 def _standing(objects: Sequence[Poses]) -> Poses:
-    """(O, 3) what stood at the same places in every step of every episode; else nothing."""
+    """(O, 3) what stood at the same places in every step of every episode."""
     every = np.concatenate([np.zeros((0, *objects[0].shape[1:])), *objects])
-    return every[0] if len(every) and (every == every[0]).all() else np.zeros((0, 3))
+    stands = (every == every[:1]).all(axis=(0, 2))
+    return every[0, stands, :3] if len(every) else np.zeros((0, 3))
 
 
 def _film(

@@ -23,11 +23,11 @@ from numpy.typing import NDArray
 from racecraft.domain.car import CameraSpec
 from racecraft.domain.randomisation import RandomisationSpec
 from racecraft.domain.track import Track
-from racecraft.sim.boxes import box_colours, draw_boxes
 from racecraft.sim.kernel import njit
 from racecraft.sim.looks import Bank, Looks, turned
 from racecraft.sim.observations import frame_shape
 from racecraft.sim.raster import Rows, render_frames
+from racecraft.sim.scene import Things, draw_objects, object_colours
 from racecraft.sim.surface import FIELD, TEXEL_M, Atlas, shared_atlas, to_grey
 
 MAX_SAMPLES = 4
@@ -67,7 +67,7 @@ class Camera:
         if randomisation is not None and randomisation.changes_pictures:
             self._looks = Looks(randomisation, self.atlas, _bank(spec, self.atlas, randomisation))
         self._values: NDArray[np.float64] | None = None
-        self._box_colours = box_colours(is_colour=spec.is_colour)
+        self._object_colours = object_colours(is_colour=spec.is_colour)
 
     @property
     def frame_shape(self) -> tuple[int, ...]:
@@ -93,7 +93,7 @@ class Camera:
         out: NDArray[np.uint8],
         lo: int,
         hi: int,
-        boxes: NDArray[np.float64] | None = None,
+        things: Things | None = None,
     ) -> None:
         """Write the frames of cars `lo` to `hi - 1`.
 
@@ -103,19 +103,19 @@ class Camera:
             out: (N, *frame_shape), C-contiguous; frames outside `lo` to `hi` are left alone.
             lo: first car.
             hi: one past the last car.
-            boxes: (N, O, 3) x, y (m) and yaw (rad) of the boxes that each car meets.
+            things: what each car meets on the road.
         """
         if len(self.spec.eyes_left_m) == 1:
             frames = out if self.spec.is_colour else out[..., None]
             seen_from = _moved_left(poses, self.spec.eyes_left_m[0])
-            self._draw(seen_from, track_of_car, frames, (lo, hi), boxes)
+            self._draw(seen_from, track_of_car, frames, (lo, hi), things)
             return
         shape = (self.spec.height, self.spec.width, 1)
         eyes = np.empty((2, min(_CARS_AT_ONCE, max(hi - lo, 0)), *shape), np.uint8)
         for first in range(lo, hi, _CARS_AT_ONCE):
             rows = slice(first, min(first + _CARS_AT_ONCE, hi))
             count, tracks = rows.stop - first, track_of_car[rows]
-            near = None if boxes is None else boxes[rows]
+            near = None if things is None else Things(things.pose[rows], things.kind)
             camera = self if self._values is None else self.varied(self._values[rows])
             for eye, left_m in zip(eyes, self.spec.eyes_left_m, strict=True):
                 camera._draw(_moved_left(poses[rows], left_m), tracks, eye, (0, count), near)
@@ -127,22 +127,22 @@ class Camera:
         track_of_car: NDArray[np.int64],
         frames: NDArray[np.uint8],
         span: tuple[int, int],
-        boxes: NDArray[np.float64] | None,
+        things: Things | None,
     ) -> None:
         """Draw the pictures (N, H, W, C) of one eye in the middle of each car."""
         ahead_m, looks, values = self.spec.ahead_m, self._looks, self._values
         if looks is None or values is None:
             render_frames(poses, track_of_car, frames, *span, ahead_m, self.rows, self.atlas)
-            if boxes is not None and boxes.shape[1]:
-                draw_boxes(poses, boxes, frames, span, self._eye, self._box_colours)
+            if things is not None and len(things.kind):
+                draw_objects(poses, things, frames, span, self._eye, self._object_colours)
             return
         poses = turned(poses, values, ahead_m)
         looks.draw_ground(poses, track_of_car, frames, span, values)
-        if boxes is not None and boxes.shape[1]:
+        if things is not None and len(things.kind):
             for car in range(*span):
                 eye, shift = looks.eye_and_shift(values[car], frames.shape[3])
-                colours = np.clip(self._box_colours + shift, 0, 255).astype(np.float32)
-                draw_boxes(poses, boxes, frames, (car, car + 1), eye, colours)
+                colours = np.clip(self._object_colours + shift, 0, 255).astype(np.float32)
+                draw_objects(poses, things, frames, (car, car + 1), eye, colours)
         looks.finish(poses, frames, span, values)
 
 

@@ -1,4 +1,4 @@
-"""The environments of one car: alone on its track, or with boxes on the road."""
+"""The environments of one car: alone on its track, or with boxes or bots on the road."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import gymnasium
 
+from racecraft.domain.bots import BotSpec
 from racecraft.domain.episode import EpisodeStatus
 from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.reward import COLUMN
@@ -129,3 +130,30 @@ class ObjectAvoidanceEnv(TimeTrialEnv):
         **design: Any,
     ) -> None:
         super().__init__(render_mode, obstacles=obstacles or ObstacleSpec(), **design)
+
+
+class HeadToHeadEnv(TimeTrialEnv):
+    """A 1/18-scale car drives laps among slower bot cars.
+
+    Description:
+        As `TimeTrialEnv`, with bot cars that follow the lanes of the road at a constant speed. By
+        default three at 0.2 m/s, at other places in every episode. A bot that runs into the car
+        from behind stops for two seconds.
+    Rewards:
+        1 for a step's worth of progress at 4 m/s, -1 for leaving the track or running into a bot;
+        or the result of `reward_function(params)`, which is told where the bots are.
+    Starting State:
+        As in a time trial; within 1 m of a bot in the other lane than the bot.
+    Episode Termination:
+        As in a time trial; and terminated when a corner of the car is inside a bot that is ahead.
+
+    Arguments:
+        `bots`, a `BotSpec`, and those of `TimeTrialEnv`; `obstacles` for boxes as well.
+    Version History:
+        v0: first version.
+    """
+
+    def __init__(
+        self, render_mode: str | None = None, bots: BotSpec | None = None, **design: Any
+    ) -> None:
+        super().__init__(render_mode, bots=bots or BotSpec(), **design)

@@ -114,3 +114,38 @@ def point_at(pack: Any, track: int, distance_m: float) -> Any:
     step = pack.cumulative_m[k + 1] - pack.cumulative_m[k]
     share = (wanted - pack.cumulative_m[k]) / max(step, 1e-12)
     return ax + share * dx, ay + share * dy, math.atan2(dy, dx)
+
+
+AROUND_M = 1.0
+"""How far along the line from where it is thought to be a point is searched for."""
+
+
+@njit(cache=True, nogil=True)
+def nearest_around(pack: Any, track: int, along_m: float, x: float, y: float) -> Any:
+    """Nearest point of the centre line to a point whose place along it is nearly known.
+
+    Returns:
+        (segment, share along it 0..1, squared distance, side: positive on the left).
+    """
+    lo, hi = pack.first[track], pack.first[track + 1]
+    count = hi - 1 - lo
+    middle = np.searchsorted(pack.cumulative_m[lo:hi], along_m % pack.length_m[track], side="right")
+    middle = min(max(middle - 1, 0), count - 1)
+    best, segment, best_share, best_side = 1e300, lo + middle, 0.0, 0.0
+    for way in range(2):
+        left_m, step = AROUND_M, way
+        while left_m > 0.0 and step < count:
+            k = lo + (middle + (step if way == 0 else -step)) % count
+            ax, ay = pack.lines[0, k], pack.lines[1, k]
+            dx, dy = pack.lines[0, k + 1] - ax, pack.lines[1, k + 1] - ay
+            px, py = x - ax, y - ay
+            share = (px * dx + py * dy) / max(dx * dx + dy * dy, 1e-18)
+            share = min(max(share, 0.0), 1.0)
+            gx, gy = px - share * dx, py - share * dy
+            square = gx * gx + gy * gy
+            if square < best:
+                best, segment, best_share, best_side = square, k, share, dx * py - dy * px
+            if step > 0:
+                left_m -= pack.cumulative_m[k + 1] - pack.cumulative_m[k]
+            step += 1
+    return segment, best_share, best, best_side

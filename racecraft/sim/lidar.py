@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from racecraft.domain.obstacles import BOX_LENGTH_M, BOX_WIDTH_M
 from racecraft.domain.sensors import (
     CLIP_M,
     FURTHEST_M,
@@ -29,6 +28,7 @@ from racecraft.domain.sensors import (
     beam_angle_rad,
 )
 from racecraft.sim.kernel import njit
+from racecraft.sim.scene import HALF
 from racecraft.sim.streams import next_normals
 
 _FIRST_RAD, _STEP_RAD = beam_angle_rad(0), SCAN_FIELD_RAD / (NUM_BEAMS - 1)
@@ -36,7 +36,6 @@ _TURN = 2.0 * math.pi / _STEP_RAD
 """Beams in a full turn, if there were no blind sector."""
 _ROUNDING_S = 1e-6
 """A clock that is so little behind the next scan is there; steps of 1/15 s add up inexactly."""
-_HALF_M = (0.5 * BOX_LENGTH_M, 0.5 * BOX_WIDTH_M)
 NEVER = -1
 """The number of the scan of a car that has not scanned yet."""
 
@@ -96,18 +95,19 @@ def scan_cars(cars: Any, objects: Any, scans: Any, readout: Any, rows: Any, out:
         number = math.floor((cars.clock_s[car] + _ROUNDING_S) * SCAN_HZ)
         if number != scans.number[car]:
             scans.number[car] = number
-            measure(cars.state[car], objects.pose[car], scans.ranges_m[car])
+            measure(cars.state[car], objects.pose[car], objects.kind, scans.ranges_m[car])
             _add_noise(cars.streams, car, scans.ranges_m[car])
         _read_out(scans.ranges_m[car], readout, out[i])
 
 
 @njit(cache=True, nogil=True)
-def measure(state: Any, poses: Any, ranges: Any) -> None:
+def measure(state: Any, poses: Any, kinds: Any, ranges: Any) -> None:
     """Fill (64,) ranges with the exact distance to the first object on each beam.
 
     Args:
         state: x, y (m) and yaw (rad) of the car's origin, and more.
         poses: (O, 3) x, y (m) and yaw (rad) of the middle of each object.
+        kinds: (O,) what they are, as in `scene`.
         ranges: what nothing stands in reads as the furthest.
     """
     ranges[:] = FURTHEST_M
@@ -115,12 +115,13 @@ def measure(state: Any, poses: Any, ranges: Any) -> None:
     y = state[1] + SCAN_AHEAD_M * math.sin(state[2])
     for k in range(poses.shape[0]):
         dx, dy = poses[k, 0] - x, poses[k, 1] - y
-        distance, reach = math.hypot(dx, dy), math.hypot(_HALF_M[0], _HALF_M[1])
+        half = HALF[kinds[k]]
+        distance, reach = math.hypot(dx, dy), math.hypot(half[0], half[1])
         if distance - reach > FURTHEST_M:
             continue
         view = (x, y, state[2])
         if distance <= reach:
-            _meet(view, poses[k], _HALF_M, (0, NUM_BEAMS), ranges)
+            _meet(view, poses[k], half, (0, NUM_BEAMS), ranges)
             continue
         # Only the beams between the two that just miss the circle round the object.
         middle = ((math.atan2(dy, dx) - state[2] - _FIRST_RAD) / _STEP_RAD) % _TURN
@@ -129,7 +130,7 @@ def measure(state: Any, poses: Any, ranges: Any) -> None:
             first = math.ceil(middle - wide - turn * _TURN)
             last = math.floor(middle + wide - turn * _TURN)
             span = (max(first, 0), min(last + 1, NUM_BEAMS))
-            _meet(view, poses[k], _HALF_M, span, ranges)
+            _meet(view, poses[k], half, span, ranges)
 
 
 @njit(cache=True, nogil=True)

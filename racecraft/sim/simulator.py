@@ -1,4 +1,4 @@
-"""N cars at once, each alone with its boxes: place them, step them, look through their cameras.
+"""N cars at once, each alone with its boxes and bots: place them, step them, see what they see.
 
 Rows are independent: a car's results depend on its own stream and actions only, never on how
 many others there are or how the rows are split over threads. All kernels release the
@@ -7,41 +7,39 @@ interpreter lock, so that threads can each drive a range of rows (`lo`, `hi`).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
+from racecraft.domain.bots import BotSpec
 from racecraft.domain.car import CameraSpec, CarSpec
-from racecraft.domain.episode import CONTROL_HZ, EpisodeStatus
+from racecraft.domain.episode import CONTROL_HZ
 from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.randomisation import RandomisationSpec
 from racecraft.domain.reward import RewardInputs
 from racecraft.domain.sensors import LidarSpec
 from racecraft.domain.track import Track
+from racecraft.sim.bots import drive_bots
 from racecraft.sim.camera import Camera
 from racecraft.sim.dynamics import physics_parameters
-from racecraft.sim.geometry import nearest, pack_tracks, point_at
-from racecraft.sim.kernel import njit
+from racecraft.sim.geometry import pack_tracks
 from racecraft.sim.lidar import NEVER, make_readout, make_scans, scan_cars
+from racecraft.sim.moves import place_clear, restart_cars, step_chosen, step_span
 from racecraft.sim.objects import (
     Objects,
-    free_lane,
-    lane_offset_m,
     make_layout,
     make_objects,
-    observe_objects,
     place_objects,
 )
 from racecraft.sim.observations import Observations
-from racecraft.sim.rules import Cars, judge, make_cars, observe, place
-from racecraft.sim.streams import make_streams, next_uniform
+from racecraft.sim.rules import Cars, make_cars
+from racecraft.sim.scene import Things
+from racecraft.sim.streams import make_streams
 from racecraft.sim.variation import (
     CHANGING,
     Variation,
-    drive,
     make_variation,
     variation_streams,
     vary,
@@ -49,9 +47,6 @@ from racecraft.sim.variation import (
 
 START_ADVANCE = 0.05
 """Share of the lap by which the start moves on after each training episode."""
-_PREPARE = int(EpisodeStatus.PREPARE)
-_IN_PROGRESS = int(EpisodeStatus.IN_PROGRESS)
-_LAP_COMPLETE = int(EpisodeStatus.LAP_COMPLETE)
 
 
 class World(TypedDict, total=False):
@@ -59,6 +54,8 @@ class World(TypedDict, total=False):
 
     obstacles: ObstacleSpec | None
     """The boxes on the road. Every car meets its own."""
+    bots: BotSpec | None
+    """The bot cars on the road. Every car meets its own."""
     randomisation: RandomisationSpec | None
     """What is drawn anew for each episode."""
 
@@ -89,7 +86,7 @@ class Simulator:
             **world: what the cars meet, as in `World`.
 
         Raises:
-            InvalidSpec: the boxes do not fit on a track.
+            InvalidSpec: the boxes or the bots do not fit on a track.
         """
         self.tracks = tuple(tracks)
         self.num_cars = num_cars
@@ -105,9 +102,9 @@ class Simulator:
         rear, front = self.car.wheel_x_m
         body = (0.5 * self.car.body_length_m, 0.5 * self.car.body_width_m)
         self.size = (self.car.nose_m, rear, front, *self.car.wheel_y_m, *body)
-        obstacles = world.get("obstacles")
-        self.layout = make_layout(self.tracks, obstacles)
-        self.objects: Objects = make_objects(num_cars, obstacles)
+        obstacles, bots = world.get("obstacles"), world.get("bots")
+        self.layout = make_layout(self.tracks, obstacles, bots)
+        self.objects: Objects = make_objects(num_cars, obstacles, bots)
         self.cars: Cars = make_cars(num_cars)
         self.cars.streams[:] = make_streams(seed, num_cars)
         self.cars.track[:] = np.arange(num_cars) % len(self.tracks)
@@ -138,7 +135,7 @@ class Simulator:
         vary(self.variation, car)
 
     def place_objects(self, car: int) -> None:
-        """Put the boxes of one car where they stand in its next episode."""
+        """Put the boxes and bots of one car where they are at the start of its next episode."""
         place_objects(self.cars, self.pack, self.objects, self.layout, car)
 
     def place_at(
@@ -151,8 +148,8 @@ class Simulator:
     ) -> None:
         """Put a car at rest on the track; progress counts from `distance_m`.
 
-        Within 1 m of a box it is put into the other lane, displaced away from the box and half as
-        far, and turned half as much.
+        Within 1 m of a box or bot it is put into the other lane, displaced away from that and half
+        as far, and turned half as much.
 
         Args:
             car: the row.
@@ -163,7 +160,13 @@ class Simulator:
         track = self.cars.track[car]
         self.cars.start_share[car] = (distance_m / self.pack.length_m[track]) % 1.0
         where = (distance_m, offset_m, turn_rad)
-        _place_clear(self.cars, self.pack, (self.size, self.objects), car, where)
+        place_clear(self.cars, self.pack, self._world, car, where)
+
+    def pass_time(self, car: int) -> None:
+        """Let the bots of a car that waits drive on for one control period."""
+        half_length, half_width = self.size[5:]
+        how = (1.0 / CONTROL_HZ, half_length, half_width)
+        drive_bots(self.cars, self.pack, self.objects, self.layout.bots, car, how)
 
     def restart(self, lo: int, hi: int, *, jitter: float, advances: bool = True) -> None:
         """Begin a new training episode for the cars of rows lo..hi-1 that are not in one.
@@ -176,8 +179,7 @@ class Simulator:
             advances: move the start on by `START_ADVANCE` of the lap first.
         """
         step = START_ADVANCE if advances else 0.0
-        world = (self.size, self.objects, self.layout, self.variation)
-        _restart(self.cars, self.pack, world, (jitter, step), lo, hi)
+        restart_cars(self.cars, self.pack, self._world, (jitter, step), lo, hi)
 
     def step(
         self,
@@ -198,14 +200,14 @@ class Simulator:
             is_continuous: a completed lap does not end the episode.
         """
         rules = (1.0 / CONTROL_HZ, interval_jitter, 1.0 if is_continuous else 0.0)
-        design = (self.size, self.physics, rules, self.objects, self.variation)
-        _step(self.cars, self.pack, design, commands, lo, hi)
+        design = (self.size, self.physics, rules, self.objects, self.layout.bots, self.variation)
+        step_span(self.cars, self.pack, design, commands, lo, hi)
 
     def step_rows(self, commands: NDArray[np.float64], rows: NDArray[np.int64]) -> None:
         """`step` for chosen rows, without jitter."""
         rules = (1.0 / CONTROL_HZ, 0.0, 0.0)
-        design = (self.size, self.physics, rules, self.objects, self.variation)
-        _step_rows(self.cars, self.pack, design, commands, rows)
+        design = (self.size, self.physics, rules, self.objects, self.layout.bots, self.variation)
+        step_chosen(self.cars, self.pack, design, commands, rows)
 
     def observe(self, out: Observations, lo: int, hi: int) -> None:
         """Fill what rows lo..hi-1 see: pictures where `out` has room for them, and so on."""
@@ -226,7 +228,8 @@ class Simulator:
         if self.camera is None:
             raise ValueError("This simulator was made without a camera.")
         camera = self.camera.varied(self.variation.values)
-        camera.render(self.cars.state, self.cars.track, out, lo, hi, self.objects.pose)
+        things = Things(self.objects.pose, self.objects.kind)
+        camera.render(self.cars.state, self.cars.track, out, lo, hi, things)
 
     def render_rows(self, rows: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
         """Draw the pictures of chosen rows into the first places of `out`."""
@@ -236,7 +239,8 @@ class Simulator:
         camera = self.camera
         if len(self.variation.values):
             camera = camera.varied(self.variation.values[rows])
-        camera.render(state, track, out, 0, len(rows), self.objects.pose[rows])
+        things = Things(self.objects.pose[rows], self.objects.kind)
+        camera.render(state, track, out, 0, len(rows), things)
 
     def scan(self, out: NDArray[np.float32], lo: int, hi: int) -> None:
         """Read the LIDARs of rows lo..hi-1 into `out` (N, L)."""
@@ -260,7 +264,7 @@ class Simulator:
         """Take over what `state_arrays` gave.
 
         Raises:
-            ValueError: the arrays are of another number of cars or boxes.
+            ValueError: the arrays are of another number of cars, boxes or bots.
         """
         for name, own in self._changing().items():
             given = arrays[name]
@@ -270,94 +274,17 @@ class Simulator:
 
     def _changing(self) -> dict[str, NDArray[Any]]:
         changing = dict(self.cars._asdict())
+        objects, names = self.objects._asdict(), ["pose", "lane", "rows"]
+        if len(objects["kind"]) > self.layout.bots.first:
+            names.append("motion")
         if self.has_objects:
-            changing |= {f"objects_{k}": v for k, v in self.objects._asdict().items()}
+            changing |= {f"objects_{name}": objects[name] for name in names}
         if self.lidar_spec is not None:
             changing |= {f"scans_{k}": v for k, v in self.scans._asdict().items()}
         if len(self.variation.values):
             changing |= {f"variation_{k}": getattr(self.variation, k) for k in CHANGING}
         return changing
 
-
-@njit(cache=True, nogil=True)
-def _place_on_line(cars: Any, pack: Any, size: Any, car: int, where: Any) -> None:
-    distance_m, offset_m, turn_rad = where
-    x, y, heading = point_at(pack, cars.track[car], distance_m)
-    pose = (x - offset_m * np.sin(heading), y + offset_m * np.cos(heading), heading + turn_rad)
-    cars.clock_s[car] += 1.0 / CONTROL_HZ
-    place(cars, pack, size, car, pose)
-    # The prepare row lasts one control period, in which the car stands.
-    cars.clock_s[car] += 1.0 / CONTROL_HZ
-
-
-@njit(cache=True, nogil=True)
-def _place_clear(cars: Any, pack: Any, world: Any, car: int, where: Any) -> None:
-    """Put a car on the line, or in the free lane where a box is near."""
-    size, objects = world
-    distance_m, offset_m, turn_rad = where
-    lane = free_lane(cars, pack, objects, car, distance_m)
-    if lane != 0:
-        lane_m = lane_offset_m(pack, cars.track[car], distance_m, lane)
-        offset_m = lane_m + math.copysign(0.5 * offset_m, lane_m)
-        turn_rad *= 0.5
-    _place_on_line(cars, pack, size, car, (distance_m, offset_m, turn_rad))
-    observe_objects(cars, objects, car, size)
-
-
-@njit(cache=True, nogil=True)
-def _half_width(pack: Any, track: int, distance_m: float) -> float:
-    """From the centre line to the nearer border, at an arc length."""
-    lo, hi = pack.first[track], pack.first[track + 1]
-    x, y, _ = point_at(pack, track, distance_m)
-    _, _, inner = nearest(pack.lines[2], pack.lines[3], lo, hi, x, y)
-    _, _, outer = nearest(pack.lines[4], pack.lines[5], lo, hi, x, y)
-    return math.sqrt(min(inner, outer))
-
-
-@njit(cache=True, nogil=True)
-def _restart(cars: Any, pack: Any, world: Any, how: Any, lo: int, hi: int) -> None:
-    size, objects, layout, variation = world
-    jitter, step = how
-    for car in range(lo, hi):
-        is_waiting = cars.status[car] == _PREPARE and cars.steps[car] == 1
-        if cars.status[car] == _IN_PROGRESS or is_waiting:
-            continue
-        cars.start_share[car] = (cars.start_share[car] + step) % 1.0
-        vary(variation, car)
-        place_objects(cars, pack, objects, layout, car)
-        track = cars.track[car]
-        distance_m = cars.start_share[car] * pack.length_m[track]
-        offset_m = turn_rad = 0.0
-        if jitter > 0.0:
-            half_m = _half_width(pack, track, distance_m)
-            offset_m = (2.0 * next_uniform(cars.streams, car) - 1.0) * half_m * jitter
-            turn_rad = (next_uniform(cars.streams, car) - 0.5) * jitter
-        _place_clear(cars, pack, (size, objects), car, (distance_m, offset_m, turn_rad))
-
-
-@njit(cache=True, nogil=True)
-def _step(cars: Any, pack: Any, design: Any, commands: Any, lo: int, hi: int) -> None:
-    for car in range(lo, hi):
-        _step_car(cars, pack, design, car, (commands[car, 0], commands[car, 1]))
-
-
-@njit(cache=True, nogil=True)
-def _step_rows(cars: Any, pack: Any, design: Any, commands: Any, rows: Any) -> None:
-    for car in rows:
-        _step_car(cars, pack, design, car, (commands[car, 0], commands[car, 1]))
-
-
-@njit(cache=True, nogil=True)
-def _step_car(cars: Any, pack: Any, design: Any, car: int, command: Any) -> None:
-    size, physics, rules, objects, variation = design
-    interval, interval_jitter, is_continuous = rules
-    if interval_jitter > 0.0:
-        interval *= 1.0 + interval_jitter * (2.0 * next_uniform(cars.streams, car) - 1.0)
-    cars.steps[car] += 1
-    wheels = observe(cars, pack, size, car, command[0], command[1])
-    observe_objects(cars, objects, car, size)
-    judge(cars, car, wheels)
-    status = cars.status[car]
-    if status == _IN_PROGRESS or (is_continuous > 0.0 and status == _LAP_COMPLETE):
-        drive(cars.state, car, command, interval, physics, variation)
-        cars.clock_s[car] += interval
+    @property
+    def _world(self) -> Any:
+        return self.size, self.objects, self.layout, self.variation

@@ -16,6 +16,7 @@ from racecraft.domain.action_space import (
     DiscreteActionSpace,
     action_grid,
 )
+from racecraft.domain.bots import BotSpec
 from racecraft.domain.car import CameraSpec, CarSpec
 from racecraft.domain.episode import CONTROL_HZ, MAX_EPISODE_STEPS, EpisodeStatus
 from racecraft.domain.obstacles import ObstacleSpec
@@ -66,6 +67,8 @@ class TimeTrial:
     """Starts are displaced by up to this share of the half width."""
     obstacles: ObstacleSpec | None = None
     """Boxes on the road; None for none."""
+    bots: BotSpec | None = None
+    """Bot cars on the road; None for none."""
     randomisation: RandomisationSpec | None = None
     """What is drawn anew for each episode; None for nothing."""
 
@@ -116,6 +119,7 @@ class TimeTrial:
             camera=self.seen or (self.camera if draws else None),
             lidar=self.lidar,
             obstacles=self.obstacles,
+            bots=self.bots,
             randomisation=self.randomisation,
         )
 
@@ -135,7 +139,7 @@ class TimeTrial:
         """(N,) rewards: the given function's, or the default.
 
         The default pays for progress: 1 for a step at top speed along the centre line, and
-        -1 for leaving the track or hitting a box.
+        -1 for leaving the track or hitting a box or car.
         """
         if self.reward_function is not None:
             params = (inputs.params(car) for car in range(len(inputs.table)))

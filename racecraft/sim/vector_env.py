@@ -12,6 +12,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
+from racecraft.domain.bots import BotSpec
 from racecraft.domain.episode import EpisodeStatus
 from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.reward import COLUMN, RewardInputs
@@ -189,6 +190,29 @@ class ObjectAvoidanceVectorEnv(TimeTrialVectorEnv):
         """
         boxes = obstacles or ObstacleSpec()
         super().__init__(num_envs, render_mode, threads, obstacles=boxes, **design)
+
+
+class HeadToHeadVectorEnv(TimeTrialVectorEnv):
+    """N independent drives among bot cars, as `HeadToHeadEnv`; every car meets its own bots."""
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        render_mode: str | None = None,
+        threads: int | None = None,
+        bots: BotSpec | None = None,
+        **design: Any,
+    ) -> None:
+        """Make the cars.
+
+        Args:
+            num_envs: N.
+            render_mode: "rgb_array" or None.
+            threads: how many threads drive them; one a processor core by default.
+            bots: how many bots, how fast, and where; three slow ones by default.
+            **design: `track`, `is_reversed` and the fields of `TimeTrial`.
+        """
+        super().__init__(num_envs, render_mode, threads, bots=bots or BotSpec(), **design)
 
 
 def _runs(flags: NDArray[np.bool_], lo: int, hi: int) -> list[tuple[int, int]]:

@@ -51,7 +51,7 @@ class EvaluationResult:
     steps: list[Step]
     """All rows of all trials, prepare and pause rows included."""
     objects: tuple[NDArray[np.float64], ...] = field(compare=False)
-    """For each episode (rows, O, 3): x, y (m) and yaw (rad) of what was on its road."""
+    """For each episode (rows, O, 4): x, y (m), yaw (rad) and kind of what was on its road."""
 
 
 @dataclass
@@ -228,6 +228,7 @@ class Evaluation:
         cars.table[car, COLUMN["steps"]] = cars.steps[car]
         cars.table[car, COLUMN["sim_time_s"]] = cars.clock_s[car]
         self._record(car, EpisodeStatus.PAUSE)
+        self.simulator.pass_time(car)
         cars.clock_s[car] += _PERIOD_S
         attempt.pause_s -= _PERIOD_S
 
@@ -291,5 +292,9 @@ class Evaluation:
                 for step in attempt.steps
             ]
             shift_s = steps[-1].time_s + _PERIOD_S
-        objects = tuple(np.stack(attempt.objects) for attempt in self.attempts)
+        kind = self.simulator.objects.kind[:, None]
+        objects = tuple(
+            np.stack([np.concatenate([poses, kind], axis=1) for poses in attempt.objects])
+            for attempt in self.attempts
+        )
         return EvaluationResult(tuple(trials), steps, objects)

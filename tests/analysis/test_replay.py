@@ -123,7 +123,7 @@ def test_the_same_lap_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_boxes_are_in_the_picture_and_on_the_map(tmp_path: Path) -> None:
     steps = lap(8)
-    box = np.array([[steps[0].x_m + 1.5, steps[0].y_m, 0.0]])
+    box = np.array([[steps[0].x_m + 1.5, steps[0].y_m, 0.0, 0.0]])
     films = [
         decoded(write_replay(stadium(), steps, tmp_path / name, title="", objects=objects))
         for name, objects in (
@@ -139,14 +139,14 @@ def test_boxes_are_in_the_picture_and_on_the_map(tmp_path: Path) -> None:
 
 def test_what_moves_on_the_road_glides_from_row_to_row() -> None:
     steps = lap(3)
-    objects = np.zeros((3, 1, 3))
+    objects = np.zeros((3, 1, 4))
     objects[:, 0, 0] = 1.0, 2.0, 4.0
     objects[:, 0, 2] = 3.0, -3.0, -3.0
     frames = frames_of(steps, 30, objects)
     assert frames.objects[:5, 0, 0] == pytest.approx([1.0, 1.5, 2.0, 3.0, 4.0])
     half = frames.objects[1, 0, 2]
     assert math.cos(half) == pytest.approx(-1.0)
-    assert frames_of(steps, 30).objects.shape[1:] == (0, 3)
+    assert frames_of(steps, 30).objects.shape[1:] == (0, 4)
 
 
 def test_a_gif_is_written_when_asked_for(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from PIL import Image
 from racecraft.domain.car import CameraSpec
 from racecraft.sim.boxes import BODY, DARKEST, LID, LID_FROM_M, LIGHT, SPREAD
 from racecraft.sim.camera import Camera
+from racecraft.sim.scene import BOX, Things
 from tests.sim.circuits import stadium
 from tests.sim.test_camera import GOLDEN, SPECS
 
@@ -34,10 +35,14 @@ SAMPLES = 6
 Frames = NDArray[np.uint8]
 
 
+def things_of(boxes: NDArray[np.float64]) -> Things:
+    return Things(boxes, np.full(boxes.shape[1], BOX))
+
+
 def render(spec: CameraSpec, poses: NDArray[np.float64], boxes: NDArray[np.float64]) -> Frames:
     camera = Camera(spec, [stadium()])
     out = np.zeros((len(poses), *camera.frame_shape), np.uint8)
-    camera.render(poses, np.zeros(len(poses), np.int64), out, 0, len(poses), boxes)
+    camera.render(poses, np.zeros(len(poses), np.int64), out, 0, len(poses), things_of(boxes))
     return out
 
 
@@ -150,7 +155,7 @@ def test_frames_do_not_depend_on_how_the_cars_are_split() -> None:
     with ThreadPoolExecutor(3) as pool:
         list(
             pool.map(
-                lambda lo, hi: camera.render(poses, track, parts, lo, hi, boxes),
+                lambda lo, hi: camera.render(poses, track, parts, lo, hi, things_of(boxes)),
                 (0, 1, 7),
                 (1, 7, 12),
             )

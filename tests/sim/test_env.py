@@ -19,11 +19,12 @@ from racecraft.domain.action_space import (
     SteeringRange,
     action_grid,
 )
+from racecraft.domain.bots import BotSpec
 from racecraft.domain.car import CameraSpec
 from racecraft.domain.episode import MAX_EPISODE_STEPS, EpisodeStatus
 from racecraft.domain.errors import InvalidInput, TrackNotFound
 from racecraft.domain.obstacles import ObstacleSpec
-from racecraft.sim.env import ObjectAvoidanceEnv, TimeTrialEnv
+from racecraft.sim.env import HeadToHeadEnv, ObjectAvoidanceEnv, TimeTrialEnv
 from tests.sim.roads import circle
 
 ID = "racecraft/TimeTrial-v0"
@@ -310,3 +311,40 @@ def test_hitting_a_box_terminates_and_costs_one() -> None:
     assert len(told[0]["objects_location"]) == 2
     assert any(params["is_crashed"] for params in told)
     assert any(params["object_in_camera"] for params in told)
+
+
+BOTS = "racecraft/HeadToHead-v0"
+
+
+@pytest.mark.parametrize("camera", CAMERAS, ids=lambda c: f"{c.width}x{c.height}x{c.channels}")
+def test_gymnasium_finds_nothing_to_complain_about_with_bots(camera: CameraSpec) -> None:
+    environment = gymnasium.make(BOTS, camera=camera, render_mode="rgb_array")
+    check_env(environment.unwrapped)
+    environment.close()
+
+
+def test_stable_baselines_finds_nothing_to_complain_about_with_bots() -> None:
+    check_env_for_sb3(HeadToHeadEnv(camera=SMALL), warn=True)
+
+
+def test_the_same_seed_meets_the_same_bots() -> None:
+    drives = []
+    environment = HeadToHeadEnv(camera=SMALL, bots=BotSpec(changes_lanes=True))
+    for _ in range(2):
+        start, info = environment.reset(seed=7)
+        drives.append([start.tobytes(), info, *drive(environment)])
+    assert drives[0] == drives[1]
+
+
+def test_running_into_a_bot_terminates_and_costs_one() -> None:
+    spec = BotSpec(count=1, places="even", speed_mps=0.1)
+    environment = HeadToHeadEnv(camera=SMALL, track=circle(), start_jitter=0.0, bots=spec)
+    environment.reset(seed=0)
+    # Along the inner lane, 25 cm nearer to the middle, into the bot 2 m ahead.
+    seen: list[Any] = [(None, 0.0, False, False, {"x_m": 3.0, "y_m": 0.0})]
+    while len(seen) < 90 and not (seen[-1][2] or seen[-1][3]):
+        is_outside = np.hypot(seen[-1][4]["x_m"], seen[-1][4]["y_m"]) > 2.75
+        seen.append(environment.step(np.int64(STRAIGHT_ON + 3 * is_outside)))
+    assert seen[-1][4]["status"] == "crashed"
+    assert seen[-1][2]
+    assert seen[-1][1] < -0.5

@@ -14,6 +14,7 @@ from racecraft.domain.car import CameraSpec
 from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.sensors import LidarConfig, LidarSpec, Sensor, beam_angle_rad
 from racecraft.sim.lidar import measure
+from racecraft.sim.scene import BOX, CAR
 from racecraft.sim.simulator import Simulator
 from racecraft.sim.vector_env import ObjectAvoidanceVectorEnv
 from tests.sim.circuits import stadium
@@ -25,9 +26,14 @@ HALF_LENGTH_M, HALF_WIDTH_M = 0.2, 0.15
 KINDS = [Sensor.LIDAR, Sensor.SECTOR_LIDAR, Sensor.DISCRETIZED_SECTOR_LIDAR]
 
 
-def ranges(boxes: list[list[float]], car: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> NDArray:
+def ranges(
+    boxes: list[list[float]],
+    car: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    kind: int = BOX,
+) -> NDArray:
     out = np.zeros(64)
-    measure(np.array([*car, 0.0]), np.array(boxes, float).reshape(-1, 3), out)
+    poses = np.array(boxes, float).reshape(-1, 3)
+    measure(np.array([*car, 0.0]), poses, np.full(len(poses), kind), out)
     return out
 
 
@@ -57,6 +63,14 @@ def slow_range(
             if distance >= 0 and 0 <= share <= 1:
                 best = min(best, distance)
     return best
+
+
+def test_a_car_is_smaller_than_a_box() -> None:
+    behind = [[-1.0, 0.0, 0.0]]
+    for kind, half_m in ((BOX, 0.2), (CAR, 0.16176)):
+        nearest = ranges(behind, kind=kind).min()
+        assert nearest == pytest.approx((1.0 + MOUNT_M - half_m) / math.cos(HALF_STEP_RAD))
+    assert (ranges(behind, kind=CAR) < 12.0).sum() < (ranges(behind) < 12.0).sum()
 
 
 def test_a_box_straight_behind_is_as_far_as_its_near_side() -> None:

@@ -18,20 +18,23 @@ from racecraft.domain.car import CameraSpec
 from racecraft.domain.sensors import Sensor, camera_of
 from racecraft.sim.camera import Camera, focal_px
 from tests.sim.circuits import stadium
+from tests.sim.test_boxes import things_of
 from tests.sim.test_camera import GOLDEN, GOLDEN_POSES, scattered_poses
 
 FULL = camera_of([Sensor.STEREO_CAMERAS], CameraSpec())
 SMALL = camera_of([Sensor.STEREO_CAMERAS], CameraSpec(width=80, height=60))
 
+NOTHING = np.zeros((1, 0, 3))
+
 Frames = NDArray[np.uint8]
 
 
 def render(
-    spec: CameraSpec, poses: NDArray[np.float64], boxes: NDArray[np.float64] | None = None
+    spec: CameraSpec, poses: NDArray[np.float64], boxes: NDArray[np.float64] = NOTHING
 ) -> Frames:
     camera = Camera(spec, [stadium()])
     out = np.zeros((len(poses), *camera.frame_shape), np.uint8)
-    camera.render(poses, np.zeros(len(poses), np.int64), out, 0, len(poses), boxes)
+    camera.render(poses, np.zeros(len(poses), np.int64), out, 0, len(poses), things_of(boxes))
     return out
 
 
@@ -95,10 +98,10 @@ def test_pictures_do_not_depend_on_how_many_or_in_how_many_threads_they_are_draw
     alone = np.concatenate([render(SMALL, poses[k : k + 1], boxes[k : k + 1]) for k in range(40)])
     camera = Camera(SMALL, [stadium()])
     shared = np.zeros_like(together)
-    tracks = np.zeros(40, np.int64)
+    tracks, things = np.zeros(40, np.int64), things_of(boxes)
     with ThreadPoolExecutor(3) as pool:
         spans = [(0, 13), (13, 30), (30, 40)]
-        list(pool.map(lambda s: camera.render(poses, tracks, shared, *s, boxes), spans))
+        list(pool.map(lambda s: camera.render(poses, tracks, shared, *s, things), spans))
     assert np.array_equal(together, alone)
     assert np.array_equal(together, shared)
 

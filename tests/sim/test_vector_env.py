@@ -13,8 +13,12 @@ from numpy.typing import NDArray
 
 from racecraft.domain.action_space import ContinuousActionSpace
 from racecraft.domain.car import CameraSpec
-from racecraft.sim.env import ObjectAvoidanceEnv, TimeTrialEnv
-from racecraft.sim.vector_env import ObjectAvoidanceVectorEnv, TimeTrialVectorEnv
+from racecraft.sim.env import HeadToHeadEnv, ObjectAvoidanceEnv, TimeTrialEnv
+from racecraft.sim.vector_env import (
+    HeadToHeadVectorEnv,
+    ObjectAvoidanceVectorEnv,
+    TimeTrialVectorEnv,
+)
 from tests.sim.roads import circle
 
 SMALL = CameraSpec(width=40, height=36)
@@ -222,11 +226,12 @@ def test_observations_of_earlier_steps_are_not_overwritten(cars: TimeTrialVector
     assert np.array_equal(first, kept)
 
 
-def test_boxes_are_the_same_for_any_number_of_cars_and_threads() -> None:
+@pytest.mark.parametrize("design", ["ObjectAvoidance", "HeadToHead"])
+def test_boxes_and_bots_are_the_same_for_any_number_of_cars_and_threads(design: str) -> None:
     seen = []
     for num_envs, threads in ((2, 1), (5, 3)):
         environment = gymnasium.make_vec(
-            "racecraft/ObjectAvoidance-v0", num_envs=num_envs, threads=threads, camera=SMALL
+            f"racecraft/{design}-v0", num_envs=num_envs, threads=threads, camera=SMALL
         )
         observations = [environment.reset(seed=4)[0][:2]]
         actions = np.stack([actions_of(car, 50) for car in range(num_envs)], axis=1)
@@ -236,9 +241,13 @@ def test_boxes_are_the_same_for_any_number_of_cars_and_threads() -> None:
     assert np.array_equal(*seen)
 
 
-def test_the_vector_form_meets_the_boxes_of_the_single_one() -> None:
-    vector = ObjectAvoidanceVectorEnv(1, threads=1, camera=SMALL)
-    single = ObjectAvoidanceEnv(camera=SMALL)
+@pytest.mark.parametrize(
+    ("vector_form", "single_form"),
+    [(ObjectAvoidanceVectorEnv, ObjectAvoidanceEnv), (HeadToHeadVectorEnv, HeadToHeadEnv)],
+)
+def test_the_vector_form_meets_what_the_single_one_does(vector_form: Any, single_form: Any) -> None:
+    vector = vector_form(1, threads=1, camera=SMALL)
+    single = single_form(camera=SMALL)
     assert np.array_equal(vector.reset(seed=4)[0][0], single.reset(seed=4)[0])
     for action in actions_of(0, 15):
         together = vector.step(np.array([action]))

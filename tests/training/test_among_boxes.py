@@ -346,6 +346,6 @@ def test_boxes_stand_still_while_a_trial_lasts_and_also_in_continuous_laps(drive
 
 def test_without_boxes_nothing_is_on_the_road(drive: Drive) -> None:
     result = drive(RaceSpec(), trials=1)
-    assert result.objects[0].shape == (len(result.steps), 0, 3)
+    assert result.objects[0].shape == (len(result.steps), 0, 4)
     assert {step.crash_count for step in result.steps} == {0}
     assert rows_with(result, GOING)

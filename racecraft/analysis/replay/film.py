@@ -24,6 +24,7 @@ from racecraft.domain.episode import Step
 from racecraft.domain.errors import InvalidInput, StorageFailed
 from racecraft.domain.track import Track
 from racecraft.sim.camera import Camera, focal_px
+from racecraft.sim.scene import Things
 
 Picture = NDArray[np.uint8]
 
@@ -60,7 +61,7 @@ def write_replay(
         steps: rows of one trial, in order.
         path: where to; `.mp4` becomes `.gif` where PyAV is not installed.
         title: shown in the upper left corner.
-        objects: (rows, O, 3) x, y (m) and yaw (rad) of the boxes on the road, at each row.
+        objects: (rows, O, 4) x, y (m), yaw (rad) and kind of what is on the road, at each row.
 
     Returns:
         Where the film is.
@@ -108,12 +109,14 @@ def _pictures(track: Track, frames: Frames, title: str) -> Iterator[Picture]:
     colours = shades(faces)
     chunk = np.empty((CHUNK, *camera.frame_shape), dtype=np.uint8)
     count = len(frames.car)
+    kinds = frames.objects[0, :, 3].astype(np.int64)
     for first in range(0, count, CHUNK):
         part = slice(first, min(first + CHUNK, count))
         size = part.stop - part.start
         poses = np.column_stack([frames.car[part, :2], frames.view_yaw_rad[part]])
         grounds = np.zeros(size, dtype=np.int64)
-        camera.render(poses, grounds, chunk, 0, size, frames.objects[part])
+        things = Things(frames.objects[part], kinds)
+        camera.render(poses, grounds, chunk, 0, size, things)
         corners, order = _projected(faces, frames, part)
         for k in range(size):
             rank = order[k]

@@ -30,7 +30,7 @@ class Frames:
     car: NDArray[np.float64]
     """(T, 3) x, y (m) and yaw (rad) of the car's origin."""
     objects: NDArray[np.float64]
-    """(T, O, 3) the same of what is on the road besides."""
+    """(T, O, 4) the same of what is on the road besides, and its kind."""
     view_yaw_rad: NDArray[np.float64]
     """(T,) direction in which the camera behind the car looks."""
     steering_rad: NDArray[np.float64]
@@ -72,7 +72,7 @@ def frames_of(
     Args:
         steps: K rows of one trial, in order.
         frame_hz: frames a second.
-        objects: (K, O, 3) x, y (m) and yaw (rad) of what is on the road, at each step.
+        objects: (K, O, 4) x, y (m), yaw (rad) and kind of what is on the road, at each step.
     """
     clock = _clock(steps)
     moving = int(np.floor(clock[-1] * frame_hz + 1e-6)) + 1
@@ -112,8 +112,8 @@ def _spread_poses(
     share: NDArray[np.float64],
     count: int,
 ) -> NDArray[np.float64]:
-    """(T, O, 3) poses at the frames, between those of the step before and the one after."""
-    poses = np.zeros((count, 0, 3)) if objects is None else objects
+    """(T, O, 4) poses at the frames, between those of the step before and the one after."""
+    poses = np.zeros((count, 0, 4)) if objects is None else objects
     before, after = poses[row], poses[np.minimum(row + 1, count - 1)]
     change = after - before
     change[..., 2] = np.mod(change[..., 2] + np.pi, 2.0 * np.pi) - np.pi
