@@ -51,6 +51,11 @@ class Settings(BaseSettings):
         return self.home / "models"
 
     @property
+    def races(self) -> Path:
+        """Folder with the records of races of models against each other."""
+        return self.home / "races"
+
+    @property
     def tracks(self) -> Path:
         """Folder with imported tracks."""
         return self.home / "tracks"

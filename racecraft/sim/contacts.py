@@ -78,7 +78,7 @@ def _is_crashed(cars: Any, pack: Any, objects: Any, bots: Any, car: int, size: A
     for k in range(objects.lane.shape[1]):
         pose = objects.pose[car, k]
         dx, dy = state[0] - pose[0], state[1] - pose[1]
-        if dx * dx + dy * dy > _REACH_M * _REACH_M:
+        if dx * dx + dy * dy > _REACH_M * _REACH_M or not objects.is_solid[car, k]:
             continue
         is_inside = has_corner_inside(state, body, pose, half_size(objects.kind[k], size))
         if objects.kind[k] == BOX:

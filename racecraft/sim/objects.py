@@ -40,6 +40,8 @@ class Objects(NamedTuple):
     """(N, O, len(OBJECT_COLUMNS)) what a reward function is told of the newest step."""
     motion: NDArray[np.float64]
     """(N, O, MOTION) how each bot moves, as in `bots`; zeros for boxes."""
+    is_solid: NDArray[np.bool_]
+    """(N, O) whether the car can run into it."""
     kind: NDArray[np.int64]
     """(O,) `scene.BOX` or `scene.CAR`."""
 
@@ -66,6 +68,7 @@ def make_objects(count: int, obstacles: ObstacleSpec | None, bots: BotSpec | Non
         lane=np.zeros((count, len(kinds)), np.int64),
         rows=np.zeros((count, len(kinds), len(OBJECT_COLUMNS))),
         motion=np.zeros((count, len(kinds), MOTION)),
+        is_solid=np.ones((count, len(kinds)), np.bool_),
         kind=np.array(kinds, np.int64),
     )
 
@@ -180,7 +183,7 @@ def free_lane(cars: Any, pack: Any, objects: Any, car: int, distance_m: float) -
     for k in range(objects.lane.shape[1]):
         gap = (objects.rows[car, k, 4] - distance_m) % length
         gap = min(gap, length - gap)
-        if gap < best:
+        if gap < best and objects.is_solid[car, k]:
             best, lane = gap, -objects.lane[car, k]
     return lane
 

@@ -29,6 +29,7 @@ from racecraft.training.packed import PackedPolicy
 from racecraft.training.resets import put_back
 from racecraft.training.sac.networks import SoftActor
 from racecraft.training.threads import has_fast_bf16
+from racecraft.training.traced import traced_step
 
 SLOWEST_MPS = 0.1
 """Centre-line speed below which a trial is ended as timed out; penalties are not counted."""
@@ -257,26 +258,10 @@ class Evaluation:
     def _row(self, car: int, status: EpisodeStatus, *, is_done: bool) -> Step:
         row, attempt = self.simulator.cars.table[car].tolist(), self.attempts[car]
         is_driving = status not in (EpisodeStatus.PREPARE, EpisodeStatus.PAUSE)
-        return Step(
-            episode=0,
-            steps=int(row[COLUMN["steps"]]),
-            x_m=row[COLUMN["x_m"]],
-            y_m=row[COLUMN["y_m"]],
-            yaw_rad=row[COLUMN["heading_rad"]],
-            steering_rad=row[COLUMN["steering_rad"]] if is_driving else 0.0,
-            speed_mps=row[COLUMN["speed_mps"]] if is_driving else 0.0,
-            action=int(self._numbers[car]) if is_driving else self.head.resting_number,
-            reward=0.0,
-            is_done=is_done,
-            all_wheels_on_track=row[COLUMN["all_wheels_on_track"]] != 0.0,
-            progress_percent=row[COLUMN["progress_percent"]],
-            closest_waypoint=int(row[COLUMN["closest_waypoint"]]),
-            track_length_m=self.track.length_m,
-            time_s=row[COLUMN["sim_time_s"]],
-            status=status,
-            pause_s=attempt.pause_s if status is EpisodeStatus.PAUSE else 0.0,
-            crash_count=attempt.crashes,
-        )
+        number = int(self._numbers[car]) if is_driving else self.head.resting_number
+        step = traced_step(row, status, number, self.track.length_m, is_done=is_done)
+        pause_s = attempt.pause_s if status is EpisodeStatus.PAUSE else 0.0
+        return replace(step, pause_s=pause_s, crash_count=attempt.crashes)
 
     def _result(self) -> EvaluationResult:
         """Trials one after the other, as if one car had driven them in turn."""

@@ -48,7 +48,8 @@ def put_back(simulator: Simulator, car: int, progress_percent: float) -> float:
 
 def _way_to_box(simulator: Simulator, car: int, distance_m: float, length_m: float) -> float | None:
     """Way to the nearest box that is too near to a place, negative behind it; None without one."""
-    along_m = simulator.objects.rows[car, :, _DISTANCE]
+    objects = simulator.objects
+    along_m = objects.rows[car, objects.is_solid[car], _DISTANCE]
     ways_m = (along_m - distance_m + 0.5 * length_m) % length_m - 0.5 * length_m
     if not len(ways_m) or np.abs(ways_m).min() >= CLEAR_OF_BOX_M:
         return None

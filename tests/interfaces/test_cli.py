@@ -23,6 +23,7 @@ COMMANDS = [
     ["quickstart"],
     ["train"],
     ["evaluate"],
+    ["race"],
     ["doctor"],
     *(["reward", name] for name in ("check", "try", "examples")),
     *(["models", name] for name in ("list", "show", "checkpoints", "clone", "rename", "delete")),

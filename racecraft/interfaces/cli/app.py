@@ -14,6 +14,7 @@ from racecraft.interfaces.cli import (
     evaluate,
     models,
     quickstart,
+    race,
     reward,
     tracks,
     train,
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.command(name="quickstart")(quickstart.quickstart)
 app.command(name="train")(train.train)
 app.command(name="evaluate")(evaluate.evaluate)
+app.command(name="race")(race.race)
 app.add_typer(models.app, name="models")
 app.add_typer(reward.app, name="reward")
 app.add_typer(tracks.app, name="tracks")
