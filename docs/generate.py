@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import AliasChoices, BaseModel
 from pydantic.fields import FieldInfo
 
+from racecraft.domain.bots import BotSpec
 from racecraft.domain.hyperparameters import PPOHyperparameters, SACHyperparameters
 from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.race import RaceSpec
@@ -140,10 +141,12 @@ The first one that is met ends the training; at least one of `minutes`, `env_ste
 {fields_of(TrackChoice)}
 ### Its race
 
-What is on the track: see [races](races.md). `obstacles` belong to OBJECT_AVOIDANCE.
+What is on the track: see [races](races.md). `obstacles` belong to OBJECT_AVOIDANCE, `bots`
+to HEAD_TO_HEAD.
 
 {fields_of(RaceSpec)}
 {fields_of(ObstacleSpec)}
+{fields_of(BotSpec)}
 ## An evaluation
 
 `track` and `race` as above, and:

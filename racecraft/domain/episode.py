@@ -94,6 +94,8 @@ class Trial:
     crash_count: int = 0
     reversed_count: int = 0
     immobilized_count: int = 0
+    overtakes: int = 0
+    """Bot cars that it passed, less those that passed it."""
 
     @property
     def is_clean(self) -> bool:

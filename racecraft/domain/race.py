@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from racecraft.domain.obstacles import ObstacleSpec
+from racecraft.domain.bots import BotSpec, refuse_crowded_bots
+from racecraft.domain.obstacles import ObstacleSpec, refuse_crowded
+from racecraft.domain.track import Track
 
 
 class RaceType(StrEnum):
@@ -32,7 +34,7 @@ class RaceType(StrEnum):
         return self.value.lower().replace("_", " ").replace("head to head", "head-to-head")
 
 
-_PART_OF_TYPE = {RaceType.OBJECT_AVOIDANCE: "obstacles"}
+_PART_OF_TYPE = {RaceType.OBJECT_AVOIDANCE: "obstacles", RaceType.HEAD_TO_HEAD: "bots"}
 """The field that tells what is on the track, for the types that have such things."""
 
 
@@ -47,6 +49,7 @@ class RaceSpec(BaseModel):
         "other fields of the race ask for",
     )
     obstacles: ObstacleSpec | None = Field(None, description="boxes of an object avoidance race")
+    bots: BotSpec | None = Field(None, description="bot cars of a head-to-head race")
 
     @field_validator("type", mode="before")
     @classmethod
@@ -68,11 +71,6 @@ class RaceSpec(BaseModel):
 
     @model_validator(mode="after")
     def _has_what_its_type_has(self) -> RaceSpec:
-        if self.type is RaceType.HEAD_TO_HEAD:
-            raise ValueError(
-                "The race type is HEAD_TO_HEAD, and there are no other cars to train with yet; "
-                "choose TIME_TRIAL or OBJECT_AVOIDANCE."
-            )
         for kind, part in _PART_OF_TYPE.items():
             if kind is not self.type and getattr(self, part) is not None:
                 raise ValueError(
@@ -86,9 +84,22 @@ class RaceSpec(BaseModel):
         """Whether anything is on the track besides the car."""
         return self.type.has_objects
 
+    def refuse_crowded(self, tracks: Sequence[Track]) -> None:
+        """Stop here if what is on the track does not fit on one of these.
+
+        Raises:
+            InvalidSpec: it does not.
+        """
+        refuse_crowded(self.obstacles, tracks)
+        refuse_crowded_bots(self.bots, tracks)
+
     @property
     def summary(self) -> str:
         """In a few words, for instance `object avoidance, 6 boxes at random places`."""
+        if self.bots is not None:
+            cars = "1 bot car" if self.bots.count == 1 else f"{self.bots.count} bot cars"
+            changing = ", changing lanes" if self.bots.changes_lanes else ""
+            return f"{self.type.words}, {cars} at {self.bots.speed_mps:g} m/s{changing}"
         if self.obstacles is None:
             return self.type.words
         where = {"random": "at random places", "even": "evenly spaced"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from racecraft.domain.bots import BotSpec
 from racecraft.domain.errors import NotFound
 from racecraft.domain.hyperparameters import PPOHyperparameters, SACHyperparameters
 from racecraft.domain.race import RaceSpec, RaceType
@@ -141,6 +142,18 @@ PRESETS = {
         training=TrainingSpec(
             tracks=(TrackChoice(name=WIDE_TRACK),),
             race=RaceSpec(type=RaceType.OBJECT_AVOIDANCE),
+            hyperparameters=_AMONG_OBJECTS,
+            stop=_STOP,
+        ),
+        typical_env_steps=80_000,
+        reward="avoid-objects",
+    ),
+    "bots": Preset(
+        title="as fast, on a wide track past four bot cars",
+        model=ModelSpec(network=Network.LIGHT, description="Quickstart: head-to-head with bots."),
+        training=TrainingSpec(
+            tracks=(TrackChoice(name=WIDE_TRACK),),
+            race=RaceSpec(type=RaceType.HEAD_TO_HEAD, bots=BotSpec(count=4, speed_mps=0.5)),
             hyperparameters=_AMONG_OBJECTS,
             stop=_STOP,
         ),

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from racecraft.domain.action_space import DiscreteActionSpace, refuse_duplicates
 from racecraft.domain.errors import InvalidInput, NotFound
-from racecraft.domain.obstacles import refuse_crowded
 from racecraft.domain.race import merged_race
 from racecraft.domain.spec import (
     ModelSpec,
@@ -179,7 +178,7 @@ def start(settings: Settings, plan: NewTraining) -> Made:
         load_track(track.name, is_reversed=track.is_reversed, folders=(settings.tracks,))
         for track in tracks
     ]
-    refuse_crowded(race.obstacles, roads)
+    race.refuse_crowded(roads)
     check = check_reward(settings, plan.reward_source, track=tracks[0], race_type=race.type)
     refuse_unusable(check)
     folder = create_model(

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from racecraft.domain.episode import Trial
 from racecraft.domain.errors import InvalidInput, RacecraftError
-from racecraft.domain.obstacles import refuse_crowded
 from racecraft.domain.spec import EvaluationSpec, TrackChoice, TrainingSpec
 from racecraft.service.clones import checkpoint_folder
 from racecraft.service.files import read_text, storage, storage_failed, write_whole
@@ -213,7 +212,7 @@ def evaluate_on(
         load_track(track.name, is_reversed=track.is_reversed, folders=(settings.tracks,))
         for track in tracks
     ]
-    refuse_crowded(evaluation.race.obstacles, roads)
+    evaluation.race.refuse_crowded(roads)
     for track in tracks:
         on_track = evaluation.model_copy(update={"track": track})
         yield track, evaluate_model(settings, name, on_track, draws_pictures=False)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from racecraft.domain.episode import CONTROL_HZ, EpisodeStatus, Step, Trial
 from racecraft.domain.hyperparameters import Critic
+from racecraft.domain.race import RaceType
 from racecraft.domain.reward import COLUMN
 from racecraft.domain.spec import EvaluationSpec, ModelSpec
 from racecraft.domain.track import Track
@@ -25,8 +26,9 @@ from racecraft.tracks.library import load_track
 from racecraft.training.checkpoint import load_policy, read_facts
 from racecraft.training.driving import SPARE, Actor, Driver
 from racecraft.training.networks import ActorCritic
+from racecraft.training.overtakes import Overtakes
 from racecraft.training.packed import PackedPolicy
-from racecraft.training.resets import put_back
+from racecraft.training.resets import put_back, stop_in_place
 from racecraft.training.sac.networks import SoftActor
 from racecraft.training.threads import has_fast_bf16
 from racecraft.training.traced import traced_step
@@ -125,6 +127,7 @@ class Evaluation:
             camera=model.camera,
             lidar=model.lidar,
             obstacles=evaluation.race.obstacles,
+            bots=evaluation.race.bots,
             randomisation=evaluation.randomisation,
             seed=evaluation.seed,
         )
@@ -133,6 +136,7 @@ class Evaluation:
         self.driver.policy = PackedPolicy(actor.policy)
         laps = evaluation.trials if evaluation.is_continuous else 1
         self.attempts = [Attempt(laps) for _ in range(cars)]
+        self.overtakes = Overtakes(self.simulator)
         self._longest = int(track.length_m / SLOWEST_MPS * CONTROL_HZ) * laps
         self._commands = np.zeros((cars, 2))
         self._numbers = np.zeros(cars, np.int64)
@@ -150,6 +154,7 @@ class Evaluation:
             self.simulator.place_at(car, 0.0)
             attempt.lap_began_s = float(self.simulator.cars.spawn_s[car])
             self._record(car, EpisodeStatus.PREPARE)
+        self.overtakes.begin(np.arange(len(self.attempts)))
         while len(running := self._running()):
             self._step(running)
         return self._result()
@@ -181,6 +186,7 @@ class Evaluation:
             is_continuous=len(attempt.laps) + 1 < attempt.laps_wanted,
         )
         attempt.driven += 1
+        self.overtakes.look(np.array([car]))
         status = EpisodeStatus(int(simulator.cars.status[car]))
         attempt.crashes += status is EpisodeStatus.CRASHED
         if status is EpisodeStatus.LAP_COMPLETE:
@@ -205,6 +211,7 @@ class Evaluation:
         attempt.laps.append(self._trial(car, EpisodeStatus.LAP_COMPLETE))
         attempt.lap_began_s = float(self.simulator.cars.table[car, COLUMN["sim_time_s"]])
         attempt.counts, attempt.safe_progress = {}, 0.0
+        self.overtakes.begin(np.array([car]))
         attempt.is_over = is_last
 
     def _end(self, car: int, status: EpisodeStatus) -> None:
@@ -220,6 +227,9 @@ class Evaluation:
         attempt.counts[status] = attempt.counts.get(status, 0) + 1
         attempt.pause_s = self._penalties_s.get(status, 0.0)
         is_crash = status is EpisodeStatus.CRASHED
+        if is_crash and self.evaluation.race.type is RaceType.HEAD_TO_HEAD:
+            stop_in_place(self.simulator, car)
+            return
         progress = float(table[COLUMN["progress_percent"]]) if is_crash else attempt.safe_progress
         attempt.safe_progress = put_back(self.simulator, car, progress)
 
@@ -247,6 +257,7 @@ class Evaluation:
             crash_count=counts.get(EpisodeStatus.CRASHED, 0),
             reversed_count=counts.get(EpisodeStatus.REVERSED, 0),
             immobilized_count=counts.get(EpisodeStatus.IMMOBILIZED, 0),
+            overtakes=int(self.overtakes.counts[car]),
         )
 
     def _record(self, car: int, status: EpisodeStatus, *, is_done: bool = False) -> None:

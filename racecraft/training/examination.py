@@ -15,6 +15,7 @@ from racecraft.domain.spec import ModelSpec, Network
 from racecraft.domain.track import Track
 from racecraft.sim.simulator import Simulator
 from racecraft.training.driving import Actor, Driver
+from racecraft.training.overtakes import Overtakes
 from racecraft.training.packed import PackedPolicy
 from racecraft.training.team import Team
 
@@ -102,7 +103,9 @@ class Examiner:
             camera=model.camera,
             lidar=model.lidar,
             obstacles=race.obstacles if race else None,
+            bots=race.bots if race else None,
         )
+        self.overtakes = Overtakes(self.simulator)
         is_small = len(starts) < SPLIT_CARS or model.network is Network.LIGHT
         spans = [team.span(share, len(starts)) for share in range(team.size)]
         if is_small:
@@ -129,6 +132,7 @@ class Examiner:
                 offset_m=start.offset_half_widths * half_width,
                 turn_rad=start.turn_rad,
             )
+        self.overtakes.begin(np.arange(len(self.starts)))
         packed = PackedPolicy(self._actor.policy)
         for driver in self.drivers:
             driver.policy = packed
@@ -158,6 +162,7 @@ class Examiner:
                 return
             commands[rows] = driver.head.command(driver.head.best(driver.look_from(rows)))
             simulator.step_rows(commands, rows)
+            self.overtakes.look(rows)
             rows = rows[simulator.cars.status[rows] == _IN_PROGRESS]
 
     def _end_late(self, before: NDArray[np.float64]) -> None:
@@ -181,6 +186,7 @@ class Examiner:
             start_time_ms=round(float(cars.spawn_s[car]) * 1000),
             off_track_count=int(status is EpisodeStatus.OFF_TRACK),
             crash_count=int(status is EpisodeStatus.CRASHED),
+            overtakes=int(self.overtakes.counts[car]),
             reversed_count=int(status is EpisodeStatus.REVERSED),
             immobilized_count=int(status is EpisodeStatus.IMMOBILIZED),
         )

@@ -7,6 +7,7 @@ import numpy as np
 from racecraft.domain.episode import CONTROL_HZ
 from racecraft.domain.obstacles import CLEAR_OF_BOX_M
 from racecraft.domain.reward import COLUMN, OBJECT_COLUMN
+from racecraft.sim.scene import BOX
 from racecraft.sim.simulator import Simulator
 
 _DISTANCE = OBJECT_COLUMN["distance_m"]
@@ -46,10 +47,18 @@ def put_back(simulator: Simulator, car: int, progress_percent: float) -> float:
     return progress_percent
 
 
+def stop_in_place(simulator: Simulator, car: int) -> None:
+    """Let a car that ran into another one stand where it is; the other one drives on."""
+    cars = simulator.cars
+    cars.state[car, 3:] = 0.0
+    cars.falling[car] = cars.standing[car] = 0
+    cars.clock_s[car] += 1.0 / CONTROL_HZ
+
+
 def _way_to_box(simulator: Simulator, car: int, distance_m: float, length_m: float) -> float | None:
     """Way to the nearest box that is too near to a place, negative behind it; None without one."""
     objects = simulator.objects
-    along_m = objects.rows[car, objects.is_solid[car], _DISTANCE]
+    along_m = objects.rows[car, objects.is_solid[car] & (objects.kind == BOX), _DISTANCE]
     ways_m = (along_m - distance_m + 0.5 * length_m) % length_m - 0.5 * length_m
     if not len(ways_m) or np.abs(ways_m).min() >= CLEAR_OF_BOX_M:
         return None

@@ -114,6 +114,7 @@ class Session:
             camera=model.camera,
             lidar=model.lidar,
             obstacles=training.race.obstacles,
+            bots=training.race.bots,
             randomisation=training.randomisation,
             seed=training.seed,
         )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from racecraft.domain.bots import BotSpec
 from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.race import RaceSpec, RaceType, merged_race
 
@@ -40,9 +41,14 @@ def test_boxes_in_a_race_without_boxes_are_refused() -> None:
         RaceSpec(type=RaceType.TIME_TRIAL, obstacles=SIX)
 
 
-def test_a_type_that_nothing_could_be_trained_in_is_refused() -> None:
-    with pytest.raises(ValidationError, match="choose TIME_TRIAL or OBJECT_AVOIDANCE"):
-        RaceSpec(type=RaceType.HEAD_TO_HEAD)
+def test_a_head_to_head_race_has_bot_cars_and_nothing_else() -> None:
+    race = RaceSpec.model_validate({"type": "head-to-head"})
+    assert race == RaceSpec.model_validate({"bots": {}})
+    assert race.bots == BotSpec()
+    with pytest.raises(ValidationError, match="in which there are no obstacles"):
+        RaceSpec.model_validate({"type": "HEAD_TO_HEAD", "obstacles": {}})
+    with pytest.raises(ValidationError, match="in which there are no bots"):
+        RaceSpec.model_validate({"type": "OBJECT_AVOIDANCE", "bots": {}})
 
 
 @pytest.mark.parametrize(
@@ -52,6 +58,11 @@ def test_a_type_that_nothing_could_be_trained_in_is_refused() -> None:
         ({"obstacles": {}}, "object avoidance, 6 boxes at random places"),
         ({"obstacles": {"places": "even", "count": 1}}, "object avoidance, 1 box evenly spaced"),
         ({"obstacles": {"places": "0.5:inner"}}, "object avoidance, 1 box at given places"),
+        ({"bots": {"speed_mps": 0.5}}, "head-to-head, 3 bot cars at 0.5 m/s"),
+        (
+            {"bots": {"count": 1, "changes_lanes": True}},
+            "head-to-head, 1 bot car at 0.2 m/s, changing lanes",
+        ),
     ],
 )
 def test_a_race_is_told_in_a_few_words(race: dict[str, Any], words: str) -> None:

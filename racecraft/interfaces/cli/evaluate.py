@@ -22,7 +22,7 @@ from racecraft.interfaces.cli.output import (
     say_table,
     settings_now,
 )
-from racecraft.interfaces.cli.races import OBSTACLES, RACE, race_changes
+from racecraft.interfaces.cli.races import BOTS, OBSTACLES, RACE, race_changes
 from racecraft.interfaces.cli.randomisation import Randomise
 from racecraft.service.documents import checked
 from racecraft.service.models import load_training, model_folder
@@ -55,11 +55,12 @@ _Tracks = Annotated[
 ]
 
 
-@with_flags(_EVALUATION, RACE, OBSTACLES)
+@with_flags(_EVALUATION, RACE, OBSTACLES, BOTS)
 def evaluate(
     evaluation: dict[str, Any],
     race: dict[str, Any],
     obstacles: dict[str, Any],
+    bots: dict[str, Any],
     name: str = typer.Argument(help="Name of the model."),
     track: _Tracks = None,
     reverse: bool = typer.Option(False, "--reverse", help="Drive the track the other way round."),
@@ -82,7 +83,7 @@ def evaluate(
     chosen = chosen_tracks(
         track or training.tracks[:1], is_reversed=reverse, both_directions=both_directions
     )
-    among = merged_race(training.race, race_changes(race, obstacles))
+    among = merged_race(training.race, race_changes(race, obstacles, bots))
     evaluation |= {"track": chosen[0], "race": among}
     if randomise:
         evaluation["randomisation"] = with_ranges_of(randomise, training.randomisation)

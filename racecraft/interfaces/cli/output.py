@@ -72,8 +72,16 @@ def say_laps(trials: Sequence[Trial]) -> None:
     """The lap table; how often a car was put back is told where one was."""
     has_resets = any(trial.reset_count for trial in trials)
     more = ("Off track", "Crashes", "Resets") if has_resets else ()
+    passing = ("Overtakes",) if any(trial.overtakes for trial in trials) else ()
     say_table(
-        ("Trial", "Time (MM:SS.mmm)", "Trial results (% track completed)", "Status", *more),
+        (
+            "Trial",
+            "Time (MM:SS.mmm)",
+            "Trial results (% track completed)",
+            "Status",
+            *more,
+            *passing,
+        ),
         [
             (
                 str(trial.trial),
@@ -83,6 +91,7 @@ def say_laps(trials: Sequence[Trial]) -> None:
                 *map(
                     str, (trial.off_track_count, trial.crash_count, trial.reset_count)[: len(more)]
                 ),
+                *map(str, (trial.overtakes,)[: len(passing)]),
             )
             for trial in trials
         ],
@@ -119,6 +128,7 @@ def lap_facts(trials: Sequence[Trial]) -> list[dict[str, Any]]:
             "status": trial.status.label,
             "resets": trial.reset_count,
             "crashes": trial.crash_count,
+            "overtakes": trial.overtakes,
         }
         for trial in trials
     ]

@@ -21,7 +21,7 @@ from racecraft.interfaces.cli.output import (
     say_tracks,
     settings_now,
 )
-from racecraft.interfaces.cli.races import OBSTACLES, RACE, race_changes
+from racecraft.interfaces.cli.races import BOTS, OBSTACLES, RACE, race_changes
 from racecraft.interfaces.cli.randomisation import Randomise
 from racecraft.interfaces.cli.running import run_training
 from racecraft.interfaces.cli.sensors import (
@@ -132,13 +132,14 @@ _ActionFile = Annotated[
 ]
 
 
-@with_flags(_MODEL, LIDAR, _TRAINING, RACE, OBSTACLES, _STOP, _ACTIONS, *_HYPERPARAMETERS)
+@with_flags(_MODEL, LIDAR, _TRAINING, RACE, OBSTACLES, BOTS, _STOP, _ACTIONS, *_HYPERPARAMETERS)
 def train(
     model: dict[str, Any],
     lidar: dict[str, Any],
     training: dict[str, Any],
     race: dict[str, Any],
     obstacles: dict[str, Any],
+    bots: dict[str, Any],
     stop: dict[str, Any],
     actions: dict[str, Any],
     hyperparameters: dict[str, Any],
@@ -192,7 +193,7 @@ def train(
     if resume is not None:
         others = {"reward": reward, "spec": spec, "weights": clone_of}
         given = [name for name, value in others.items() if value]
-        given += ["race"] * bool(race or obstacles)
+        given += ["race"] * bool(race or obstacles or bots)
         changes = [*model, *training, *hyperparameters, *given]
         _say(_go_on(settings, resume, stop, changes, is_json=is_json), is_json=is_json)
         return
@@ -202,7 +203,7 @@ def train(
     plan = trainings.plan_training(
         settings,
         document.with_changes(
-            model, training, stop, hyperparameters, race_changes(race, obstacles)
+            model, training, stop, hyperparameters, race_changes(race, obstacles, bots)
         ),
         folder=folder,
         clone_of=clone_of,
