@@ -63,7 +63,10 @@ class RaceSpec(BaseModel):
         if not isinstance(fields, Mapping):
             return fields
         filled = {name: value for name, value in fields.items() if value is not None}
-        filled["type"] = _asked_type(filled) or RaceType.TIME_TRIAL
+        if not isinstance(filled.get("type", ""), str):
+            return fields  # which is refused as what it is
+        asked = _asked_type(filled)
+        filled["type"] = RaceType.TIME_TRIAL if asked is None else asked
         part = _PART_OF_TYPE.get(filled["type"])
         if part is not None:
             filled.setdefault(part, {})

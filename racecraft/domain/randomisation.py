@@ -163,7 +163,8 @@ class RandomisationSpec(BaseModel):
         if not isinstance(value, str | list | tuple):
             return value
         names = [value] if isinstance(value, str) else list(value)
-        unknown = [name for name in names if name != ALL and name not in SWITCHES]
+        known = (ALL, *SWITCHES)
+        unknown = [name for name in names if not isinstance(name, str) or name not in known]
         if unknown:
             raise ValueError(
                 f"There is no randomisation {unknown[0]!r}; choose from {', '.join(SWITCHES)}, or "

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from racecraft.domain.errors import CorruptCheckpoint, InvalidInput, InvalidSpec, NotFound
+from racecraft.domain.sensors import Sensor
 from racecraft.domain.spec import ModelSpec
 from racecraft.service.files import read_text
 from racecraft.service.models import (
@@ -111,7 +112,7 @@ def check_weights_fit(
     pairs = (
         ("algorithm", *algorithms),
         ("sensors", _words(source), _words(clone)),
-        ("number of LIDAR values", _lidar_values(source), _lidar_values(clone)),
+        ("LIDAR", _lidar_words(source), _lidar_words(clone)),
         ("network", source.network.value, clone.network.value),
         ("kind of action space", source.action_space.kind, clone.action_space.kind),
         ("number of actions", source.action_space.num_outputs, clone.action_space.num_outputs),
@@ -124,8 +125,15 @@ def check_weights_fit(
             )
 
 
-def _lidar_values(model: ModelSpec) -> int:
-    return 0 if model.lidar is None else model.lidar.num_values
+def _lidar_words(model: ModelSpec) -> str:
+    """What its numbers mean; the same count may stand for something else."""
+    if model.lidar is None:
+        return "none"
+    words = f"one of {model.lidar.num_values} values"
+    if model.lidar.kind is Sensor.DISCRETIZED_SECTOR_LIDAR:
+        config = model.lidar.config
+        words += f" in {config.num_sectors} sectors up to {config.clipping_dist_m:g} m"
+    return words
 
 
 def _words(model: ModelSpec) -> str:

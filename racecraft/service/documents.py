@@ -27,6 +27,8 @@ from racecraft.domain.race import merged_race
 from racecraft.service.files import read_text
 
 Document = TypeVar("Document", bound=BaseModel)
+MOST_CHARACTERS = 1_000_000
+"""Of a document that is read from a file."""
 
 
 class TrainingFile(BaseModel):
@@ -52,13 +54,17 @@ class TrainingFile(BaseModel):
         """The same document with some fields set; the last three tables are parts of `training`."""
         changed = {**self.training, **training}
         if stop:
-            changed["stop"] = {**self.training.get("stop", {}), **stop}
+            changed["stop"] = {**_part(self.training, "stop"), **stop}
         if hyperparameters:
-            old = self.training.get("hyperparameters", {})
+            old = _part(self.training, "hyperparameters")
             changed["hyperparameters"] = merged_hyperparameters(old, hyperparameters)
         if race:
-            changed["race"] = merged_race(self.training.get("race", {}), race)
-        return self.model_copy(update={"model": {**self.model, **model}, "training": changed})
+            changed["race"] = merged_race(_part(self.training, "race"), race)
+        kept = {**self.model, **model}
+        if "sensors" not in model and "lidar_config" in model:
+            old = _part(self.model, "lidar_config")
+            kept["lidar_config"] = merged_lidar(old, model["lidar_config"])
+        return self.model_copy(update={"model": kept, "training": changed})
 
 
 def checked(document: type[Document], values: Mapping[str, Any]) -> Document:
@@ -67,6 +73,8 @@ def checked(document: type[Document], values: Mapping[str, Any]) -> Document:
     Raises:
         InvalidSpec: a value does not fit; one sentence a fault.
     """
+    if not isinstance(values, Mapping):
+        raise InvalidSpec(f"{values!r} stands where a table of fields belongs; write a table.")
     try:
         return document.model_validate(dict(values))
     except ValidationError as error:
@@ -141,12 +149,25 @@ def merged_hyperparameters(old: Mapping[str, Any], changes: Mapping[str, Any]) -
         for alias in field.validation_alias.choices
     }
     named = old.get("algorithm")
-    is_other = named is not None and changes.get("algorithm", named) != named
-    return {
+    wanted = changes.get("algorithm", named)
+    is_other = named is not None and wanted != named
+    merged = {
         spelling.get(name, name): value
         for table in ({} if is_other else old, changes)
         for name, value in table.items()
     }
+    if named is None and wanted in HYPERPARAMETERS:
+        # Written without naming an algorithm, for one that is not wanted now.
+        own = HYPERPARAMETERS[wanted].model_fields
+        others = {name for each in HYPERPARAMETERS.values() for name in each.model_fields}
+        merged = {k: v for k, v in merged.items() if k in own or k not in others or k in changes}
+    return merged
+
+
+def merged_lidar(old: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of LidarConfig with some changed, under either spelling."""
+    spelling = {"clipping_dist": "clipping_dist_m"}
+    return {spelling.get(k, k): v for table in (old, changes) for k, v in table.items()}
 
 
 def allowed(field: FieldInfo) -> str:
@@ -265,7 +286,7 @@ def read_parsed(path: Path, kind: str) -> Any:
     is_toml = path.suffix == ".toml"
     try:
         return tomllib.loads(text) if is_toml else json.loads(text)
-    except ValueError as error:  # of both parsers
+    except (ValueError, RecursionError) as error:  # of both parsers
         kind = "TOML" if is_toml else "JSON"
         raise InvalidSpec(f"{path} is not {kind}: {error}. Correct the file.") from error
 
@@ -273,4 +294,20 @@ def read_parsed(path: Path, kind: str) -> Any:
 def _text_of(path: Path, kind: str) -> str:
     if not path.is_file():
         raise NotFound(f"There is no {kind} {path}; check the path.")
-    return read_text(path)
+    text = read_text(path)
+    if len(text) > MOST_CHARACTERS:
+        raise InvalidSpec(
+            f"{path} has {len(text)} characters, and a {kind} has at most {MOST_CHARACTERS}; check "
+            "that it is the right file."
+        )
+    return text
+
+
+def _part(table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A table inside a table; empty when it is left out."""
+    part = table.get(name)
+    if part is None:
+        return {}
+    if not isinstance(part, Mapping):
+        raise InvalidSpec(f"The field {name} is {part!r}; write a table of fields.")
+    return part

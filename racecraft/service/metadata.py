@@ -67,8 +67,9 @@ def _version(path: Path, values: Mapping[str, Any]) -> int:
         return _WITH_SENSORS if "sensor" in values else VERSIONS[0]
     told = values["version"]
     try:
-        version = float(told) if isinstance(told, str | int | float) else 0.0
-    except ValueError:
+        is_number = isinstance(told, str | int | float) and not isinstance(told, bool)
+        version = float(told) if is_number else 0.0
+    except (ValueError, OverflowError):
         version = 0.0
     if version not in VERSIONS:
         raise InvalidSpec(

@@ -7,6 +7,7 @@ which takes the same endings.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from racecraft.domain.errors import InvalidInput
@@ -52,8 +53,11 @@ def _read(item: Any) -> list[TrackChoice]:
     if not isinstance(item, str):
         return [checked(TrackChoice, item)]
     name, colon, ending = item.rpartition(":")
-    if not colon or "/" in ending or "\\" in ending:  # the colon belongs to a path
+    is_path = "/" in ending or "\\" in ending or (ending not in _ENDINGS and Path(item).is_file())
+    if not colon or is_path:  # a colon may belong to a path
         name, ending = item, "normal"
+    if not name:
+        raise InvalidInput(f"The track {item!r} has no name; write for instance pebble-oval:both.")
     if ending not in _ENDINGS:
         raise InvalidInput(
             f"The track {item!r} ends in {ending!r}; write {name}:reversed, {name}:both, or just "

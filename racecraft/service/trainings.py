@@ -26,6 +26,7 @@ from racecraft.service.documents import (
     TrainingFile,
     checked,
     merged_hyperparameters,
+    merged_lidar,
     read_reward,
 )
 from racecraft.service.files import read_text
@@ -130,7 +131,11 @@ def plan_training(
             del model["lidar_config"]  # it belongs to the sensors
         training = dict(load_training(parent))
         reward = read_text(parent / REWARD_FILE)
+    kept, given = model.get("lidar_config"), document.model.get("lidar_config")
     model = {"name": fresh_name(settings, ModelSpec().name), **model, **document.model}
+    if kept is not None and isinstance(given, Mapping) and "sensors" not in document.model:
+        # As all fields of a clone, those of its LIDAR stay unless they are named.
+        model["lidar_config"] = merged_lidar(kept.model_dump(), given)
     if document.reward is not None or reward is None:
         reward = read_reward(document.reward or DEFAULT_REWARD, folder=folder)
     wanted = _expanded(document.training)
@@ -211,7 +216,8 @@ def prepare_resume(settings: Settings, name: str, stop: Mapping[str, Any]) -> bo
     if stop:
         condition = checked(StopCondition, stop)
         save_training(folder, training.model_copy(update={"stop": condition}))
-    has_state = (folder / "checkpoints" / "state").is_dir()
+    # A crash between two renames leaves the state under its older name; resuming mends that.
+    has_state = any((folder / "checkpoints" / n).is_dir() for n in ("state", "state.before"))
     if not has_state and checkpoint_iterations(folder):
         raise NotFound(
             f"The model {name!r} has checkpoints but no training state to go on from; "

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from racecraft.domain.episode import CONTROL_HZ, EpisodeStatus, Step, Trial
+from racecraft.domain.errors import CorruptCheckpoint
 from racecraft.domain.hyperparameters import Critic
 from racecraft.domain.race import RaceType
 from racecraft.domain.reward import COLUMN
@@ -104,7 +105,13 @@ def load_actor(model: ModelSpec, checkpoint: Path) -> Actor:
     facts = read_facts(checkpoint)
     uses_bf16 = bool(facts.get("uses_bf16", False)) and has_fast_bf16()
     actor: Actor
-    if facts.get("algorithm") == "SAC":
+    is_soft = facts.get("algorithm") == "SAC"
+    if is_soft and model.action_space.kind != "continuous":
+        raise CorruptCheckpoint(
+            f"The checkpoint in {checkpoint} says that it was trained with SAC, but the action "
+            f"space of {model.name!r} is {model.action_space.kind}; put the right files back."
+        )
+    if is_soft:
         actor = SoftActor(model, uses_bf16=uses_bf16, seed=0)
     else:
         actor = ActorCritic(model, Critic.TRACK, uses_bf16=uses_bf16, seed=0)
@@ -196,12 +203,17 @@ class Evaluation:
         elif status is EpisodeStatus.IN_PROGRESS:
             self._record(car, status)
             attempt.safe_progress = float(simulator.cars.table[car, COLUMN["progress_percent"]])
-        elif status in _RESETTABLE and attempt.resets < self.evaluation.max_resets:
+        elif status in _RESETTABLE and self._is_forgiven(attempt):
             self._record(car, status)
             self._reset(car, status)
         else:
             attempt.counts[status] = attempt.counts.get(status, 0) + 1
             self._end(car, status)
+
+    def _is_forgiven(self, attempt: Attempt) -> bool:
+        """Whether a car may go on after a failure; not for ever where every reset fails at once."""
+        has_resets = attempt.resets < self.evaluation.max_resets
+        return has_resets and attempt.driven < self._longest
 
     def _finish_lap(self, car: int) -> None:
         attempt = self.attempts[car]

@@ -96,6 +96,8 @@ class Examiner:
                 in every lap, but in the same places in every examination.
         """
         self._actor, self.starts, self.team = actor, starts, team
+        self.layout_seed = LAYOUT_SEED
+        """Of what stands on the road in the first lap; the others count on."""
         self.simulator = Simulator(
             tracks,
             len(starts),
@@ -122,7 +124,7 @@ class Examiner:
         simulator = self.simulator
         # Every examination is the same whatever was driven before it.
         for car, start in enumerate(self.starts):
-            simulator.reseed(car, LAYOUT_SEED + car)
+            simulator.reseed(car, self.layout_seed + car)
             track = simulator.cars.track[car]
             simulator.place_objects(car)
             half_width = 0.5 * simulator.tracks[track].width_m

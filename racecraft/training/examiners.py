@@ -27,6 +27,9 @@ from racecraft.training.examination import (
 )
 from racecraft.training.team import Team
 
+_MOST_LAPS = 100_000
+"""More than any examiner drives, so that no two of them draw the same layouts."""
+
 
 class Examiners:
     """Those who look at the policy of one training."""
@@ -43,15 +46,18 @@ class Examiners:
         wanted = self.stop.clean_laps or 0
         laps = laps_on_each(training, len(tracks))
 
-        def examiner(starts: Sequence[Start]) -> Examiner | None:
+        def examiner(number: int, starts: Sequence[Start]) -> Examiner | None:
             on_each = [start for start in starts for _ in tracks]
             if not on_each:
                 return None
-            return Examiner(actor, model, tracks, on_each, team, training.race)
+            made = Examiner(actor, model, tracks, on_each, team, training.race)
+            # Laps that confirm others must not meet the boxes of those.
+            made.layout_seed += number * _MOST_LAPS
+            return made
 
-        self._first = examiner(even_starts(laps))
-        self._confirming = examiner(even_starts(wanted)) if wanted > laps else None
-        self._robust = examiner(displaced_starts(self.stop.robust_laps if wanted else 0))
+        self._first = examiner(0, even_starts(laps))
+        self._confirming = examiner(1, even_starts(wanted)) if wanted > laps else None
+        self._robust = examiner(2, displaced_starts(self.stop.robust_laps if wanted else 0))
         self.steps = 0
         """Steps of all cars in the newest examination."""
 

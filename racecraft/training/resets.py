@@ -40,6 +40,8 @@ def put_back(simulator: Simulator, car: int, progress_percent: float) -> float:
         offset_m, progress_percent = 0.0, 100.0 * distance_m / length_m
     steps, clock = int(cars.steps[car]), float(cars.clock_s[car])
     simulator.place_at(car, distance_m, offset_m=offset_m)
+    # While it is put back the car is told to stand; nothing said before may arrive late.
+    simulator.variation.commands[car : car + 1] = 0.0
     cars.start_share[car] = 0.0
     cars.steps[car], cars.clock_s[car] = steps, clock + 1.0 / CONTROL_HZ
     cars.progress[car] = progress_percent

@@ -350,7 +350,7 @@ def test_a_last_line_that_a_crash_cut_short_is_left_out(settings: Settings) -> N
         (
             {"sensors": ("DISCRETIZED_SECTOR_LIDAR",)},
             {"sensors": ("DISCRETIZED_SECTOR_LIDAR",), "lidar_config": {"num_sectors": 4}},
-            "its number of LIDAR values is 64, and the new model's is 32.",
+            "its LIDAR is one of 64 values in 8 sectors up to 2 m, and the new model's is one of",
         ),
     ],
 )
