@@ -9,6 +9,10 @@
     │   ├── TrackNotFound
     │   └── ModelNotFound
     ├── Conflict               the thing exists, or is busy
+    ├── SignInNeeded           nobody is signed in, or the name and password do not fit
+    ├── Forbidden              this person may not do that
+    ├── QuotaExceeded          more than this person or this machine may use
+    ├── TooManyRequests        too often in a short time
     ├── RewardFailed           the user's reward function raised, or returned what is not a number
     ├── NotIsolated            this system cannot lock in other people's code
     ├── StorageFailed          a file could not be written or read
@@ -54,6 +58,27 @@ class ModelNotFound(NotFound):
 
 class Conflict(RacecraftError):
     """The thing to be made exists already, or is in use."""
+
+
+class SignInNeeded(RacecraftError):
+    """Nobody is signed in, or what they signed in with does not fit."""
+
+
+class Forbidden(RacecraftError):
+    """The person who asks may not do that."""
+
+
+class QuotaExceeded(RacecraftError):
+    """It would use more than the person, or the whole installation, may use."""
+
+
+class TooManyRequests(RacecraftError):
+    """Asked too often in a short time."""
+
+    def __init__(self, message: str, *, wait_s: float) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+        """How long until it may be tried again."""
 
 
 class RewardFailed(RacecraftError):

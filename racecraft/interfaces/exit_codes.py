@@ -9,6 +9,7 @@ from racecraft.domain.errors import (
     Conflict,
     CorruptCheckpoint,
     DownloadFailed,
+    Forbidden,
     InvalidInput,
     InvalidReward,
     InvalidSpec,
@@ -16,9 +17,12 @@ from racecraft.domain.errors import (
     ModelNotFound,
     NotFound,
     NotIsolated,
+    QuotaExceeded,
     RacecraftError,
     RewardFailed,
+    SignInNeeded,
     StorageFailed,
+    TooManyRequests,
     TrackNotFound,
     TrainingFailed,
 )
@@ -42,6 +46,10 @@ EXIT_CODES: dict[type[BaseException], int] = {
     CorruptCheckpoint: 6,
     DownloadFailed: 7,
     TrainingFailed: 8,
+    SignInNeeded: 10,
+    Forbidden: 11,
+    QuotaExceeded: 12,
+    TooManyRequests: 13,
     KeyboardInterrupt: INTERRUPTED,
 }
 """Every error class by itself, so that a new one cannot slip through under its parent's number."""

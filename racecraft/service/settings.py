@@ -25,6 +25,10 @@ class Settings(BaseSettings):
         description="folder that holds models and imported tracks",
     )
     tracks_url: str | None = Field(None, description="where tracks are downloaded from")
+    database_url: str | None = Field(
+        None,
+        description="PostgreSQL database of the records; a SQLite file in the home folder without",
+    )
     threads: int = Field(
         2, ge=1, le=64, description="processor cores of a new training; part of its seed"
     )
@@ -34,6 +38,12 @@ class Settings(BaseSettings):
         "machines that run other people's code",
     )
 
+    person: str | None = Field(
+        None,
+        validation_alias="RACECRAFT_PERSON",
+        pattern=r"^[0-9a-z]{1,64}$",
+        description="whose models these are, on a machine of several people",
+    )
     numba_cache: Path | None = Field(
         None,
         validation_alias="NUMBA_CACHE_DIR",
@@ -48,7 +58,13 @@ class Settings(BaseSettings):
     @property
     def models(self) -> Path:
         """Folder with one folder a model."""
+        if self.person is not None:
+            return self.home / "people" / self.person / "models"
         return self.home / "models"
+
+    def of(self, person: str | None) -> Settings:
+        """These settings as somebody else sees them, whose models lie apart from all others'."""
+        return self.model_copy(update={"person": person})
 
     @property
     def races(self) -> Path:

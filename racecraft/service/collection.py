@@ -1,0 +1,373 @@
+"""People's models: made, found, renamed, deleted and put back.
+
+Folder and record are changed together, folder first. If the power fails in between, `reconcile`
+makes the record follow the folder: every folder carries the id of its record.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from racecraft.domain.errors import Conflict, InvalidInput, NotFound, RacecraftError
+from racecraft.domain.job import ACTIVE, JobKind, JobStatus
+from racecraft.service.access import Actor, Operation
+from racecraft.service.files import read_text, storage, write_whole
+from racecraft.service.jobs.job import Job
+from racecraft.service.model_records import Model, ModelState
+from racecraft.service.models import (
+    checked_name,
+    load_model,
+    load_training,
+    model_folder,
+    model_names,
+)
+from racecraft.service.people.person import LOCAL_PERSON
+from racecraft.service.store import Below, Contains, new_id
+from racecraft.service.summaries import checkpoint_iterations
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from racecraft.service.settings import Settings
+    from racecraft.service.store import Store, Work
+
+ID_FILE = "record-id"
+TRASH = ".trash"
+KEPT_S = 86_400.0
+"""How long a deleted model can be put back."""
+MOST_TAGS, LONGEST_TAG = 20, 40
+ORDERS = ("created_at_s", "name", "state", "size_bytes")
+
+
+@dataclass(frozen=True)
+class ModelView:
+    """A model and what is being done with it."""
+
+    model: Model
+    job: Job | None
+    """The job that is not over, if it has one."""
+
+    @property
+    def status(self) -> str:
+        """One word for the list."""
+        if self.model.deleted_at_s is not None:
+            return "DELETED"
+        if self.job is None:
+            return self.model.state.value
+        if self.job.status in (JobStatus.QUEUED, JobStatus.STOPPING):
+            return self.job.status.value
+        words = {JobKind.TRAINING: "TRAINING", JobKind.EVALUATION: "EVALUATING"}
+        return words.get(self.job.kind, "SUBMITTING")
+
+
+def settings_of(settings: Settings, person_id: str) -> Settings:
+    """The settings with which somebody's folders are found."""
+    return settings.of(None if person_id == LOCAL_PERSON else person_id)
+
+
+def folder_of(settings: Settings, model: Model) -> Path:
+    """Where a model lies, also when it is deleted and can still be put back."""
+    own = settings_of(settings, model.owner_id)
+    if model.deleted_at_s is not None:
+        return own.models / TRASH / model.id
+    return model_folder(own, model.name)
+
+
+def record_of_folder(folder: Path, model_id: str, owner_id: str, now_s: float) -> Model:
+    """The record that describes a folder.
+
+    Raises:
+        StorageFailed: the folder's documents are missing or damaged.
+    """
+    model, training = load_model(folder), load_training(folder)
+    has_learnt = bool(checkpoint_iterations(folder))
+    return Model(
+        id=model_id,
+        created_at_s=now_s,
+        owner_id=owner_id,
+        name=folder.name,
+        state=ModelState.READY if has_learnt else ModelState.CREATED,
+        size_bytes=size_of(folder),
+        description=model.description,
+        sensors=tuple(sensor.value for sensor in model.sensors),
+        network=model.network.value,
+        tracks=tuple(str(track) for track in training.tracks),
+    )
+
+
+def view_model(store: Store, actor: Actor, model_id: str) -> ModelView:
+    """One model.
+
+    Raises:
+        NotFound: there is none with this id, or it is somebody else's.
+    """
+    with store.look() as work:
+        model = work.get(Model, model_id)
+        job = work.first(Job, model_id=model_id, status=ACTIVE)
+    actor.demand_sight(Operation.VIEW_MODEL, model.owner_id, "model", model_id)
+    return ModelView(model, job)
+
+
+@dataclass(frozen=True)
+class ModelFilter:
+    """Which models to list, and in what order."""
+
+    text: str = ""
+    """What their names must hold."""
+    state: ModelState | None = None
+    is_deleted: bool = False
+    """Those that can be put back instead."""
+    order: str = "-created_at_s"
+    """One of `ORDERS`, with a minus for descending."""
+    limit: int = 100
+    offset: int = 0
+
+
+def list_models(
+    store: Store,
+    actor: Actor,
+    wanted: ModelFilter = ModelFilter(),
+    *,
+    owner_id: str | None = None,
+) -> tuple[list[ModelView], int]:
+    """Somebody's models, and how many there are in all.
+
+    Args:
+        store: the records.
+        actor: who asks.
+        wanted: which ones.
+        owner_id: whose; the actor's own by default.
+
+    Raises:
+        Forbidden: the actor may not look at them.
+        InvalidInput: there is no such order.
+    """
+    whose = owner_id or actor.person_id
+    actor.demand(Operation.VIEW_MODEL, whose)
+    if wanted.order.removeprefix("-") not in ORDERS:
+        raise InvalidInput(f"The order is {wanted.order!r}; use one of {', '.join(ORDERS)}.")
+    where: dict[str, Any] = {"owner_id": whose}
+    where["deleted_at_s"] = Below(math.inf) if wanted.is_deleted else None
+    if wanted.text:
+        where["name"] = Contains(wanted.text)
+    if wanted.state is not None:
+        where["state"] = wanted.state
+    page = {"order": wanted.order, "limit": wanted.limit, "offset": wanted.offset}
+    with store.look() as work:
+        found = work.find(Model, **page, **where)  # type: ignore[arg-type]
+        jobs = {job.model_id: job for job in work.find(Job, owner_id=whose, status=ACTIVE)}
+        count = work.count(Model, **where)
+    return [ModelView(model, jobs.get(model.id)) for model in found], count
+
+
+def change_model(
+    store: Store, settings: Settings, actor: Actor, model_id: str, changes: dict[str, Any]
+) -> Model:
+    """Change a model's name, description or tags.
+
+    Raises:
+        NotFound: there is none with this id, or it is somebody else's.
+        Forbidden: the actor may see it but not change it.
+        InvalidInput: a value does not fit.
+        Conflict: the name is taken, or the model is in use.
+    """
+    unknown = set(changes) - {"name", "description", "tags"}
+    if unknown:
+        raise InvalidInput(
+            f"A model has no {sorted(unknown)[0]!r} to change; change name, description or tags."
+        )
+    model = view_model(store, actor, model_id).model
+    actor.demand(Operation.EDIT_MODEL, model.owner_id)
+    with store.work() as work:
+        model = _live(work, model_id)
+        update: dict[str, Any] = {}
+        if "tags" in changes:
+            update["tags"] = _tags(changes["tags"])
+        if "description" in changes:
+            update["description"] = _description(changes["description"])
+        if changes.get("name", model.name) != model.name:
+            update["name"] = checked_name(changes["name"])
+            _refuse_busy(work, model)
+        changed = work.put(model.model_copy(update=update))
+        if "name" in update:
+            own = settings_of(settings, model.owner_id)
+            rename_folder(own, model.name, changed.name)
+    return changed
+
+
+def delete_model(store: Store, settings: Settings, actor: Actor, model_id: str) -> Model:
+    """Take a model off the list; for a day it can be put back.
+
+    Raises:
+        NotFound: there is none with this id, or it is somebody else's.
+        Forbidden: the actor may see it but not delete it.
+        Conflict: the model is in use.
+    """
+    model = view_model(store, actor, model_id).model
+    actor.demand(Operation.DELETE_MODEL, model.owner_id)
+    with store.work() as work:
+        model = _live(work, model_id)
+        _refuse_busy(work, model)
+        deleted = work.put(model.model_copy(update={"deleted_at_s": store.now_s()}))
+        with storage(settings.home):
+            folder = folder_of(settings, model)
+            target = folder_of(settings, deleted)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            folder.rename(target)
+    return deleted
+
+
+def restore_model(store: Store, settings: Settings, actor: Actor, model_id: str) -> Model:
+    """Put a deleted model back on the list, under another name if its own is taken by now.
+
+    Raises:
+        NotFound: there is none with this id, or it is somebody else's.
+        Forbidden: the actor may see it but not change it.
+        Conflict: it is not deleted.
+    """
+    model = view_model(store, actor, model_id).model
+    actor.demand(Operation.DELETE_MODEL, model.owner_id)
+    with store.work() as work:
+        model = work.get(Model, model_id)
+        if model.deleted_at_s is None:
+            raise Conflict(f"The model {model.name!r} is not deleted.")
+        name = _free_name(work, model.owner_id, model.name)
+        back = work.put(model.model_copy(update={"deleted_at_s": None, "name": name}))
+        with storage(settings.home):
+            folder_of(settings, model).rename(settings_of(settings, model.owner_id).models / name)
+    return back
+
+
+def purge_deleted(store: Store, settings: Settings) -> int:
+    """Delete for good what was deleted more than a day ago; gives how many models."""
+    with store.look() as work:
+        old = work.find(Model, deleted_at_s=Below(store.now_s() - KEPT_S))
+    for model in old:
+        # The folder first: without its record nobody would know what it is.
+        shutil.rmtree(folder_of(settings, model), ignore_errors=True)
+        with store.work() as work:
+            work.remove(Model, id=model.id, deleted_at_s=Below(store.now_s() - KEPT_S))
+    return len(old)
+
+
+def refresh_model(store: Store, settings: Settings, model_id: str, *, problem: str = "") -> None:
+    """Let a record follow its folder, after a job has ended."""
+    with store.work() as work:
+        model = work.first(Model, id=model_id)
+        if model is None or model.deleted_at_s is not None:
+            return
+        folder = folder_of(settings, model)
+        has_learnt = bool(checkpoint_iterations(folder))
+        state = ModelState.READY if has_learnt else ModelState.CREATED
+        if problem and not has_learnt:
+            state = ModelState.ERROR
+        update = {"state": state, "problem": problem, "size_bytes": size_of(folder)}
+        work.put(model.model_copy(update=update))
+
+
+def reconcile(store: Store, settings: Settings, owner_id: str) -> None:
+    """Make records of folders that have none, and let names follow renamed folders."""
+    own = settings_of(settings, owner_id)
+    folders = {name: _id_in(own.models / name) for name in model_names(own)}
+    with store.look() as work:
+        known = {m.id: m for m in work.find(Model, owner_id=owner_id, deleted_at_s=None)}
+    if {m.name: m.id for m in known.values()} == folders:
+        return
+    with store.work() as work:
+        seen: set[str] = set()
+        for name, model_id in folders.items():
+            if model_id is None or model_id in seen or not _follow(work, model_id, name):
+                _adopt(store, work, own.models / name, owner_id)
+            if model_id is not None:
+                seen.add(model_id)
+
+
+def rename_folder(settings: Settings, name: str, new_name: str) -> None:
+    """Give a model's folder another name; who trains it from a command line is respected."""
+    from racecraft.service.models import rename_model
+
+    rename_model(settings, name, new_name)
+
+
+def mark_folder(folder: Path, model_id: str) -> None:
+    """Write into a folder whose record it belongs to."""
+    write_whole(folder / ID_FILE, model_id + "\n")
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files below a folder; files that vanish meanwhile count nothing."""
+    size = 0
+    for file in folder.rglob("*"):
+        try:
+            size += file.stat().st_size if file.is_file() else 0
+        except OSError:
+            continue
+    return size
+
+
+def _follow(work: Work, model_id: str, name: str) -> bool:
+    """Let the record of a folder have the folder's name; False if there is no such record."""
+    model = work.first(Model, id=model_id)
+    if model is None:
+        return False
+    if model.name != name or model.deleted_at_s is not None:
+        work.put(model.model_copy(update={"name": name, "deleted_at_s": None}))
+    return True
+
+
+def _adopt(store: Store, work: Work, folder: Path, owner_id: str) -> None:
+    try:
+        record = record_of_folder(folder, new_id(), owner_id, store.now_s())
+    except RacecraftError:
+        return  # being made at this moment, or damaged: the command line tells
+    work.add(record)
+    mark_folder(folder, record.id)
+
+
+def _id_in(folder: Path) -> str | None:
+    file = folder / ID_FILE
+    return read_text(file).strip() if file.is_file() else None
+
+
+def _live(work: Work, model_id: str) -> Model:
+    model = work.get(Model, model_id)
+    if model.deleted_at_s is not None:
+        raise NotFound(f"The model {model.name!r} is deleted; put it back first.")
+    return model
+
+
+def _refuse_busy(work: Work, model: Model) -> None:
+    job = work.first(Job, model_id=model.id, status=ACTIVE)
+    if job is not None:
+        raise Conflict(
+            f"The model {model.name!r} has a {job.kind.value.lower()} that is {job.status.value}; "
+            "wait until it ends, or stop it."
+        )
+
+
+def _free_name(work: Work, owner_id: str, wanted: str) -> str:
+    taken = {m.name for m in work.find(Model, owner_id=owner_id, deleted_at_s=None)}
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted[:60]}-{number}"
+    return name
+
+
+def _tags(tags: Sequence[str]) -> tuple[str, ...]:
+    plain = tuple(dict.fromkeys(str(tag).strip() for tag in tags))
+    if len(plain) > MOST_TAGS or not all(1 <= len(tag) <= LONGEST_TAG for tag in plain):
+        raise InvalidInput(
+            f"The tags are {list(plain)!r}; use up to {MOST_TAGS} of 1 to {LONGEST_TAG} characters."
+        )
+    return plain
+
+
+def _description(text: str) -> str:
+    if len(text) > 255:
+        raise InvalidInput(f"The description has {len(text)} characters; use up to 255.")
+    return text

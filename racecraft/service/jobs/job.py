@@ -1,0 +1,59 @@
+"""The record of a job."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from racecraft.domain.job import JobKind, JobStatus, refuse_transition
+from racecraft.service.store import Record
+
+
+class Job(Record):
+    """Something to be done with a model."""
+
+    TABLE: ClassVar[str] = "jobs"
+
+    owner_id: str
+    model_id: str
+    kind: JobKind
+    status: JobStatus = JobStatus.QUEUED
+    lease_until_s: float | None = None
+    """When the worker counts as lost unless it gives a sign of life."""
+
+    model_name: str
+    request: dict[str, Any] = Field(default_factory=dict)
+    """What exactly: the evaluation's document; nothing for a training, whose document is kept
+    with the model."""
+    planned_s: float
+    """Computing time that it may take, and that is set aside from the quota."""
+    is_resuming: bool = False
+    """Whether a worker goes on from the model's last saved state."""
+    attempts: int = 0
+    """How many workers have had it."""
+    worker: str = ""
+    """The process that has it, for people: machine and process number."""
+    token_hash: str = ""
+    started_at_s: float | None = None
+    """When the newest worker got it."""
+    ended_at_s: float | None = None
+    compute_s: float = 0.0
+    """Computing time of the workers that were lost with it."""
+    attempt_s: float = 0.0
+    """Computing time of the newest one, at its last sign of life."""
+    wish: str = ""
+    """Who asked it to stop, when somebody did."""
+    message: str = ""
+    """Why it ended, in a sentence."""
+    report: dict[str, Any] = Field(default_factory=dict)
+    """Newest figures of the worker."""
+
+    def turned(self, status: JobStatus, **changes: Any) -> Job:
+        """This job in another status.
+
+        Raises:
+            Conflict: that may not follow.
+        """
+        refuse_transition(self.status, status)
+        return self.model_copy(update={"status": status, **changes})

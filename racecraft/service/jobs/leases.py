@@ -1,0 +1,204 @@
+"""What workers do with jobs, and what becomes of jobs whose worker is gone."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from racecraft.domain.errors import Conflict, SignInNeeded
+from racecraft.domain.job import JobStatus
+from racecraft.service.jobs.job import Job
+from racecraft.service.jobs.queue import RUNNING, waiting_jobs
+from racecraft.service.jobs.quotas import charge
+from racecraft.service.people.codes import hashed, new_secret
+from racecraft.service.store import Below
+
+if TYPE_CHECKING:
+    from racecraft.service.store import Store, Work
+
+LEASE_S = 30.0
+"""A worker that gave no sign of life for so long counts as lost."""
+BEAT_S = 2.0
+"""How often it gives one."""
+MOST_ATTEMPTS = 5
+"""Workers that may be lost with a job before it counts as the job's fault."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A job in the hands of a worker."""
+
+    job: Job
+    token: str
+    """What the worker shows; kept nowhere else."""
+
+
+def claim_next(store: Store, *, worker: str, slots: int) -> Claim | None:
+    """Give the next job of the queue to a worker.
+
+    Args:
+        store: the records.
+        worker: machine and process, for people.
+        slots: how many jobs may run at once.
+
+    Returns:
+        The job and its token; None if nothing waits or everything is in use.
+    """
+    with store.look() as work:  # so that idle machines do not queue for the right to write
+        if not work.count(Job, status=JobStatus.QUEUED):
+            return None
+    with store.work() as work:
+        work.alone("queue")
+        queue = waiting_jobs(work)
+        if not queue or work.count(Job, status=RUNNING) >= slots:
+            return None
+        token, now_s, job = new_secret("job"), store.now_s(), queue[0]
+        taken = job.turned(
+            JobStatus.INITIALIZING,
+            lease_until_s=now_s + LEASE_S,
+            token_hash=hashed(token),
+            worker=worker,
+            attempts=job.attempts + 1,
+            started_at_s=now_s,
+        )
+        return Claim(work.put(taken), token)
+
+
+def beat(
+    store: Store, job_id: str, token: str, *, compute_s: float, report: dict[str, Any] | None = None
+) -> bool:
+    """A worker's sign of life.
+
+    Args:
+        store: the records.
+        job_id: its job.
+        token: what it got with the job.
+        compute_s: computing time since it got it.
+        report: newest figures, when there are new ones.
+
+    Returns:
+        Whether it should go on; False if it was asked to stop.
+
+    Raises:
+        SignInNeeded, Conflict: the job is not this worker's any more; it must end at once.
+    """
+    with store.work() as work:
+        job = _held(work, job_id, token)
+        changes: dict[str, Any] = {"lease_until_s": store.now_s() + LEASE_S}
+        if report:
+            changes["report"] = report
+        if job.status is JobStatus.INITIALIZING:
+            job = job.turned(JobStatus.IN_PROGRESS)
+        changes["attempt_s"] = compute_s
+        job = work.put(job.model_copy(update=changes))
+        charge(store, work, job)
+        return job.status is not JobStatus.STOPPING
+
+
+def finish(
+    store: Store, job_id: str, token: str, *, compute_s: float, message: str, report: dict[str, Any]
+) -> Job:
+    """A worker has done its job, or as much of it as was wanted.
+
+    Raises:
+        SignInNeeded, Conflict: the job is not this worker's any more.
+    """
+    return _end(store, (job_id, token), JobStatus.COMPLETED, compute_s, message, report)
+
+
+def fail(store: Store, job_id: str, token: str, *, compute_s: float, message: str) -> Job:
+    """A worker cannot do its job, and another one could not either.
+
+    Raises:
+        SignInNeeded, Conflict: the job is not this worker's any more.
+    """
+    return _end(store, (job_id, token), JobStatus.FAILED, compute_s, message, {})
+
+
+def lose(store: Store, job_id: str, *, worker: str, message: str) -> Job | None:
+    """The process that had a job is gone without a word: somebody else goes on.
+
+    Args:
+        store: the records.
+        job_id: its job.
+        worker: who is gone; nothing happens if somebody else has the job by now.
+        message: what is known about it.
+
+    Returns:
+        The job as it is now, or None if it was not that worker's.
+    """
+    with store.work() as work:
+        work.alone("queue")
+        job = work.first(Job, id=job_id)
+        if job is None or not job.status.is_with_a_worker or job.worker != worker:
+            return None
+        return _lost(store, work, job, message)
+
+
+def requeue_lost(store: Store) -> list[Job]:
+    """See to all jobs whose worker gave no sign of life for too long."""
+    with store.look() as work:
+        if not work.count(Job, status=RUNNING, lease_until_s=Below(store.now_s())):
+            return []
+    with store.work() as work:
+        work.alone("queue")
+        late = work.find(Job, status=RUNNING, lease_until_s=Below(store.now_s()))
+        message = f"Its worker gave no sign of life for {LEASE_S:.0f} seconds."
+        return [_lost(store, work, job, message) for job in late]
+
+
+def _lost(store: Store, work: Work, job: Job, message: str) -> Job:
+    changes: dict[str, Any] = {"lease_until_s": None, "token_hash": "", "message": message}
+    if job.status is JobStatus.STOPPING:
+        # Nobody wants it to go on; what it saved last is there.
+        return _over(store, work, job, JobStatus.CANCELED, changes)
+    if job.attempts >= MOST_ATTEMPTS:
+        changes["message"] = (
+            f"{message} That happened {job.attempts} times, so it is not tried again; look at its "
+            "log, and start it anew when the cause is gone."
+        )
+        return _over(store, work, job, JobStatus.FAILED, changes)
+    spent_s = job.compute_s + job.attempt_s
+    changes |= {"is_resuming": True, "worker": "", "compute_s": spent_s, "attempt_s": 0.0}
+    return work.put(job.turned(JobStatus.QUEUED, **changes))
+
+
+def _end(
+    store: Store,
+    key: tuple[str, str],
+    status: JobStatus,
+    compute_s: float,
+    message: str,
+    report: dict[str, Any],
+) -> Job:
+    with store.work() as work:
+        work.alone("queue")
+        job = _held(work, *key)
+        if job.status is JobStatus.INITIALIZING and status is JobStatus.COMPLETED:
+            job = job.turned(JobStatus.IN_PROGRESS)
+        changes: dict[str, Any] = {
+            "lease_until_s": None,
+            "token_hash": "",
+            "message": message,
+            "attempt_s": compute_s,
+        }
+        if report:
+            changes["report"] = report
+        return _over(store, work, job, status, changes)
+
+
+def _over(store: Store, work: Work, job: Job, status: JobStatus, changes: dict[str, Any]) -> Job:
+    ended = work.put(job.turned(status, ended_at_s=store.now_s(), **changes))
+    charge(store, work, ended)
+    return ended
+
+
+def _held(work: Work, job_id: str, token: str) -> Job:
+    """The job, if the token is that of the worker who has it now."""
+    job = work.first(Job, id=job_id)
+    if job is None or not hmac.compare_digest(job.token_hash, hashed(token)):
+        raise SignInNeeded("This job is not, or not any more, in the hands of this worker.")
+    if not job.status.is_with_a_worker:
+        raise Conflict(f"The job is {job.status.value}; nothing can be reported about it.")
+    return job

@@ -1,0 +1,32 @@
+"""What all records have in common."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_TIME_DIGITS = 11
+"""Hexadecimal digits of milliseconds since 1970: enough until the year 2527."""
+
+
+def new_id() -> str:
+    """An identifier that nobody can guess the next of, and that sorts by the time it was made."""
+    return f"{int(time.time() * 1000):0{_TIME_DIGITS}x}{secrets.token_hex(8)}"
+
+
+class Record(BaseModel):
+    """One row: frozen, so that it changes only by `Work.put`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    TABLE: ClassVar[str]
+    """Where rows of this class are kept."""
+
+    id: str = Field(default_factory=new_id)
+    version: int = 0
+    """How often the row was written; tells two people who change it at once apart."""
+    created_at_s: float = Field(default_factory=time.time)
+    """Seconds since 1970."""
