@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from racecraft.domain.errors import Conflict, InvalidInput, NotFound, RacecraftError
 from racecraft.domain.job import ACTIVE, JobKind, JobStatus
 from racecraft.service.access import Actor, Operation
@@ -112,27 +114,31 @@ def view_model(store: Store, actor: Actor, model_id: str) -> ModelView:
     return ModelView(model, job)
 
 
-@dataclass(frozen=True)
-class ModelFilter:
+class ModelFilter(BaseModel):
     """Which models to list, and in what order."""
 
-    text: str = ""
-    """What their names must hold."""
-    state: ModelState | None = None
-    is_deleted: bool = False
-    """Those that can be put back instead."""
-    order: str = "-created_at_s"
-    """One of `ORDERS`, with a minus for descending."""
-    limit: int = 100
-    offset: int = 0
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str = Field("", max_length=100, description="what their names must hold")
+    state: ModelState | None = Field(None, description="only these")
+    is_deleted: bool = Field(False, description="those that can be put back instead")
+    order: str = Field(
+        "-created_at_s",
+        max_length=20,
+        description="created_at_s, name, state or size_bytes, with a minus for descending",
+    )
+    limit: int = Field(100, ge=1, le=500, description="at most so many")
+    offset: int = Field(0, ge=0, le=1_000_000, description="leave out so many at the start")
+    owner_id: str | None = Field(None, max_length=64, description="whose; one's own when left out")
+
+
+ALL_MODELS = ModelFilter()
 
 
 def list_models(
     store: Store,
     actor: Actor,
-    wanted: ModelFilter = ModelFilter(),
-    *,
-    owner_id: str | None = None,
+    wanted: ModelFilter = ALL_MODELS,
 ) -> tuple[list[ModelView], int]:
     """Somebody's models, and how many there are in all.
 
@@ -140,13 +146,12 @@ def list_models(
         store: the records.
         actor: who asks.
         wanted: which ones.
-        owner_id: whose; the actor's own by default.
 
     Raises:
         Forbidden: the actor may not look at them.
         InvalidInput: there is no such order.
     """
-    whose = owner_id or actor.person_id
+    whose = wanted.owner_id or actor.person_id
     actor.demand(Operation.VIEW_MODEL, whose)
     if wanted.order.removeprefix("-") not in ORDERS:
         raise InvalidInput(f"The order is {wanted.order!r}; use one of {', '.join(ORDERS)}.")

@@ -12,10 +12,11 @@ from racecraft.domain.errors import Conflict, InvalidInput, NotFound, StorageFai
 from racecraft.domain.job import JobKind, JobStatus
 from racecraft.service.garage import Vehicle
 from racecraft.service.instance import Instance
-from racecraft.service.jobs.job import Job
+from racecraft.service.jobs.job import Job, Lease
 from racecraft.service.jobs.quotas import Charge
 from racecraft.service.model_records import Model
 from racecraft.service.people.api_tokens import ApiToken
+from racecraft.service.people.credentials import Credentials
 from racecraft.service.people.invitations import Invitation
 from racecraft.service.people.person import Person
 from racecraft.service.people.sessions import Session
@@ -28,12 +29,14 @@ from racecraft.service.store.upgrade import FOLDER, NEWEST, known_versions, stam
 RECORDS: list[type[Record]] = [
     Person,
     Session,
+    Credentials,
     ApiToken,
     Invitation,
     SignInFailure,
     Vehicle,
     Model,
     Job,
+    Lease,
     Charge,
     Instance,
 ]

@@ -18,6 +18,7 @@ from racecraft.interfaces.cli import (
     reward,
     tracks,
     train,
+    up,
 )
 from racecraft.interfaces.cli.output import Interrupted, say_failure, settings_now
 from racecraft.interfaces.exit_codes import EXIT_CODES, INTERRUPTED
@@ -40,6 +41,7 @@ app.command(name="race")(race.race)
 app.add_typer(models.app, name="models")
 app.add_typer(reward.app, name="reward")
 app.add_typer(tracks.app, name="tracks")
+app.command(name="up")(up.up)
 app.command(name="doctor")(doctor.doctor)
 
 

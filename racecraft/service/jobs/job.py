@@ -34,7 +34,6 @@ class Job(Record):
     """How many workers have had it."""
     worker: str = ""
     """The process that has it, for people: machine and process number."""
-    token_hash: str = ""
     started_at_s: float | None = None
     """When the newest worker got it."""
     ended_at_s: float | None = None
@@ -57,3 +56,11 @@ class Job(Record):
         """
         refuse_transition(self.status, status)
         return self.model_copy(update={"status": status, **changes})
+
+
+class Lease(Record):
+    """What the worker of a job must show; the id is the job's."""
+
+    TABLE: ClassVar[str] = "leases"
+
+    token_hash: str

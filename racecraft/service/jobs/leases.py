@@ -6,9 +6,9 @@ import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from racecraft.domain.errors import Conflict, SignInNeeded
+from racecraft.domain.errors import SignInNeeded
 from racecraft.domain.job import JobStatus
-from racecraft.service.jobs.job import Job
+from racecraft.service.jobs.job import Job, Lease
 from racecraft.service.jobs.queue import RUNNING, waiting_jobs
 from racecraft.service.jobs.quotas import charge
 from racecraft.service.people.codes import hashed, new_secret
@@ -57,11 +57,11 @@ def claim_next(store: Store, *, worker: str, slots: int) -> Claim | None:
         taken = job.turned(
             JobStatus.INITIALIZING,
             lease_until_s=now_s + LEASE_S,
-            token_hash=hashed(token),
             worker=worker,
             attempts=job.attempts + 1,
             started_at_s=now_s,
         )
+        work.add(Lease(id=job.id, created_at_s=now_s, token_hash=hashed(token)))
         return Claim(work.put(taken), token)
 
 
@@ -81,7 +81,7 @@ def beat(
         Whether it should go on; False if it was asked to stop.
 
     Raises:
-        SignInNeeded, Conflict: the job is not this worker's any more; it must end at once.
+        SignInNeeded: the job is not this worker's any more; it must end at once.
     """
     with store.work() as work:
         job = _held(work, job_id, token)
@@ -96,13 +96,23 @@ def beat(
         return job.status is not JobStatus.STOPPING
 
 
+def take(store: Store, job_id: str, token: str) -> Job:
+    """What a worker has to do.
+
+    Raises:
+        SignInNeeded: the job is not this worker's any more.
+    """
+    with store.look() as work:
+        return _held(work, job_id, token)
+
+
 def finish(
     store: Store, job_id: str, token: str, *, compute_s: float, message: str, report: dict[str, Any]
 ) -> Job:
     """A worker has done its job, or as much of it as was wanted.
 
     Raises:
-        SignInNeeded, Conflict: the job is not this worker's any more.
+        SignInNeeded: the job is not this worker's any more.
     """
     return _end(store, (job_id, token), JobStatus.COMPLETED, compute_s, message, report)
 
@@ -111,7 +121,7 @@ def fail(store: Store, job_id: str, token: str, *, compute_s: float, message: st
     """A worker cannot do its job, and another one could not either.
 
     Raises:
-        SignInNeeded, Conflict: the job is not this worker's any more.
+        SignInNeeded: the job is not this worker's any more.
     """
     return _end(store, (job_id, token), JobStatus.FAILED, compute_s, message, {})
 
@@ -149,7 +159,8 @@ def requeue_lost(store: Store) -> list[Job]:
 
 
 def _lost(store: Store, work: Work, job: Job, message: str) -> Job:
-    changes: dict[str, Any] = {"lease_until_s": None, "token_hash": "", "message": message}
+    work.remove(Lease, id=job.id)
+    changes: dict[str, Any] = {"lease_until_s": None, "message": message}
     if job.status is JobStatus.STOPPING:
         # Nobody wants it to go on; what it saved last is there.
         return _over(store, work, job, JobStatus.CANCELED, changes)
@@ -177,9 +188,9 @@ def _end(
         job = _held(work, *key)
         if job.status is JobStatus.INITIALIZING and status is JobStatus.COMPLETED:
             job = job.turned(JobStatus.IN_PROGRESS)
+        work.remove(Lease, id=job.id)
         changes: dict[str, Any] = {
             "lease_until_s": None,
-            "token_hash": "",
             "message": message,
             "attempt_s": compute_s,
         }
@@ -196,9 +207,7 @@ def _over(store: Store, work: Work, job: Job, status: JobStatus, changes: dict[s
 
 def _held(work: Work, job_id: str, token: str) -> Job:
     """The job, if the token is that of the worker who has it now."""
-    job = work.first(Job, id=job_id)
-    if job is None or not hmac.compare_digest(job.token_hash, hashed(token)):
+    lease = work.first(Lease, id=job_id)
+    if lease is None or not hmac.compare_digest(lease.token_hash, hashed(token)):
         raise SignInNeeded("This job is not, or not any more, in the hands of this worker.")
-    if not job.status.is_with_a_worker:
-        raise Conflict(f"The job is {job.status.value}; nothing can be reported about it.")
-    return job
+    return work.get(Job, job_id)

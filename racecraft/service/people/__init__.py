@@ -2,6 +2,7 @@
 
     person         the record, racer names, profiles
     passwords      argon2
+    credentials    the hashes that somebody signs in with
     codes          secrets that are shown once and kept as hashes
     sessions       browsers that are signed in
     api_tokens     keys for programs, with scopes

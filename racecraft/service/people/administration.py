@@ -11,6 +11,7 @@ from racecraft.service.access import Actor, Operation, Role
 from racecraft.service.documents import sentences
 from racecraft.service.people.api_tokens import ApiToken
 from racecraft.service.people.codes import hashed, new_code
+from racecraft.service.people.credentials import Credentials, set_credentials
 from racecraft.service.people.person import Person, person_now
 from racecraft.service.people.sessions import revoke_all
 from racecraft.service.quota_limits import Limits
@@ -82,8 +83,7 @@ def renew_recovery_code(store: Store, actor: Actor, person_id: str) -> str:
     actor.demand(Operation.EDIT_PROFILE, person_id)
     code = new_code()
     with store.work() as work:
-        person = person_now(work, person_id)
-        work.put(person.model_copy(update={"recovery_hash": hashed(code)}))
+        set_credentials(work, person_now(work, person_id).id, recovery_hash=hashed(code))
     return code
 
 
@@ -97,6 +97,7 @@ def forget_person(work: Work, person: Person) -> None:
     _refuse_last_admin(work, person)
     revoke_all(work, person.id)
     work.remove(ApiToken, person_id=person.id)
+    work.remove(Credentials, id=person.id)
     work.remove(Person, id=person.id)
 
 

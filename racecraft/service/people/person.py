@@ -49,8 +49,6 @@ class Person(Record):
     country: str = ""
     email: str = ""
     avatar: Avatar = Avatar()
-    password_hash: str = ""
-    recovery_hash: str = ""
     limits: Limits = Limits()
 
     @property
@@ -187,7 +185,5 @@ def _email(email: str) -> str:
 
 
 def _public(person: Person) -> Person:
-    """Without address, hashes and limits."""
-    return person.model_copy(
-        update={"email": "", "password_hash": "", "recovery_hash": "", "limits": Limits()}
-    )
+    """Without address and limits."""
+    return person.model_copy(update={"email": "", "limits": Limits()})

@@ -9,6 +9,7 @@ from racecraft.domain.errors import Conflict, Forbidden
 from racecraft.service.access import Role
 from racecraft.service.instance import Registration, read_instance
 from racecraft.service.people.codes import hashed, new_code
+from racecraft.service.people.credentials import set_credentials
 from racecraft.service.people.invitations import use_invitation
 from racecraft.service.people.passwords import hash_password
 from racecraft.service.people.person import LOCAL_PERSON, Person, name_key, refuse_name
@@ -65,11 +66,10 @@ def register(
                 name=name,
                 name_key=name_key(name),
                 role=role,
-                password_hash=kept,
-                recovery_hash=hashed(code),
                 limits=instance.new_person,
             )
         )
+        set_credentials(work, person.id, password_hash=kept, recovery_hash=hashed(code))
         return Welcome(person, open_session(store, work, person, browser=browser), code)
 
 

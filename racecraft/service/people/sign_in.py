@@ -6,6 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from racecraft.domain.errors import SignInNeeded, TooManyRequests
 from racecraft.service.people.codes import hashed, new_code, tidied
+from racecraft.service.people.credentials import (
+    Credentials,
+    credentials_of,
+    set_credentials,
+)
 from racecraft.service.people.passwords import hash_password, is_password
 from racecraft.service.people.person import Person, name_key
 from racecraft.service.people.sessions import open_session, revoke_all
@@ -47,8 +52,8 @@ def sign_in(
         SignInNeeded: name and password do not fit.
         TooManyRequests: too many wrong ones in a row.
     """
-    person = _known(store, name, address)
-    if not is_password(person.password_hash if person else "", password) or person is None:
+    person, kept = _known(store, name, address)
+    if not is_password(kept.password_hash, password) or person is None:
         raise _refused(store, name, address, "The racer name and the password do not fit.")
     return _let_in(store, person, browser)
 
@@ -72,8 +77,9 @@ def recover(
         TooManyRequests: too many wrong ones in a row.
         InvalidInput: the new password is too short or too long.
     """
-    person = _known(store, name, address)
-    if person is None or not person.recovery_hash or person.recovery_hash != hashed(tidied(code)):
+    person, kept = _known(store, name, address)
+    is_right = bool(kept.recovery_hash) and kept.recovery_hash == hashed(tidied(code))
+    if person is None or not is_right:
         raise _refused(store, name, address, "The racer name and the recovery code do not fit.")
     fresh = new_code()
     update = {"recovery_hash": hashed(fresh)}
@@ -81,7 +87,7 @@ def recover(
         update["password_hash"] = hash_password(new_password)
     with store.work() as work:
         revoke_all(work, person.id)
-        person = work.put(person.model_copy(update=update))
+        set_credentials(work, person.id, **update)
         return person, open_session(store, work, person, browser=browser), fresh
 
 
@@ -95,20 +101,24 @@ def change_password(store: Store, actor: Actor, old: str, new: str) -> None:
     """
     with store.look() as work:
         person = work.get(Person, actor.person_id)
+        kept = credentials_of(work, person.id)
     _refuse_too_many(store, person.name, "")
-    if person.password_hash and not is_password(person.password_hash, old):
+    if kept.password_hash and not is_password(kept.password_hash, old):
         raise _refused(store, person.name, "", "The old password is not right.")
-    kept = hash_password(new)
+    fresh = hash_password(new)
     with store.work() as work:
         revoke_all(work, person.id)
-        work.put(person.model_copy(update={"password_hash": kept}))
+        set_credentials(work, person.id, password_hash=fresh)
 
 
-def _known(store: Store, name: str, address: str) -> Person | None:
+def _known(store: Store, name: str, address: str) -> tuple[Person | None, Credentials]:
+    """Who this is, and their hashes; without any for who is not known or locked out."""
     _refuse_too_many(store, name, address)
     with store.look() as work:
         person = work.first(Person, name_key=name_key(name))
-    return person if person is not None and person.is_active else None
+        if person is None or not person.is_active:
+            return None, Credentials()
+        return person, credentials_of(work, person.id)
 
 
 def _let_in(store: Store, person: Person, browser: str) -> tuple[Person, str]:

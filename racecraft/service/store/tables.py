@@ -58,6 +58,7 @@ _table(
     _text("role", 16),
     Column("is_active", Boolean, nullable=False),
 )
+_table("credentials")
 _table(
     "sessions",
     _text("person_id", index=True),
@@ -94,6 +95,7 @@ _table(
     # However many processes ask at the same time, a model never has two jobs under way.
     Index("uq_jobs_active_model_id", "model_id", unique=True, **_where(_ACTIVE)),
 )
+_table("leases")
 _table(
     "charges",
     _text("owner_id"),

@@ -47,6 +47,14 @@ def upgrade() -> None:
         batch_op.create_index("ix_charges_owner_id_month", ["owner_id", "month"], unique=False)
 
     op.create_table(
+        "credentials",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at_s", sa.Float(), nullable=False),
+        sa.Column("document", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credentials")),
+    )
+    op.create_table(
         "invitations",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -83,6 +91,14 @@ def upgrade() -> None:
             ),
         )
 
+    op.create_table(
+        "leases",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at_s", sa.Float(), nullable=False),
+        sa.Column("document", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leases")),
+    )
     op.create_table(
         "models",
         sa.Column("id", sa.String(length=64), nullable=False),

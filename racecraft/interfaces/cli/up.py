@@ -1,0 +1,63 @@
+"""`racecraft up`: the service on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from racecraft.domain.errors import Conflict
+from racecraft.interfaces.cli.output import settings_now
+
+if TYPE_CHECKING:
+    from racecraft.service.store import Store
+
+DEFAULT_PORT = 8321
+
+
+def up(
+    hosted: bool = typer.Option(
+        False, "--hosted", help="For several people: everybody signs in with an account."
+    ),
+    host: str | None = typer.Option(
+        None, help="Address to listen at (default 127.0.0.1, with --hosted every one)."
+    ),
+    port: int = typer.Option(DEFAULT_PORT, min=1, max=65535, help="Port to listen at."),
+    slots: int | None = typer.Option(
+        None, min=1, max=256, help="Jobs that run at once (default: one a set of --threads cores)."
+    ),
+) -> None:
+    """Serve the API, and run the jobs that are asked for.
+
+    Without --hosted it is for one person, needs no account and answers this machine alone.
+    Ctrl-C ends it; jobs under way go on where they were when it is started again.
+    """
+    from racecraft.interfaces.server import Plan, open_installation, serve
+
+    settings = settings_now()
+    if host is not None and not hosted and host not in ("127.0.0.1", "localhost", "::1"):
+        raise Conflict(
+            f"Without accounts the service answers this machine alone, not {host}; add --hosted."
+        )
+    plan = Plan(
+        is_hosted=hosted,
+        host=host or ("0.0.0.0" if hosted else "127.0.0.1"),
+        port=port,
+        slots=slots,
+    )
+    here = open_installation(settings, plan)
+    if hosted:
+        _say_first_admin(here.store, port)
+    typer.echo(f"racecraft is up: http://localhost:{port}/api/hello  (Ctrl-C ends it)")
+    serve(here, plan)
+
+
+def _say_first_admin(store: Store, port: int) -> None:
+    from racecraft.service.people.first_admin import invite_first_admin
+
+    code = invite_first_admin(store)
+    if code is not None:
+        typer.echo(
+            "Nobody is an admin here yet. Whoever registers with this code within a day is, once:\n"
+            f"  {code}   (http://localhost:{port}/register#{code})"
+        )

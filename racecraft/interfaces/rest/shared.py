@@ -1,0 +1,115 @@
+"""What the routes share: pages of lists, versions of things, and answers to repeated requests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+
+from fastapi import Header, Query, Response
+from pydantic import BaseModel
+
+from racecraft.domain.errors import Conflict, InvalidInput
+from racecraft.service.access import Actor
+from racecraft.service.store import Below, Record, Store
+
+T = TypeVar("T")
+A = TypeVar("A", bound=BaseModel)
+KEPT_S = 86_400.0
+"""How long the answer to a request with an idempotency key is kept."""
+
+Limit = Annotated[int, Query(ge=1, le=500, description="at most so many")]
+Offset = Annotated[int, Query(ge=0, le=1_000_000, description="leave out so many at the start")]
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        description="a word of your own for this wish; sent again, it gets the same answer",
+    ),
+]
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", max_length=40, description="only if the thing has this ETag still"),
+]
+
+
+class Page(BaseModel, Generic[T]):
+    """A part of a list."""
+
+    items: list[T]
+    total: int
+    """Of the whole list."""
+
+
+class Done(BaseModel):
+    """It was done, and there is nothing to tell."""
+
+    done: bool = True
+
+
+class KeptAnswer(Record):
+    """The answer to a wish that may be sent again."""
+
+    TABLE: ClassVar[str] = "answers"
+
+    person_id: str
+    request_hash: str
+    answer: dict[str, Any]
+
+
+def tag(response: Response, record: Record) -> None:
+    """Tell which version of a thing this is."""
+    response.headers["ETag"] = f'"{record.version}"'
+
+
+def refuse_other_version(record: Record, if_match: str | None) -> None:
+    """Stop here if the thing is not what whoever asks has seen.
+
+    Raises:
+        Conflict: it was changed.
+    """
+    if if_match is not None and if_match.strip() not in ("*", f'"{record.version}"'):
+        raise Conflict(
+            "This was changed by somebody else since you looked at it; look again and repeat "
+            "what you wanted to do."
+        )
+
+
+def once(
+    store: Store, actor: Actor, key: str | None, wish: BaseModel, do: Callable[[], A]
+) -> A | dict[str, Any]:
+    """Do something once for each idempotency key; the same key again gets the same answer.
+
+    Raises:
+        InvalidInput: the key was used for another wish.
+    """
+    if key is None:
+        return do()
+    name = hashlib.sha256(f"{actor.person_id}\n{key}".encode()).hexdigest()
+    asked = hashlib.sha256(
+        json.dumps(wish.model_dump(mode="json"), sort_keys=True).encode()
+    ).hexdigest()
+    with store.look() as work:
+        kept = work.first(KeptAnswer, id=name)
+    if kept is not None and kept.created_at_s > store.now_s() - KEPT_S:
+        if kept.request_hash != asked:
+            raise InvalidInput(
+                "This Idempotency-Key was used for another request; use a new one for a new wish."
+            )
+        return kept.answer
+    answer = do()
+    with store.work() as work:
+        work.remove(KeptAnswer, created_at_s=Below(store.now_s() - KEPT_S))
+        work.add(
+            KeptAnswer(
+                id=name,
+                created_at_s=store.now_s(),
+                person_id=actor.person_id,
+                request_hash=asked,
+                answer=answer.model_dump(mode="json"),
+            )
+        )
+    return answer

@@ -1,0 +1,106 @@
+"""What workers say about their jobs; they show the token of the job, nobody else's."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from racecraft.interfaces.rest.shared import Done
+from racecraft.interfaces.rest.who import Here
+from racecraft.service.collection import refresh_model
+from racecraft.service.jobs import leases
+from racecraft.service.people.person import LOCAL_PERSON
+
+router = APIRouter(tags=["workers"], prefix="/worker/jobs/{job_id}", include_in_schema=False)
+
+
+def _token(request: Request) -> str:
+    return request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+
+
+Token = Annotated[str, Depends(_token)]
+Seconds = Annotated[float, Field(ge=0, le=1e9)]
+
+
+class _Word(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Beat(_Word):
+    """A sign of life."""
+
+    compute_s: Seconds
+    report: dict[str, Any] = Field(default_factory=dict)
+
+
+class End(_Word):
+    """The last word."""
+
+    compute_s: Seconds
+    message: str = Field(max_length=4000)
+    report: dict[str, Any] = Field(default_factory=dict)
+
+
+class Order(BaseModel):
+    """What a worker has to do."""
+
+    kind: str
+    person: str | None
+    model_name: str
+    request: dict[str, Any]
+    is_resuming: bool
+
+
+class Answer(BaseModel):
+    """Whether to go on."""
+
+    goes_on: bool
+
+
+@router.post("/take")
+def take(job_id: str, token: Token, here: Here) -> Order:
+    """What the job is."""
+    job = leases.take(here.store, job_id, token)
+    return Order(
+        kind=job.kind.value,
+        person=None if job.owner_id == LOCAL_PERSON else job.owner_id,
+        model_name=job.model_name,
+        request=job.request,
+        is_resuming=job.is_resuming,
+    )
+
+
+@router.post("/beat")
+def beat(job_id: str, word: Beat, token: Token, here: Here) -> Answer:
+    """A sign of life, with the newest figures."""
+    goes_on = leases.beat(
+        here.store, job_id, token, compute_s=word.compute_s, report=word.report or None
+    )
+    return Answer(goes_on=goes_on)
+
+
+@router.post("/finish")
+def finish(job_id: str, word: End, token: Token, here: Here) -> Done:
+    """The job is done, or as much of it as was wanted."""
+    job = leases.finish(
+        here.store,
+        job_id,
+        token,
+        compute_s=word.compute_s,
+        message=word.message,
+        report=word.report,
+    )
+    refresh_model(here.store, here.settings, job.model_id)
+    here.wake()
+    return Done()
+
+
+@router.post("/fail")
+def fail(job_id: str, word: End, token: Token, here: Here) -> Done:
+    """The job cannot be done."""
+    job = leases.fail(here.store, job_id, token, compute_s=word.compute_s, message=word.message)
+    refresh_model(here.store, here.settings, job.model_id, problem=word.message)
+    here.wake()
+    return Done()

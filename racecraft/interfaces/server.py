@@ -1,0 +1,92 @@
+"""The process of the service: the API and the executor, from start to Ctrl-C."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import uvicorn
+from fastapi import FastAPI
+
+from racecraft.domain.errors import Conflict
+from racecraft.interfaces.rest.app import create_api
+from racecraft.interfaces.rest.who import Installation
+from racecraft.service.executor import Executor, default_slots
+from racecraft.service.people.person import local_actor
+from racecraft.service.store import open_store
+
+if TYPE_CHECKING:
+    from racecraft.service.settings import Settings
+
+_GOODBYE_S = 5
+"""How long open connections may take to end."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the service is to run."""
+
+    is_hosted: bool = False
+    host: str = "127.0.0.1"
+    port: int = 8321
+    slots: int | None = None
+
+
+def open_installation(settings: Settings, plan: Plan) -> Installation:
+    """The records and the executor; nothing runs yet.
+
+    Raises:
+        StorageFailed: the home folder or the database cannot be used.
+    """
+    store = open_store(settings)
+    if not plan.is_hosted:
+        local_actor(store)
+    slots = plan.slots or default_slots(settings)
+    url = f"http://127.0.0.1:{plan.port}/api"
+    executor = Executor(store, settings, url, slots)
+    return Installation(store, settings, plan.is_hosted, slots, executor)
+
+
+def create_app(here: Installation) -> FastAPI:
+    """Everything that answers: the API under `/api`."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.mount("/api", create_api(here))
+    return app
+
+
+def serve(here: Installation, plan: Plan) -> None:
+    """Answer until Ctrl-C or a signal to end.
+
+    Raises:
+        Conflict: somebody else listens at the port.
+    """
+    listener = _listen(plan)
+    config = uvicorn.Config(
+        create_app(here),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=_GOODBYE_S,
+    )
+    assert here.executor is not None
+    here.executor.start()
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        here.executor.stop()
+        here.store.close()
+        listener.close()
+
+
+def _listen(plan: Plan) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in plan.host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((plan.host, plan.port))
+    except OSError as error:
+        listener.close()
+        raise Conflict(
+            f"Nothing can listen at {plan.host}:{plan.port} ({error.strerror}); end what uses the "
+            "port, or choose another one with --port."
+        ) from error
+    return listener

@@ -1,0 +1,175 @@
+"""Where the process of a job runs: on this machine.
+
+A thread looks after the queue: it starts a worker process for each job that may run, notices at
+once when one is gone, and gives back what silent workers of an earlier life had.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING
+
+from racecraft.domain.errors import RacecraftError
+from racecraft.service.collection import purge_deleted, refresh_model
+from racecraft.service.jobs.leases import Claim, claim_next, lose, requeue_lost
+
+if TYPE_CHECKING:
+    from racecraft.service.settings import Settings
+    from racecraft.service.store import Store
+
+PATIENCE_S = 10.0
+"""How long workers may take to end when the executor does."""
+_LOOK_S = 0.25
+_TIDY_S = 600.0
+_NICENESS = 5
+"""Workers let the console go first."""
+
+
+@dataclass
+class _Worker:
+    claim: Claim
+    process: subprocess.Popen[bytes]
+    name: str
+    errors: IO[bytes]
+    """What it wrote to its standard error."""
+
+    def last_words(self) -> str:
+        """The last line of that, or nothing."""
+        self.errors.seek(max(self.errors.seek(0, 2) - 2000, 0))
+        lines = self.errors.read().decode(errors="replace").split("\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+@dataclass
+class Executor:
+    """Runs jobs in processes of this machine, `slots` at a time."""
+
+    store: Store
+    settings: Settings
+    url: str
+    """Where workers reach the service."""
+    slots: int
+    _workers: list[_Worker] = field(default_factory=list)
+    _ends: threading.Event = field(default_factory=threading.Event)
+    _wakes: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+    _tidied_s: float = 0.0
+
+    def start(self) -> None:
+        """Begin to look after the queue."""
+        self._thread = threading.Thread(target=self._run, name="executor", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look at the queue now; something was put into it."""
+        self._wakes.set()
+
+    def stop(self) -> None:
+        """End all workers; their jobs go back to the queue and go on at the next start."""
+        self._ends.set()
+        self._wakes.set()
+        if self._thread is not None:
+            self._thread.join()
+        for worker in self._workers:
+            with suppress(ProcessLookupError):
+                os.killpg(worker.process.pid, signal.SIGTERM)
+        deadline = time.monotonic() + PATIENCE_S
+        for worker in self._workers:
+            with suppress(subprocess.TimeoutExpired):
+                worker.process.wait(max(deadline - time.monotonic(), 0.0))
+            with suppress(ProcessLookupError):
+                os.killpg(worker.process.pid, signal.SIGKILL)
+            worker.process.wait()
+            self._gone(worker)
+        self._workers.clear()
+
+    def _run(self) -> None:
+        while not self._ends.is_set():
+            try:
+                self._look()
+            except RacecraftError as error:
+                # The database may be gone for a while; the queue is still there afterwards.
+                print(f"The queue cannot be looked after: {error}", file=sys.stderr)
+                self._ends.wait(5.0)
+            self._wakes.wait(_LOOK_S)
+            self._wakes.clear()
+
+    def _look(self) -> None:
+        for worker in [each for each in self._workers if each.process.poll() is not None]:
+            self._workers.remove(worker)
+            self._gone(worker)
+        for job in requeue_lost(self.store):
+            refresh_model(self.store, self.settings, job.model_id)
+        if time.monotonic() - self._tidied_s > _TIDY_S:
+            self._tidied_s = time.monotonic()
+            purge_deleted(self.store, self.settings)
+        while len(self._workers) < self.slots and not self._ends.is_set():
+            name = f"{platform.node()[:100]} {new_worker_name()}"
+            claim = claim_next(self.store, worker=name, slots=self.slots)
+            if claim is None:
+                return
+            self._workers.append(self._started(claim, name))
+
+    def _started(self, claim: Claim, name: str) -> _Worker:
+        errors = tempfile.TemporaryFile()  # noqa: SIM115  closed when the worker is gone
+        process = subprocess.Popen(
+            [sys.executable, "-m", "racecraft.service.job_worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,
+            env={**os.environ, **_threads_of(self.settings)},
+        )
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
+        order = {
+            "url": self.url,
+            "job": claim.job.id,
+            "token": claim.token,
+            "home": str(self.settings.home),
+        }
+        assert process.stdin is not None
+        with suppress(BrokenPipeError):
+            process.stdin.write(json.dumps(order).encode() + b"\n")
+            process.stdin.close()
+        return _Worker(claim, process, name, errors)
+
+    def _gone(self, worker: _Worker) -> None:
+        """A process has ended: with its last word said, or without."""
+        code = worker.process.returncode
+        why = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
+        words = worker.last_words()
+        lose(
+            self.store,
+            worker.claim.job.id,
+            worker=worker.name,
+            message=f"Its worker process {why} before the job was done. {words}".strip(),
+        )
+        worker.errors.close()
+        refresh_model(self.store, self.settings, worker.claim.job.model_id)
+
+
+def new_worker_name() -> str:
+    """A word that no other worker of this machine has."""
+    return f"{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def default_slots(settings: Settings) -> int:
+    """How many jobs run at once: as many as there are cores for."""
+    return max((os.cpu_count() or 1) // settings.threads, 1)
+
+
+def _threads_of(settings: Settings) -> dict[str, str]:
+    threads = str(settings.threads)
+    return {"OMP_NUM_THREADS": threads, "NUMBA_NUM_THREADS": threads}

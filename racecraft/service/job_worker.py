@@ -1,0 +1,165 @@
+"""The process of one job: `python -m racecraft.service.job_worker`, started by the executor.
+
+It learns from standard input where the service is and which job it has, so that no secret is in
+its environment or command line. It talks to the service over HTTP and to the model's folder,
+never to the database. When the service is gone for long, or says that somebody else has the job
+by now, it ends; what it saved last is there for the next worker.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from racecraft.domain.errors import Conflict, RacecraftError, SignInNeeded
+from racecraft.domain.job import JobKind
+from racecraft.domain.spec import EvaluationSpec
+from racecraft.service.jobs.leases import BEAT_S, LEASE_S
+from racecraft.service.remote import ServiceConnection, Unreachable
+from racecraft.service.settings import Settings
+
+if TYPE_CHECKING:
+    from racecraft.service.worker import IterationReport
+
+GRACE_S = 4 * LEASE_S
+"""How long a worker goes on by itself when the service does not answer."""
+_HURRY_S = 20.0
+"""How long an iteration may still take once the job is somebody else's."""
+LOST = 75
+"""Exit code of a worker that gave up its job."""
+
+
+class StopAsked(Exception):
+    """The service wants the job to end here."""
+
+
+class Heart:
+    """Gives signs of life beside the work, and hears what the service answers."""
+
+    def __init__(self, service: ServiceConnection) -> None:
+        self._service = service
+        self._began_s = self._heard_s = time.monotonic()
+        self._report: dict[str, Any] = {}
+        self._is_over = threading.Event()
+        self.is_asked_to_stop = False
+        self.is_lost = False
+        self._thread = threading.Thread(target=self._beat, name="heart", daemon=True)
+        self._thread.start()
+
+    @property
+    def compute_s(self) -> float:
+        """Time since the job was taken on."""
+        return time.monotonic() - self._began_s
+
+    def tell(self, report: dict[str, Any]) -> None:
+        """Send figures with the next beat.
+
+        Raises:
+            StopAsked: the job is to end here.
+        """
+        self._report = report
+        if self.is_asked_to_stop or self.is_lost:
+            raise StopAsked
+
+    def stop(self) -> None:
+        """No more signs of life."""
+        self._is_over.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._is_over.wait(BEAT_S):
+            try:
+                fields = {"compute_s": self.compute_s, "report": self._report}
+                answer = self._service.ask("beat", **fields)
+                self._heard_s = time.monotonic()
+                self.is_asked_to_stop = not answer["goes_on"]
+            except (SignInNeeded, Conflict):
+                self._lose()
+            except (Unreachable, KeyError):
+                if time.monotonic() - self._heard_s > GRACE_S:
+                    self._lose()
+
+    def _lose(self) -> None:
+        """Let the work end after this iteration; make an end if that takes too long."""
+        self.is_lost = True
+        if not self._is_over.wait(_HURRY_S):
+            os._exit(LOST)
+
+
+def main() -> int:
+    """Do the job that is described on standard input; gives the exit code."""
+    order = json.loads(sys.stdin.readline())
+    service = ServiceConnection(order["url"], order["job"], order["token"])
+    settings = Settings(home=Path(order["home"]))
+    try:
+        job = service.ask("take")
+    except RacecraftError as error:
+        print(error, file=sys.stderr)
+        return LOST
+    heart = Heart(service)
+    try:
+        message, report = _do(settings.of(job["person"]), job, heart)
+    except RacecraftError as error:
+        heart.stop()
+        return _tell(service, "fail", heart, message=str(error))
+    heart.stop()
+    if heart.is_lost:
+        return LOST
+    return _tell(service, "finish", heart, message=message, report=report)
+
+
+def _do(settings: Settings, job: dict[str, Any], heart: Heart) -> tuple[str, dict[str, Any]]:
+    """Why the job ended, and its last figures."""
+    from racecraft.service.worker import evaluate_model, train_model
+
+    if job["kind"] != JobKind.TRAINING.value:
+        evaluation = EvaluationSpec.model_validate(job["request"])
+        outcome = evaluate_model(settings, job["model_name"], evaluation)
+        clean = sum(trial.is_clean for trial in outcome.trials)
+        return f"{clean} of {len(outcome.trials)} laps were clean.", {"clean_laps": clean}
+    last: dict[str, Any] = {}
+
+    def on_report(report: IterationReport) -> None:
+        last.clear()
+        last.update(_plain(report))
+        heart.tell(dict(last))
+
+    try:
+        # A worker that was lost before it saved anything left nothing to go on from.
+        state = settings.models / job["model_name"] / "checkpoints" / "state"
+        resume = bool(job["is_resuming"]) and state.is_dir()
+        trained = train_model(settings, job["model_name"], on_report=on_report, resume=resume)
+    except StopAsked:
+        return "It was stopped; what was learnt until then is kept.", last
+    return f"It ended with {trained.stop_reason}.", last
+
+
+def _plain(report: IterationReport) -> dict[str, Any]:
+    """The figures of a report that everybody looks at first."""
+    names = ("iteration", "env_steps", "episodes", "training_s", "mean_reward", "mean_progress")
+    more = ("mean_evaluation_progress", "best_iteration", "clean_laps", "steps_per_s")
+    return {name: getattr(report, name) for name in (*names, *more)}
+
+
+def _tell(service: ServiceConnection, word: str, heart: Heart, **fields: Any) -> int:
+    """Say how the job ended, again and again while the service does not answer."""
+    deadline = time.monotonic() + GRACE_S
+    while True:
+        try:
+            service.ask(word, compute_s=heart.compute_s, **fields)
+            return 0 if word == "finish" else 1
+        except (SignInNeeded, Conflict):
+            return LOST
+        except Unreachable:
+            if time.monotonic() > deadline:
+                return LOST
+            time.sleep(1.0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
