@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from racecraft.interfaces.rest import (
@@ -22,6 +23,7 @@ from racecraft.interfaces.rest.who import Installation
 
 MOST_BYTES = 2_000_000
 """Of the body of a request; imports of archives have a route and a limit of their own."""
+_TOO_LARGE = f"The request is larger than {MOST_BYTES} bytes; send less."
 ROUTERS = (account, people, installation, garage, models, jobs, rewards, workers)
 
 
@@ -54,7 +56,10 @@ class _LimitedBody:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        size = next((v for k, v in scope["headers"] if k == b"content-length"), b"0")
+        told = next((v for k, v in scope["headers"] if k == b"content-length"), b"0")
+        if not told.isdigit() or int(told) > MOST_BYTES:
+            await error_answer(413, "HTTPError", _TOO_LARGE)(scope, receive, send)
+            return
         seen = 0
 
         async def limited() -> Message:
@@ -62,17 +67,7 @@ class _LimitedBody:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > MOST_BYTES:
-                raise _TooLarge
+                raise HTTPException(413, _TOO_LARGE.removesuffix("."))
             return message
 
-        try:
-            if not size.isdigit() or int(size) > MOST_BYTES:
-                raise _TooLarge
-            await self._app(scope, limited, send)
-        except _TooLarge:
-            sentence = f"The request is larger than {MOST_BYTES} bytes; send less."
-            await error_answer(413, "InvalidInput", sentence)(scope, receive, send)
-
-
-class _TooLarge(Exception):
-    pass
+        await self._app(scope, limited, send)
