@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import math
 import shutil
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from racecraft.domain.errors import Conflict, InvalidInput, NotFound, RacecraftError
+from racecraft.domain.errors import (
+    Conflict,
+    InvalidInput,
+    ModelNotFound,
+    NotFound,
+    RacecraftError,
+)
 from racecraft.domain.job import ACTIVE, JobKind, JobStatus
 from racecraft.service.access import Actor, Operation
 from racecraft.service.files import read_text, storage, write_whole
@@ -41,6 +49,9 @@ ID_FILE = "record-id"
 TRASH = ".trash"
 KEPT_S = 86_400.0
 """How long a deleted model can be put back."""
+_MAKING_S = 5.0
+"""A folder that was changed so recently may not have its record yet."""
+_GONE = "Its folder is gone; put the folder back, or delete the model."
 MOST_TAGS, LONGEST_TAG = 20, 40
 ORDERS = ("created_at_s", "name", "state", "size_bytes")
 
@@ -188,6 +199,7 @@ def change_model(
     model = view_model(store, actor, model_id).model
     actor.demand(Operation.EDIT_MODEL, model.owner_id)
     with store.work() as work:
+        work.alone(f"models of {model.owner_id}")
         model = _live(work, model_id)
         update: dict[str, Any] = {}
         if "tags" in changes:
@@ -215,14 +227,14 @@ def delete_model(store: Store, settings: Settings, actor: Actor, model_id: str) 
     model = view_model(store, actor, model_id).model
     actor.demand(Operation.DELETE_MODEL, model.owner_id)
     with store.work() as work:
+        work.alone(f"models of {model.owner_id}")
         model = _live(work, model_id)
         _refuse_busy(work, model)
         deleted = work.put(model.model_copy(update={"deleted_at_s": store.now_s()}))
-        with storage(settings.home):
-            folder = folder_of(settings, model)
-            target = folder_of(settings, deleted)
+        target = folder_of(settings, deleted)
+        with storage(settings.home), suppress(ModelNotFound):  # a folder that is gone is deleted
             target.parent.mkdir(parents=True, exist_ok=True)
-            folder.rename(target)
+            folder_of(settings, model).rename(target)
     return deleted
 
 
@@ -237,6 +249,7 @@ def restore_model(store: Store, settings: Settings, actor: Actor, model_id: str)
     model = view_model(store, actor, model_id).model
     actor.demand(Operation.DELETE_MODEL, model.owner_id)
     with store.work() as work:
+        work.alone(f"models of {model.owner_id}")
         model = work.get(Model, model_id)
         if model.deleted_at_s is None:
             raise Conflict(f"The model {model.name!r} is not deleted.")
@@ -275,20 +288,28 @@ def refresh_model(store: Store, settings: Settings, model_id: str, *, problem: s
 
 
 def reconcile(store: Store, settings: Settings, owner_id: str) -> None:
-    """Make records of folders that have none, and let names follow renamed folders."""
+    """Let somebody's records follow their folders.
+
+    Folders without a record get one, names follow renamed folders, and records whose folder is
+    gone say so.
+    """
     own = settings_of(settings, owner_id)
-    folders = {name: _id_in(own.models / name) for name in model_names(own)}
     with store.look() as work:
-        known = {m.id: m for m in work.find(Model, owner_id=owner_id, deleted_at_s=None)}
-    if {m.name: m.id for m in known.values()} == folders:
+        known = work.find(Model, owner_id=owner_id, deleted_at_s=None)
+    told = {m.name: m.id for m in known if m.state is not ModelState.ERROR}
+    if told == _ids(own):
         return
     with store.work() as work:
+        work.alone(f"models of {owner_id}")
         seen: set[str] = set()
-        for name, model_id in folders.items():
+        for name, model_id in _ids(own).items():
             if model_id is None or model_id in seen or not _follow(work, model_id, name):
-                _adopt(store, work, own.models / name, owner_id)
-            if model_id is not None:
-                seen.add(model_id)
+                model_id = _adopt(store, work, own.models / name, owner_id)
+            seen |= {model_id} if model_id else set()
+        for model in work.find(Model, owner_id=owner_id, deleted_at_s=None):
+            if model.id not in seen and not (own.models / model.name).is_dir():
+                update = {"state": ModelState.ERROR, "problem": _GONE}
+                work.put(model.model_copy(update=update))
 
 
 def rename_folder(settings: Settings, name: str, new_name: str) -> None:
@@ -324,13 +345,22 @@ def _follow(work: Work, model_id: str, name: str) -> bool:
     return True
 
 
-def _adopt(store: Store, work: Work, folder: Path, owner_id: str) -> None:
+def _adopt(store: Store, work: Work, folder: Path, owner_id: str) -> str | None:
+    """Make a record of a folder; None if the folder is just being made, or is damaged."""
     try:
+        if time.time() - folder.stat().st_mtime < _MAKING_S:
+            return None
         record = record_of_folder(folder, new_id(), owner_id, store.now_s())
-    except RacecraftError:
-        return  # being made at this moment, or damaged: the command line tells
+    except (RacecraftError, OSError):
+        return None
     work.add(record)
     mark_folder(folder, record.id)
+    return record.id
+
+
+def _ids(settings: Settings) -> dict[str, str | None]:
+    """Names of all folders of models, and the id that each carries."""
+    return {name: _id_in(settings.models / name) for name in model_names(settings)}
 
 
 def _id_in(folder: Path) -> str | None:

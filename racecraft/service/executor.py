@@ -20,9 +20,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
+import psutil
+
 from racecraft.domain.errors import RacecraftError
 from racecraft.service.collection import purge_deleted, refresh_model
+from racecraft.service.jobs.job import Job
 from racecraft.service.jobs.leases import Claim, claim_next, lose, requeue_lost
+from racecraft.service.jobs.queue import RUNNING
 
 if TYPE_CHECKING:
     from racecraft.service.settings import Settings
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 10.0
 """How long workers may take to end when the executor does."""
+WORKER_MODULE = "racecraft.service.job_worker"
 _LOOK_S = 0.25
 _TIDY_S = 600.0
 _NICENESS = 5
@@ -67,7 +72,20 @@ class Executor:
     _tidied_s: float = 0.0
 
     def start(self) -> None:
-        """Begin to look after the queue."""
+        """Begin to look after the queue; what workers of an earlier life left goes on at once."""
+        with self.store.look() as work:
+            running = work.find(Job, status=RUNNING)
+        for job in running:
+            machine, _, name = job.worker.rpartition(" ")
+            if machine != _machine() or _is_alive(job, name):
+                continue
+            lose(
+                self.store,
+                job.id,
+                worker=job.worker,
+                message="Its worker ended together with the service.",
+            )
+            refresh_model(self.store, self.settings, job.model_id)
         self._thread = threading.Thread(target=self._run, name="executor", daemon=True)
         self._thread.start()
 
@@ -115,7 +133,7 @@ class Executor:
             self._tidied_s = time.monotonic()
             purge_deleted(self.store, self.settings)
         while len(self._workers) < self.slots and not self._ends.is_set():
-            name = f"{platform.node()[:100]} {new_worker_name()}"
+            name = f"{_machine()} {new_worker_name()}"
             claim = claim_next(self.store, worker=name, slots=self.slots)
             if claim is None:
                 return
@@ -124,7 +142,7 @@ class Executor:
     def _started(self, claim: Claim, name: str) -> _Worker:
         errors = tempfile.TemporaryFile()  # noqa: SIM115  closed when the worker is gone
         process = subprocess.Popen(
-            [sys.executable, "-m", "racecraft.service.job_worker"],
+            [sys.executable, "-m", WORKER_MODULE],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=errors,
@@ -163,6 +181,22 @@ class Executor:
 def new_worker_name() -> str:
     """A word that no other worker of this machine has."""
     return f"{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def _machine() -> str:
+    return platform.node()[:100]
+
+
+def _is_alive(job: Job, name: str) -> bool:
+    """Whether the worker of a job, or the executor that is just starting it, is still there."""
+    if job.worker_pid is None:
+        executor = name.partition("-")[0]
+        return executor.isdecimal() and psutil.pid_exists(int(executor))
+    try:
+        words = psutil.Process(job.worker_pid).cmdline()
+    except psutil.Error:
+        return False
+    return WORKER_MODULE in words
 
 
 def default_slots(settings: Settings) -> int:

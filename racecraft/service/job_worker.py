@@ -97,7 +97,7 @@ def main() -> int:
     service = ServiceConnection(order["url"], order["job"], order["token"])
     settings = Settings(home=Path(order["home"]))
     try:
-        job = service.ask("take")
+        job = service.ask("take", pid=os.getpid())
     except RacecraftError as error:
         print(error, file=sys.stderr)
         return LOST

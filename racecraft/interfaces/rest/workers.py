@@ -28,6 +28,12 @@ class _Word(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Take(_Word):
+    """Which process the worker is."""
+
+    pid: int = Field(ge=1)
+
+
 class Beat(_Word):
     """A sign of life."""
 
@@ -60,9 +66,9 @@ class Answer(BaseModel):
 
 
 @router.post("/take")
-def take(job_id: str, token: Token, here: Here) -> Order:
+def take(job_id: str, word: Take, token: Token, here: Here) -> Order:
     """What the job is."""
-    job = leases.take(here.store, job_id, token)
+    job = leases.take(here.store, job_id, token, pid=word.pid)
     return Order(
         kind=job.kind.value,
         person=None if job.owner_id == LOCAL_PERSON else job.owner_id,

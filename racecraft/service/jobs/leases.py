@@ -96,14 +96,16 @@ def beat(
         return job.status is not JobStatus.STOPPING
 
 
-def take(store: Store, job_id: str, token: str) -> Job:
-    """What a worker has to do.
+def take(store: Store, job_id: str, token: str, *, pid: int) -> Job:
+    """What a worker has to do, once it has told which process it is.
 
     Raises:
         SignInNeeded: the job is not this worker's any more.
     """
-    with store.look() as work:
-        return _held(work, job_id, token)
+    with store.work() as work:
+        job = _held(work, job_id, token)
+        lease_s = store.now_s() + LEASE_S
+        return work.put(job.model_copy(update={"worker_pid": pid, "lease_until_s": lease_s}))
 
 
 def finish(
@@ -171,7 +173,8 @@ def _lost(store: Store, work: Work, job: Job, message: str) -> Job:
         )
         return _over(store, work, job, JobStatus.FAILED, changes)
     spent_s = job.compute_s + job.attempt_s
-    changes |= {"is_resuming": True, "worker": "", "compute_s": spent_s, "attempt_s": 0.0}
+    changes |= {"is_resuming": True, "compute_s": spent_s, "attempt_s": 0.0}
+    changes |= {"worker": "", "worker_pid": None}
     return work.put(job.turned(JobStatus.QUEUED, **changes))
 
 
