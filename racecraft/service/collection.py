@@ -97,13 +97,12 @@ def record_of_folder(folder: Path, model_id: str, owner_id: str, now_s: float) -
         StorageFailed: the folder's documents are missing or damaged.
     """
     model, training = load_model(folder), load_training(folder)
-    has_learnt = bool(checkpoint_iterations(folder))
     return Model(
         id=model_id,
         created_at_s=now_s,
         owner_id=owner_id,
         name=folder.name,
-        state=ModelState.READY if has_learnt else ModelState.CREATED,
+        state=_state_of(folder),
         size_bytes=size_of(folder),
         description=model.description,
         sensors=tuple(sensor.value for sensor in model.sensors),
@@ -279,9 +278,8 @@ def refresh_model(store: Store, settings: Settings, model_id: str, *, problem: s
         if model is None or model.deleted_at_s is not None:
             return
         folder = folder_of(settings, model)
-        has_learnt = bool(checkpoint_iterations(folder))
-        state = ModelState.READY if has_learnt else ModelState.CREATED
-        if problem and not has_learnt:
+        state = _state_of(folder)
+        if problem and state is ModelState.CREATED:
             state = ModelState.ERROR
         update = {"state": state, "problem": problem, "size_bytes": size_of(folder)}
         work.put(model.model_copy(update=update))
@@ -296,15 +294,16 @@ def reconcile(store: Store, settings: Settings, owner_id: str) -> None:
     own = settings_of(settings, owner_id)
     with store.look() as work:
         known = work.find(Model, owner_id=owner_id, deleted_at_s=None)
-    told = {m.name: m.id for m in known if m.state is not ModelState.ERROR}
-    if told == _ids(own):
+    told = {m.name: m.id for m in known if m.problem != _GONE}
+    if len(told) == len(known) and told == _ids(own):
         return
     with store.work() as work:
         work.alone(f"models of {owner_id}")
         seen: set[str] = set()
         for name, model_id in _ids(own).items():
-            if model_id is None or model_id in seen or not _follow(work, model_id, name):
-                model_id = _adopt(store, work, own.models / name, owner_id)
+            folder = own.models / name
+            if model_id is None or model_id in seen or not _follow(work, model_id, folder):
+                model_id = _adopt(store, work, folder, owner_id)
             seen |= {model_id} if model_id else set()
         for model in work.find(Model, owner_id=owner_id, deleted_at_s=None):
             if model.id not in seen and not (own.models / model.name).is_dir():
@@ -335,14 +334,21 @@ def size_of(folder: Path) -> int:
     return size
 
 
-def _follow(work: Work, model_id: str, name: str) -> bool:
+def _follow(work: Work, model_id: str, folder: Path) -> bool:
     """Let the record of a folder have the folder's name; False if there is no such record."""
     model = work.first(Model, id=model_id)
     if model is None:
         return False
-    if model.name != name or model.deleted_at_s is not None:
-        work.put(model.model_copy(update={"name": name, "deleted_at_s": None}))
+    update: dict[str, Any] = {"name": folder.name, "deleted_at_s": None}
+    if model.problem == _GONE:
+        update |= {"problem": "", "state": _state_of(folder)}
+    if any(getattr(model, name) != value for name, value in update.items()):
+        work.put(model.model_copy(update=update))
     return True
+
+
+def _state_of(folder: Path) -> ModelState:
+    return ModelState.READY if checkpoint_iterations(folder) else ModelState.CREATED
 
 
 def _adopt(store: Store, work: Work, folder: Path, owner_id: str) -> str | None:
