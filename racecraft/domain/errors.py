@@ -17,6 +17,7 @@
     ├── NotIsolated            this system cannot lock in other people's code
     ├── StorageFailed          a file could not be written or read
     │   └── CorruptCheckpoint  a checkpoint is damaged or incomplete
+    ├── ServiceUnreachable     the service does not answer at the moment
     ├── DownloadFailed         a download did not arrive, or is not what it should be
     └── TrainingFailed         learning cannot go on (for instance the loss is not a number)
 
@@ -100,6 +101,10 @@ class StorageFailed(RacecraftError):
 
 class CorruptCheckpoint(StorageFailed):
     """A checkpoint is damaged or incomplete."""
+
+
+class ServiceUnreachable(RacecraftError):
+    """The service does not answer at the moment."""
 
 
 class DownloadFailed(RacecraftError):

@@ -20,6 +20,7 @@ from racecraft.domain.errors import (
     QuotaExceeded,
     RacecraftError,
     RewardFailed,
+    ServiceUnreachable,
     SignInNeeded,
     StorageFailed,
     TooManyRequests,
@@ -50,6 +51,7 @@ EXIT_CODES: dict[type[BaseException], int] = {
     Forbidden: 11,
     QuotaExceeded: 12,
     TooManyRequests: 13,
+    ServiceUnreachable: 14,
     KeyboardInterrupt: INTERRUPTED,
 }
 """Every error class by itself, so that a new one cannot slip through under its parent's number."""

@@ -7,8 +7,6 @@ makes the record follow the folder: every folder carries the id of its record.
 from __future__ import annotations
 
 import math
-import shutil
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +19,10 @@ from racecraft.domain.errors import (
     InvalidInput,
     ModelNotFound,
     NotFound,
-    RacecraftError,
 )
 from racecraft.domain.job import ACTIVE, JobKind, JobStatus
 from racecraft.service.access import Actor, Operation
-from racecraft.service.files import read_text, storage, write_whole
+from racecraft.service.files import storage, write_whole
 from racecraft.service.jobs.job import Job
 from racecraft.service.model_records import Model, ModelState
 from racecraft.service.models import (
@@ -33,10 +30,9 @@ from racecraft.service.models import (
     load_model,
     load_training,
     model_folder,
-    model_names,
 )
 from racecraft.service.people.person import LOCAL_PERSON
-from racecraft.service.store import Below, Contains, new_id
+from racecraft.service.store import Below, Contains
 from racecraft.service.summaries import checkpoint_iterations
 
 if TYPE_CHECKING:
@@ -49,9 +45,6 @@ ID_FILE = "record-id"
 TRASH = ".trash"
 KEPT_S = 86_400.0
 """How long a deleted model can be put back."""
-_MAKING_S = 5.0
-"""A folder that was changed so recently may not have its record yet."""
-_GONE = "Its folder is gone; put the folder back, or delete the model."
 MOST_TAGS, LONGEST_TAG = 20, 40
 ORDERS = ("created_at_s", "name", "state", "size_bytes")
 
@@ -102,7 +95,7 @@ def record_of_folder(folder: Path, model_id: str, owner_id: str, now_s: float) -
         created_at_s=now_s,
         owner_id=owner_id,
         name=folder.name,
-        state=_state_of(folder),
+        state=state_of(folder),
         size_bytes=size_of(folder),
         description=model.description,
         sensors=tuple(sensor.value for sensor in model.sensors),
@@ -259,18 +252,6 @@ def restore_model(store: Store, settings: Settings, actor: Actor, model_id: str)
     return back
 
 
-def purge_deleted(store: Store, settings: Settings) -> int:
-    """Delete for good what was deleted more than a day ago; gives how many models."""
-    with store.look() as work:
-        old = work.find(Model, deleted_at_s=Below(store.now_s() - KEPT_S))
-    for model in old:
-        # The folder first: without its record nobody would know what it is.
-        shutil.rmtree(folder_of(settings, model), ignore_errors=True)
-        with store.work() as work:
-            work.remove(Model, id=model.id, deleted_at_s=Below(store.now_s() - KEPT_S))
-    return len(old)
-
-
 def refresh_model(store: Store, settings: Settings, model_id: str, *, problem: str = "") -> None:
     """Let a record follow its folder, after a job has ended."""
     with store.work() as work:
@@ -278,37 +259,11 @@ def refresh_model(store: Store, settings: Settings, model_id: str, *, problem: s
         if model is None or model.deleted_at_s is not None:
             return
         folder = folder_of(settings, model)
-        state = _state_of(folder)
+        state = state_of(folder)
         if problem and state is ModelState.CREATED:
             state = ModelState.ERROR
         update = {"state": state, "problem": problem, "size_bytes": size_of(folder)}
         work.put(model.model_copy(update=update))
-
-
-def reconcile(store: Store, settings: Settings, owner_id: str) -> None:
-    """Let somebody's records follow their folders.
-
-    Folders without a record get one, names follow renamed folders, and records whose folder is
-    gone say so.
-    """
-    own = settings_of(settings, owner_id)
-    with store.look() as work:
-        known = work.find(Model, owner_id=owner_id, deleted_at_s=None)
-    told = {m.name: m.id for m in known if m.problem != _GONE}
-    if len(told) == len(known) and told == _ids(own):
-        return
-    with store.work() as work:
-        work.alone(f"models of {owner_id}")
-        seen: set[str] = set()
-        for name, model_id in _ids(own).items():
-            folder = own.models / name
-            if model_id is None or model_id in seen or not _follow(work, model_id, folder):
-                model_id = _adopt(store, work, folder, owner_id)
-            seen |= {model_id} if model_id else set()
-        for model in work.find(Model, owner_id=owner_id, deleted_at_s=None):
-            if model.id not in seen and not (own.models / model.name).is_dir():
-                update = {"state": ModelState.ERROR, "problem": _GONE}
-                work.put(model.model_copy(update=update))
 
 
 def rename_folder(settings: Settings, name: str, new_name: str) -> None:
@@ -334,44 +289,8 @@ def size_of(folder: Path) -> int:
     return size
 
 
-def _follow(work: Work, model_id: str, folder: Path) -> bool:
-    """Let the record of a folder have the folder's name; False if there is no such record."""
-    model = work.first(Model, id=model_id)
-    if model is None:
-        return False
-    update: dict[str, Any] = {"name": folder.name, "deleted_at_s": None}
-    if model.problem == _GONE:
-        update |= {"problem": "", "state": _state_of(folder)}
-    if any(getattr(model, name) != value for name, value in update.items()):
-        work.put(model.model_copy(update=update))
-    return True
-
-
-def _state_of(folder: Path) -> ModelState:
+def state_of(folder: Path) -> ModelState:
     return ModelState.READY if checkpoint_iterations(folder) else ModelState.CREATED
-
-
-def _adopt(store: Store, work: Work, folder: Path, owner_id: str) -> str | None:
-    """Make a record of a folder; None if the folder is just being made, or is damaged."""
-    try:
-        if time.time() - folder.stat().st_mtime < _MAKING_S:
-            return None
-        record = record_of_folder(folder, new_id(), owner_id, store.now_s())
-    except (RacecraftError, OSError):
-        return None
-    work.add(record)
-    mark_folder(folder, record.id)
-    return record.id
-
-
-def _ids(settings: Settings) -> dict[str, str | None]:
-    """Names of all folders of models, and the id that each carries."""
-    return {name: _id_in(settings.models / name) for name in model_names(settings)}
-
-
-def _id_in(folder: Path) -> str | None:
-    file = folder / ID_FILE
-    return read_text(file).strip() if file.is_file() else None
 
 
 def _live(work: Work, model_id: str) -> Model:

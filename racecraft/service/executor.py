@@ -23,10 +23,11 @@ from typing import IO, TYPE_CHECKING
 import psutil
 
 from racecraft.domain.errors import RacecraftError
-from racecraft.service.collection import purge_deleted, refresh_model
+from racecraft.service.collection import refresh_model
 from racecraft.service.jobs.job import Job
 from racecraft.service.jobs.leases import Claim, claim_next, lose, requeue_lost
 from racecraft.service.jobs.queue import RUNNING
+from racecraft.service.upkeep import purge_deleted
 
 if TYPE_CHECKING:
     from racecraft.service.settings import Settings
@@ -147,7 +148,6 @@ class Executor:
             stdout=subprocess.DEVNULL,
             stderr=errors,
             start_new_session=True,
-            env={**os.environ, **_threads_of(self.settings)},
         )
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
@@ -202,8 +202,3 @@ def _is_alive(job: Job, name: str) -> bool:
 def default_slots(settings: Settings) -> int:
     """How many jobs run at once: as many as there are cores for."""
     return max((os.cpu_count() or 1) // settings.threads, 1)
-
-
-def _threads_of(settings: Settings) -> dict[str, str]:
-    threads = str(settings.threads)
-    return {"OMP_NUM_THREADS": threads, "NUMBA_NUM_THREADS": threads}

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field, ValidationError, field_validator
 
 from racecraft.domain.errors import Conflict, InvalidInput
-from racecraft.domain.spec import Network, Sensor
+from racecraft.domain.sensors import Sensor
+from racecraft.domain.spec import Network
 from racecraft.service.access import Actor, Operation
 from racecraft.service.documents import sentences
 from racecraft.service.store import Record

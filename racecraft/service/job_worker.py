@@ -16,11 +16,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from racecraft.domain.errors import Conflict, RacecraftError, SignInNeeded
+from racecraft.domain.errors import Conflict, RacecraftError, ServiceUnreachable, SignInNeeded
 from racecraft.domain.job import JobKind
 from racecraft.domain.spec import EvaluationSpec
 from racecraft.service.jobs.leases import BEAT_S, LEASE_S
-from racecraft.service.remote import ServiceConnection, Unreachable
+from racecraft.service.remote import ServiceConnection
 from racecraft.service.settings import Settings
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Heart:
                 self.is_asked_to_stop = not answer["goes_on"]
             except (SignInNeeded, Conflict):
                 self._lose()
-            except (Unreachable, KeyError):
+            except (ServiceUnreachable, KeyError):
                 if time.monotonic() - self._heard_s > GRACE_S:
                     self._lose()
 
@@ -155,7 +155,7 @@ def _tell(service: ServiceConnection, word: str, heart: Heart, **fields: Any) ->
             return 0 if word == "finish" else 1
         except (SignInNeeded, Conflict):
             return LOST
-        except Unreachable:
+        except ServiceUnreachable:
             if time.monotonic() > deadline:
                 return LOST
             time.sleep(1.0)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from racecraft.domain.errors import Conflict, InvalidInput, InvalidSpec, NotFound
 from racecraft.domain.job import JobKind
+from racecraft.domain.race import merged_race
 from racecraft.domain.spec import EvaluationSpec, TrainingSpec
 from racecraft.service.access import Actor, Operation
 from racecraft.service.collection import (
@@ -147,7 +148,8 @@ def evaluate(
         settings: where models are.
         actor: who asks.
         model_id: of the model.
-        fields: of EvaluationSpec; what is left out has its default.
+        fields: of EvaluationSpec; track and race are those of the training when they are left
+            out, everything else has its default.
 
     Raises:
         NotFound: there is no such model or track.
@@ -161,13 +163,24 @@ def evaluate(
         raise Conflict(
             f"The model {model.name!r} is {model.state.value}; train it before you evaluate it."
         )
-    evaluation = checked(EvaluationSpec, fields)
+    evaluation = checked(EvaluationSpec, _as_trained(settings, model, fields))
     refuse_odd_track(evaluation.track.name)
     _refuse_unknown_track(settings, evaluation.track.name)
     request = evaluation.model_dump(mode="json")
     with store.work() as work:
         wish = Wish(JobKind.EVALUATION, EVALUATION_S, request)
         return submit(store, work, actor, work.get(Model, model_id), wish)
+
+
+def _as_trained(settings: Settings, model: Model, fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of an evaluation, on the road that the model knows unless another is given."""
+    training = load_training(folder_of(settings, model))
+    race, given = training.race.model_dump(), fields.get("race")
+    if isinstance(given, dict):
+        race = merged_race(training.race, given)
+    elif given is not None:
+        race = given  # refused as what it is
+    return {"track": training.tracks[0], **fields, "race": race}
 
 
 def planned_seconds(training: TrainingSpec) -> float:

@@ -9,13 +9,9 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urljoin
 
-from racecraft.domain.errors import Conflict, RacecraftError, SignInNeeded
+from racecraft.domain.errors import Conflict, RacecraftError, ServiceUnreachable, SignInNeeded
 
 TIMEOUT_S = 10.0
-
-
-class Unreachable(RacecraftError):
-    """The service does not answer at the moment."""
 
 
 class ServiceConnection:
@@ -32,7 +28,7 @@ class ServiceConnection:
 
         Raises:
             SignInNeeded, Conflict: the job is not this worker's any more.
-            Unreachable: nobody answered, or what answered is not the service.
+            ServiceUnreachable: nobody answered, or what answered is not the service.
         """
         request = urllib.request.Request(
             urljoin(self._url, word),
@@ -50,7 +46,9 @@ class ServiceConnection:
         except urllib.error.HTTPError as error:
             raise _refused(error) from error
         except (OSError, ValueError) as error:
-            raise Unreachable(f"The service at {self._url} does not answer: {error}.") from error
+            raise ServiceUnreachable(
+                f"The service at {self._url} does not answer: {error}."
+            ) from error
 
 
 def _refused(error: urllib.error.HTTPError) -> RacecraftError:
@@ -59,4 +57,4 @@ def _refused(error: urllib.error.HTTPError) -> RacecraftError:
         message = json.loads(error.read())["error"]["message"]
     if error.code in (401, 403, 404):
         return SignInNeeded(message)
-    return Conflict(message) if error.code == 409 else Unreachable(message)
+    return Conflict(message) if error.code == 409 else ServiceUnreachable(message)

@@ -10,7 +10,7 @@ import pytest
 
 from racecraft.domain.errors import Conflict, InvalidInput, NotFound, QuotaExceeded
 from racecraft.domain.spec import ModelSpec, TrainingSpec
-from racecraft.service import collection, making
+from racecraft.service import collection, making, upkeep
 from racecraft.service.access import Actor, Role
 from racecraft.service.collection import KEPT_S, ModelFilter
 from racecraft.service.documents import TrainingFile
@@ -56,10 +56,10 @@ def test_models_of_the_command_line_are_found_and_keep_their_id(
 ) -> None:
     actor = local_actor(store)
     folder = on_the_command_line(settings, "old")
-    collection.reconcile(store, settings, LOCAL_PERSON)
+    upkeep.reconcile(store, settings, LOCAL_PERSON)
     first = collection.list_models(store, actor)[0][0].model
     folder.rename(settings.models / "newer")
-    collection.reconcile(store, settings, LOCAL_PERSON)
+    upkeep.reconcile(store, settings, LOCAL_PERSON)
     after = collection.list_models(store, actor)[0][0].model
     assert (first.name, after.name, after.id) == ("old", "newer", first.id)
 
@@ -67,10 +67,10 @@ def test_models_of_the_command_line_are_found_and_keep_their_id(
 def test_a_copied_folder_is_a_model_of_its_own(store: Store, settings: Settings) -> None:
     actor = local_actor(store)
     folder = on_the_command_line(settings, "one")
-    collection.reconcile(store, settings, LOCAL_PERSON)
+    upkeep.reconcile(store, settings, LOCAL_PERSON)
     shutil.copytree(folder, settings.models / "two")
     os.utime(settings.models / "two", (1.0, 1.0))
-    collection.reconcile(store, settings, LOCAL_PERSON)
+    upkeep.reconcile(store, settings, LOCAL_PERSON)
     views, total = collection.list_models(store, actor)
     assert (total, len({view.model.id for view in views})) == (2, 2)
 
@@ -78,13 +78,13 @@ def test_a_copied_folder_is_a_model_of_its_own(store: Store, settings: Settings)
 def test_a_folder_that_is_gone_is_told_and_comes_back(store: Store, settings: Settings) -> None:
     actor = local_actor(store)
     folder = on_the_command_line(settings, "mine")
-    collection.reconcile(store, settings, LOCAL_PERSON)
+    upkeep.reconcile(store, settings, LOCAL_PERSON)
     folder.rename(settings.home / "elsewhere")
-    collection.reconcile(store, settings, LOCAL_PERSON)
+    upkeep.reconcile(store, settings, LOCAL_PERSON)
     view = collection.list_models(store, actor)[0][0]
     assert (view.status, view.model.problem[:18]) == ("ERROR", "Its folder is gone")
     (settings.home / "elsewhere").rename(folder)
-    collection.reconcile(store, settings, LOCAL_PERSON)
+    upkeep.reconcile(store, settings, LOCAL_PERSON)
     assert collection.list_models(store, actor)[0][0].status == "CREATED"
 
 
@@ -95,7 +95,7 @@ def test_a_move_that_was_cut_short_is_finished_by_the_folder(
     model = made(store, settings, actor)
     # The power failed after the folder was renamed and before the record was written.
     (settings.models / "mine").rename(settings.models / "yours")
-    collection.reconcile(store, settings, LOCAL_PERSON)
+    upkeep.reconcile(store, settings, LOCAL_PERSON)
     assert collection.view_model(store, actor, model.id).model.name == "yours"
 
 
@@ -123,9 +123,9 @@ def test_a_deleted_model_comes_back_for_a_day(
     assert collection.restore_model(store, settings, ann, model.id).name == "mine-2"
     collection.delete_model(store, settings, ann, model.id)
     clock.now_s += KEPT_S - 1
-    assert collection.purge_deleted(store, settings) == 0
+    assert upkeep.purge_deleted(store, settings) == 0
     clock.now_s += 2
-    assert collection.purge_deleted(store, settings) == 1
+    assert upkeep.purge_deleted(store, settings) == 1
     with pytest.raises(NotFound):
         collection.view_model(store, ann, model.id)
     assert names(store, ann) == ["mine"]

@@ -25,6 +25,7 @@ from racecraft.domain.errors import (
     QuotaExceeded,
     RacecraftError,
     RewardFailed,
+    ServiceUnreachable,
     SignInNeeded,
     StorageFailed,
     TooManyRequests,
@@ -51,6 +52,7 @@ STATUSES: dict[type[RacecraftError], int] = {
     StorageFailed: 503,
     CorruptCheckpoint: 503,
     DownloadFailed: 503,
+    ServiceUnreachable: 503,
     TrainingFailed: 500,
 }
 """Every error class by itself, so that a new one cannot slip through under its parent's status."""

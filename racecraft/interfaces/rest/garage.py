@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from racecraft.domain.spec import Network, Sensor
+from racecraft.domain.sensors import Sensor
+from racecraft.domain.spec import Network
 from racecraft.interfaces.rest.shared import (
     Done,
     IfMatch,

@@ -26,6 +26,7 @@ from racecraft.service.making import NewModel
 from racecraft.service.model_records import Model
 from racecraft.service.models import REWARD_FILE, load_model, load_training
 from racecraft.service.summaries import read_progress
+from racecraft.service.upkeep import reconcile
 
 router = APIRouter(tags=["models"])
 _Table = dict[str, Any]
@@ -103,7 +104,7 @@ def list_all(
 ) -> Page[ModelAnswer]:
     """Models, one's own unless another owner is given."""
     if wanted.owner_id in (None, actor.person_id):
-        collection.reconcile(here.store, here.settings, actor.person_id)
+        reconcile(here.store, here.settings, actor.person_id)
     found, total = collection.list_models(here.store, actor, wanted)
     return Page(items=[_answer(view) for view in found], total=total)
 
