@@ -18,7 +18,11 @@ from racecraft.sim.simulator import Simulator
 from racecraft.sim.time_trial import make_time_trial
 from racecraft.tracks.library import load_track
 
-RACES = {"time trial": "racecraft/TimeTrial-v0", "6 boxes": "racecraft/ObjectAvoidance-v0"}
+RACES = {
+    "time trial": "racecraft/TimeTrial-v0",
+    "6 boxes": "racecraft/ObjectAvoidance-v0",
+    "bots": "racecraft/HeadToHead-v0",
+}
 FRONT, STEREO, LIDAR = Sensor.FRONT_FACING_CAMERA, Sensor.STEREO_CAMERAS, Sensor.LIDAR
 SENSORS = ((FRONT,), (STEREO,), (FRONT, LIDAR), (STEREO, LIDAR), (LIDAR,))
 """The left camera costs what the front camera does, the LIDARs with sectors what the plain one."""
