@@ -22,7 +22,6 @@ from typing import IO, TYPE_CHECKING
 
 import psutil
 
-from racecraft.domain.errors import RacecraftError
 from racecraft.service.collection import refresh_model
 from racecraft.service.jobs.job import Job
 from racecraft.service.jobs.leases import Claim, claim_next, lose, requeue_lost
@@ -117,8 +116,9 @@ class Executor:
         while not self._ends.is_set():
             try:
                 self._look()
-            except RacecraftError as error:
-                # The database may be gone for a while; the queue is still there afterwards.
+            except Exception as error:
+                # Whatever it is (the database gone for a while, no process to be had), the queue
+                # is still there afterwards, and nobody else looks after it.
                 print(f"The queue cannot be looked after: {error}", file=sys.stderr)
                 self._ends.wait(5.0)
             self._wakes.wait(_LOOK_S)

@@ -10,8 +10,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from racecraft.domain import errors
+from racecraft.domain.errors import Conflict
 from racecraft.interfaces.rest.app import create_api
 from racecraft.interfaces.rest.errors import STATUSES
+from racecraft.interfaces.rest.shared import Done, once
 from racecraft.interfaces.rest.who import Installation
 from racecraft.service.access import Role
 from racecraft.service.people.first_admin import invite_first_admin
@@ -46,8 +48,6 @@ def hosted(tmp_path: Path) -> Iterator[Installation]:
 
 def browser(here: Installation, name: str, role: Role = Role.RACER) -> TestClient:
     """A signed-in browser of somebody new."""
-    with here.store.look():
-        pass
     code = invite(here.store, local_actor(here.store), role=role).code
     client = TestClient(create_api(here))
     wish = {"name": name, "password": PASSWORD, "invitation": code}
@@ -172,6 +172,31 @@ def test_a_repeated_request_makes_one_thing(solo: TestClient) -> None:
     assert solo.get("/vehicles").json()["total"] == 2
     other = solo.post("/vehicles", json={"name": "two"}, headers=again)
     assert "another request" in sentence(other)
+
+
+def test_a_request_that_is_sent_while_it_is_being_done_is_not_done_twice(
+    hosted: Installation,
+) -> None:
+    store, actor, done = hosted.store, local_actor(hosted.store), []
+
+    def do() -> Done:
+        done.append("first")
+        with pytest.raises(Conflict, match="at this moment"):
+            once(store, actor, "key", Done(), do)
+        return Done()
+
+    once(store, actor, "key", Done(), do)
+    assert once(store, actor, "key", Done(), do) == {"done": True}
+    assert done == ["first"]
+
+
+def test_a_request_that_failed_can_be_sent_again(solo: TestClient) -> None:
+    again = {"Idempotency-Key": "x"}
+    wish = {"name": "taken"}
+    made = solo.post("/vehicles", json=wish).json()
+    assert solo.post("/vehicles", json=wish, headers=again).status_code == 409
+    solo.delete(f"/vehicles/{made['id']}")
+    assert solo.post("/vehicles", json=wish, headers=again).status_code == 201
 
 
 def test_a_change_to_what_was_changed_meanwhile_is_refused(solo: TestClient) -> None:

@@ -215,6 +215,18 @@ def test_an_invitation_ends_in_time_and_when_revoked(store: Store, clock: Clock)
         register(store, "Ann", invitation=other.code)
 
 
+def test_an_organiser_learns_no_code_that_makes_an_admin(store: Store) -> None:
+    organiser = Actor("olga", Role.ORGANISER)
+    stronger = invitations.invite(store, ADMIN, role=Role.ADMIN)
+    racers = invitations.invite(store, ADMIN, heads=30)
+    assert [each.id for each in invitations.list_invitations(store, organiser)] == [racers.id]
+    assert len(invitations.list_invitations(store, ADMIN)) == 2
+    with pytest.raises(NotFound):
+        invitations.revoke_invitation(store, organiser, stronger.id)
+    invitations.revoke_invitation(store, organiser, racers.id)
+    assert [each.id for each in invitations.list_invitations(store, ADMIN)] == [stronger.id]
+
+
 def test_an_organiser_invites_racers_only(store: Store) -> None:
     organiser = Actor("olga", Role.ORGANISER)
     assert invitations.invite(store, organiser, heads=30).role is Role.RACER
@@ -286,6 +298,7 @@ def test_the_last_admin_stays_one(store: Store) -> None:
         store, "Root", invitation=invitations.invite(store, ADMIN, role=Role.ADMIN).code
     )
     actor = root.person.actor
+    local_actor(store)  # an admin, too, but one that nobody can sign in as
     assert has_admin(store)
     for change in (
         lambda: administration.set_role(store, actor, root.person.id, Role.RACER),

@@ -18,6 +18,8 @@ T = TypeVar("T")
 A = TypeVar("A", bound=BaseModel)
 KEPT_S = 86_400.0
 """How long the answer to a request with an idempotency key is kept."""
+DOING_S = 120.0
+"""How long such a request may take, at most."""
 
 Limit = Annotated[int, Query(ge=1, le=500, description="at most so many")]
 Offset = Annotated[int, Query(ge=0, le=1_000_000, description="leave out so many at the start")]
@@ -57,7 +59,8 @@ class KeptAnswer(Record):
 
     person_id: str
     request_hash: str
-    answer: dict[str, Any]
+    answer: dict[str, Any] | None = None
+    """None while it is being done."""
 
 
 def tag(response: Response, record: Record) -> None:
@@ -85,31 +88,45 @@ def once(
 
     Raises:
         InvalidInput: the key was used for another wish.
+        Conflict: the same request is being done at this moment.
     """
     if key is None:
         return do()
     name = hashlib.sha256(f"{actor.person_id}\n{key}".encode()).hexdigest()
-    asked = hashlib.sha256(
-        json.dumps(wish.model_dump(mode="json"), sort_keys=True).encode()
-    ).hexdigest()
-    with store.look() as work:
-        kept = work.first(KeptAnswer, id=name)
-    if kept is not None and kept.created_at_s > store.now_s() - KEPT_S:
-        if kept.request_hash != asked:
-            raise InvalidInput(
-                "This Idempotency-Key was used for another request; use a new one for a new wish."
-            )
-        return kept.answer
-    answer = do()
+    plain = json.dumps(wish.model_dump(mode="json"), sort_keys=True)
+    asked = hashlib.sha256(plain.encode()).hexdigest()
     with store.work() as work:
+        work.alone(f"answer {name}")
+        kept = work.first(KeptAnswer, id=name)
+        if kept is not None and kept.created_at_s > store.now_s() - _kept_s(kept):
+            return _answer_again(kept, asked)
         work.remove(KeptAnswer, created_at_s=Below(store.now_s() - KEPT_S))
-        work.add(
-            KeptAnswer(
-                id=name,
-                created_at_s=store.now_s(),
-                person_id=actor.person_id,
-                request_hash=asked,
-                answer=answer.model_dump(mode="json"),
-            )
+        work.remove(KeptAnswer, id=name)
+        place = KeptAnswer(
+            id=name, created_at_s=store.now_s(), person_id=actor.person_id, request_hash=asked
         )
+        work.add(place)
+    try:
+        answer = do()
+    except BaseException:
+        with store.work() as work:
+            work.remove(KeptAnswer, id=name)
+        raise
+    with store.work() as work:
+        work.put(place.model_copy(update={"answer": answer.model_dump(mode="json")}))
     return answer
+
+
+def _kept_s(kept: KeptAnswer) -> float:
+    """How long a record counts; one without an answer may be of a server that was killed."""
+    return DOING_S if kept.answer is None else KEPT_S
+
+
+def _answer_again(kept: KeptAnswer, asked: str) -> dict[str, Any]:
+    if kept.request_hash != asked:
+        raise InvalidInput(
+            "This Idempotency-Key was used for another request; use a new one for a new wish."
+        )
+    if kept.answer is None:
+        raise Conflict("The same request is being done at this moment; ask again in a second.")
+    return kept.answer

@@ -12,7 +12,7 @@ from racecraft.service.documents import sentences
 from racecraft.service.people.api_tokens import ApiToken
 from racecraft.service.people.codes import hashed, new_code
 from racecraft.service.people.credentials import Credentials, set_credentials
-from racecraft.service.people.person import Person, person_now
+from racecraft.service.people.person import LOCAL_PERSON, Person, person_now
 from racecraft.service.people.sessions import revoke_all
 from racecraft.service.quota_limits import Limits
 
@@ -102,5 +102,9 @@ def forget_person(work: Work, person: Person) -> None:
 
 
 def _refuse_last_admin(work: Work, person: Person) -> None:
-    if person.role is Role.ADMIN and work.count(Person, role=Role.ADMIN, is_active=True) <= 1:
+    if person.role is not Role.ADMIN:
+        return
+    admins = {each.id for each in work.find(Person, role=Role.ADMIN, is_active=True)}
+    # Nobody can sign in as the one person of an installation without accounts.
+    if not admins - {person.id, LOCAL_PERSON}:
         raise Conflict(f"{person.name} is the only admin here; make somebody else an admin first.")

@@ -75,14 +75,17 @@ def invite(
 
 
 def list_invitations(store: Store, actor: Actor) -> list[Invitation]:
-    """All invitations, newest first.
+    """The invitations that the actor could have made, newest first.
+
+    A code is as good as the role that it gives, so organisers see those of racers only.
 
     Raises:
         Forbidden: the person may not invite.
     """
     actor.demand(Operation.INVITE)
     with store.look() as work:
-        return work.find(Invitation, order="-created_at_s")
+        found = work.find(Invitation, order="-created_at_s")
+    return [each for each in found if each.role is Role.RACER or actor.may(Operation.SET_ROLE)]
 
 
 def revoke_invitation(store: Store, actor: Actor, invitation_id: str) -> None:
@@ -92,10 +95,10 @@ def revoke_invitation(store: Store, actor: Actor, invitation_id: str) -> None:
         Forbidden: the person may not invite.
         NotFound: there is no such invitation.
     """
-    actor.demand(Operation.INVITE)
+    if invitation_id not in {each.id for each in list_invitations(store, actor)}:
+        raise NotFound(f"There is no invitation {invitation_id!r}; it may be revoked already.")
     with store.work() as work:
-        if not work.remove(Invitation, id=invitation_id):
-            raise NotFound(f"There is no invitation {invitation_id!r}; it may be revoked already.")
+        work.remove(Invitation, id=invitation_id)
 
 
 def use_invitation(store: Store, work: Work, code: str) -> Invitation:
