@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -35,12 +36,15 @@ def environment_rows(effort: Effort) -> list[Row]:
     for size in SIZES:
         for threads in dict.fromkeys((cores(), 1)):
             samples = {
-                count: _gymnasium_rate(effort, size, count, threads) for count in _counts(effort)
+                count: gymnasium_rate(effort, "TimeTrial-v0", count, threads, camera=_camera(size))
+                for count in _counts(effort)
             }
             is_main = size == SIZES[0] and threads == cores()
             rows.append(_best_row("environment", size, threads, samples, is_main=is_main))
     samples = {
-        count: _gymnasium_rate(effort, SIZES[0], count, cores(), bots=BOTS)
+        count: gymnasium_rate(
+            effort, "HeadToHead-v0", count, cores(), camera=_camera(SIZES[0]), bots=BOTS
+        )
         for count in _counts(effort)
     }
     rows.append(_best_row("head-to-head, 4 bots", SIZES[0], cores(), samples, is_main=False))
@@ -95,25 +99,18 @@ def _best_row(
     )
 
 
+def _camera(size: tuple[int, int]) -> CameraSpec:
+    return CameraSpec(width=size[0], height=size[1])
+
+
 def _cores_text(threads: int) -> str:
     return "1 core" if threads == 1 else "all cores"
 
 
-def _gymnasium_rate(
-    effort: Effort,
-    size: tuple[int, int],
-    count: int,
-    threads: int,
-    *,
-    bots: BotSpec | None = None,
-) -> Sample:
+def gymnasium_rate(effort: Effort, name: str, count: int, threads: int, **design: Any) -> Sample:
+    """Steps a second of all cars of an environment, made with some arguments of its own."""
     environment = gymnasium.make_vec(
-        "racecraft/HeadToHead-v0" if bots else "racecraft/TimeTrial-v0",
-        num_envs=count,
-        track=TRACK,
-        camera=CameraSpec(width=size[0], height=size[1]),
-        threads=threads,
-        **({"bots": bots} if bots else {}),
+        f"racecraft/{name}", num_envs=count, track=TRACK, threads=threads, **design
     )
     environment.reset(seed=0)
     space = environment.single_action_space

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-import racecraft.sim  # noqa: F401  makes the environments known to Gymnasium
-from benchmarks.environments import CARS, DRAWN_STEPS, TRACK, rate_in_threads
-from benchmarks.measuring import Effort, Sample, cores
+from benchmarks.environments import (
+    CARS,
+    DRAWN_STEPS,
+    TRACK,
+    gymnasium_rate,
+    rate_in_threads,
+)
+from benchmarks.measuring import Effort, cores
 from benchmarks.table import Row
 from racecraft.domain.car import CameraSpec
 from racecraft.domain.obstacles import ObstacleSpec
@@ -19,9 +23,9 @@ from racecraft.sim.time_trial import make_time_trial
 from racecraft.tracks.library import load_track
 
 RACES = {
-    "time trial": "racecraft/TimeTrial-v0",
-    "6 boxes": "racecraft/ObjectAvoidance-v0",
-    "bots": "racecraft/HeadToHead-v0",
+    "time trial": "TimeTrial-v0",
+    "6 boxes": "ObjectAvoidance-v0",
+    "bots": "HeadToHead-v0",
 }
 FRONT, STEREO, LIDAR = Sensor.FRONT_FACING_CAMERA, Sensor.STEREO_CAMERAS, Sensor.LIDAR
 SENSORS = ((FRONT,), (STEREO,), (FRONT, LIDAR), (STEREO, LIDAR), (LIDAR,))
@@ -37,7 +41,7 @@ def sensor_rows(effort: Effort) -> list[Row]:
     rows = []
     for race, name in RACES.items():
         for sensors in SENSORS:
-            sample = _rate(effort, name, sensors)
+            sample = gymnasium_rate(effort, name, _count(effort), cores(), sensors=sensors)
             rows.append(
                 Row(
                     name=f"environment, {race}, {_words(sensors)}, 160x120, all cores",
@@ -56,27 +60,6 @@ def _count(effort: Effort) -> int:
 
 def _words(sensors: tuple[Sensor, ...]) -> str:
     return " + ".join(sensor.value for sensor in sensors)
-
-
-def _rate(effort: Effort, name: str, sensors: tuple[Sensor, ...]) -> Sample:
-    count = _count(effort)
-    environment = gymnasium.make_vec(
-        name, num_envs=count, track=TRACK, sensors=sensors, threads=cores()
-    )
-    environment.reset(seed=0)
-    space = environment.single_action_space
-    assert isinstance(space, gymnasium.spaces.Discrete)
-    actions = np.random.default_rng(0).integers(int(space.n), size=(DRAWN_STEPS, count))
-
-    def work() -> int:
-        for step in range(DRAWN_STEPS):
-            environment.step(actions[step])
-        return DRAWN_STEPS * count
-
-    try:
-        return effort.rate(work)
-    finally:
-        environment.close()
 
 
 def _in_view_row(effort: Effort) -> Row:
