@@ -32,6 +32,12 @@ class Plan:
     port: int = 8321
     slots: int | None = None
 
+    @property
+    def worker_url(self) -> str:
+        """Where the workers of this machine reach the API, at whatever address it listens."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/api"
+
 
 def open_installation(settings: Settings, plan: Plan) -> Installation:
     """The records and the executor; nothing runs yet.
@@ -43,8 +49,7 @@ def open_installation(settings: Settings, plan: Plan) -> Installation:
     if not plan.is_hosted:
         local_actor(store)
     slots = plan.slots or default_slots(settings)
-    url = f"http://127.0.0.1:{plan.port}/api"
-    executor = Executor(store, settings, url, slots)
+    executor = Executor(store, settings, plan.worker_url, slots)
     return Installation(store, settings, plan.is_hosted, slots, executor)
 
 

@@ -1,0 +1,45 @@
+"""The process of the service: where it listens, and where its workers find it."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from racecraft.domain.errors import Conflict
+from racecraft.interfaces.cli.app import run
+from racecraft.interfaces.server import Plan, open_installation, serve
+from racecraft.service.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8321/api"),
+        ("0.0.0.0", "http://127.0.0.1:8321/api"),
+        ("192.168.1.5", "http://192.168.1.5:8321/api"),
+        ("::", "http://[::1]:8321/api"),
+        ("::1", "http://[::1]:8321/api"),
+    ],
+)
+def test_workers_go_where_the_service_listens(host: str, url: str) -> None:
+    assert Plan(host=host).worker_url == url
+
+
+def test_a_port_that_is_taken_is_a_sentence(tmp_path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RACECRAFT_HOME", str(tmp_path))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        plan = Plan(port=taken.getsockname()[1])
+        here = open_installation(Settings(), plan)
+        with pytest.raises(Conflict, match="choose another one with --port"):
+            serve(here, plan)
+        here.store.close()
+
+
+def test_without_accounts_it_answers_this_machine_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["up", "--host", "0.0.0.0"]) == 4
+    assert "add --hosted" in capsys.readouterr().err
