@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from racecraft.interfaces.rest import (
     account,
     garage,
+    geometry,
     installation,
     jobs,
     models,
@@ -24,7 +25,7 @@ from racecraft.interfaces.rest.who import Installation
 MOST_BYTES = 2_000_000
 """Of the body of a request; imports of archives have a route and a limit of their own."""
 _TOO_LARGE = f"The request is larger than {MOST_BYTES} bytes; send less."
-ROUTERS = (account, people, installation, garage, models, jobs, rewards, workers)
+ROUTERS = (account, people, installation, garage, models, jobs, rewards, geometry, workers)
 
 
 def create_api(here: Installation) -> FastAPI:
