@@ -45,6 +45,8 @@ def open_installation(settings: Settings, plan: Plan) -> Installation:
     Raises:
         StorageFailed: the home folder or the database cannot be used.
     """
+    if plan.is_hosted:  # rewards of other people run here
+        settings = settings.model_copy(update={"requires_isolation": True})
     store = open_store(settings)
     if not plan.is_hosted:
         local_actor(store)

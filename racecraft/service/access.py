@@ -51,7 +51,8 @@ class Operation(StrEnum):
     RUN_JOB = "train or evaluate a model"
     VIEW_JOB = "view a job"
     STOP_JOB = "stop a job"
-    MANAGE_TOKENS = "manage API tokens and sessions"
+    MANAGE_TOKENS = "manage API tokens, sessions and passwords"
+    RENEW_RECOVERY = "make a new recovery code"
     VIEW_QUOTA = "view used and free quota"
     SEARCH_PEOPLE = "search people"
     INVITE = "invite people"
@@ -80,6 +81,7 @@ _ADMINISTRATION = {
     Operation.EDIT_SETTINGS,
     Operation.VIEW_USAGE,
     Operation.MANAGE_TOKENS,
+    Operation.RENEW_RECOVERY,
     Operation.INVITE,
 }
 _NOTHING, _OWN, _ALL = Reach.NOTHING, Reach.OWN, Reach.ALL
@@ -99,6 +101,7 @@ RIGHTS: dict[Operation, tuple[Reach, Reach, Reach]] = {
     Operation.VIEW_JOB: (_OWN, _ALL, _ALL),
     Operation.STOP_JOB: (_OWN, _OWN, _ALL),
     Operation.MANAGE_TOKENS: (_OWN, _OWN, _OWN),
+    Operation.RENEW_RECOVERY: (_OWN, _OWN, _ALL),
     Operation.VIEW_QUOTA: (_OWN, _OWN, _ALL),
     Operation.SEARCH_PEOPLE: (_NOTHING, _ALL, _ALL),
     Operation.INVITE: (_NOTHING, _ALL, _ALL),

@@ -156,6 +156,7 @@ class Executor:
             "job": claim.job.id,
             "token": claim.token,
             "home": str(self.settings.home),
+            "requires_isolation": self.settings.requires_isolation,
         }
         assert process.stdin is not None
         with suppress(BrokenPipeError):

@@ -74,6 +74,7 @@ class Vehicle(Record):
 
 def list_vehicles(store: Store, actor: Actor) -> list[Vehicle]:
     """The actor's vehicles, newest first, the built-in one last."""
+    actor.demand(Operation.VIEW_VEHICLE, actor.person_id)
     with store.look() as work:
         own = work.find(Vehicle, order="-created_at_s", owner_id=actor.person_id)
     return [*own, built_in(actor.person_id)]

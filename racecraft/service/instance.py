@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import regex
 from pydantic import Field, ValidationError, field_validator
 
 from racecraft.domain.errors import InvalidInput
@@ -53,8 +53,8 @@ class Instance(Record):
     @classmethod
     def _compiles(cls, pattern: str) -> str:
         try:
-            re.compile(pattern)
-        except re.error as error:
+            regex.compile(pattern)
+        except regex.error as error:
             raise ValueError(f"This is no regular expression: {error}.") from error
         return pattern
 
@@ -74,6 +74,9 @@ def change_instance(store: Store, actor: Actor, changes: dict[str, Any]) -> Inst
     """
     is_naming = bool(changes) and set(changes) <= _NAMING
     actor.demand(Operation.EDIT_NAMING if is_naming else Operation.EDIT_SETTINGS)
+    odd = set(changes) - (set(Instance.model_fields) - set(Record.model_fields))
+    if odd:
+        raise InvalidInput(f"The settings have no {sorted(odd)[0]!r}; leave it out.")
     with store.work() as work:
         now = work.first(Instance, id=_ID)
         kept = now or work.add(Instance(id=_ID, created_at_s=store.now_s()))

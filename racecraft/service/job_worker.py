@@ -95,7 +95,9 @@ def main() -> int:
     """Do the job that is described on standard input; gives the exit code."""
     order = json.loads(sys.stdin.readline())
     service = ServiceConnection(order["url"], order["job"], order["token"])
-    settings = Settings(home=Path(order["home"]))
+    settings = Settings(
+        home=Path(order["home"]), requires_isolation=bool(order["requires_isolation"])
+    )
     try:
         job = service.ask("take", pid=os.getpid())
     except RacecraftError as error:

@@ -223,6 +223,11 @@ def _plan(
         plan = NewTraining(plan.model, plan.training, wanted.reward_source, plan.initial)
     for track in plan.training.tracks:
         refuse_odd_track(track.name)
+    if own.person is not None and plan.training.threads > own.threads:
+        raise InvalidSpec(
+            f"The training wants {plan.training.threads} processor cores, and a job here gets "
+            f"{own.threads}; leave threads out."
+        )
     return plan, parent, vehicle
 
 

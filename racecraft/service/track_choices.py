@@ -53,7 +53,7 @@ def _read(item: Any) -> list[TrackChoice]:
     if not isinstance(item, str):
         return [checked(TrackChoice, item)]
     name, colon, ending = item.rpartition(":")
-    is_path = "/" in ending or "\\" in ending or (ending not in _ENDINGS and Path(item).is_file())
+    is_path = "/" in ending or "\\" in ending or (ending not in _ENDINGS and _is_file(item))
     if not colon or is_path:  # a colon may belong to a path
         name, ending = item, "normal"
     if not name:
@@ -69,3 +69,10 @@ def _read(item: Any) -> list[TrackChoice]:
         for direction in _ENDINGS[ending]
         for each in names
     ]
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except OSError:  # longer than a name can be
+        return False

@@ -24,6 +24,7 @@ EXPECTED = {
     "VIEW_JOB": ((YES, NO), (YES, YES), (YES, YES)),
     "STOP_JOB": ((YES, NO), (YES, NO), (YES, YES)),
     "MANAGE_TOKENS": ((YES, NO), (YES, NO), (YES, NO)),
+    "RENEW_RECOVERY": ((YES, NO), (YES, NO), (YES, YES)),
     "VIEW_QUOTA": ((YES, NO), (YES, NO), (YES, YES)),
     "SEARCH_PEOPLE": ((NO, NO), (YES, YES), (YES, YES)),
     "INVITE": ((NO, NO), (YES, YES), (YES, YES)),
@@ -71,6 +72,7 @@ def test_who_may_not_see_a_thing_is_not_told_that_it_exists() -> None:
         ({Scope.READ, Scope.WRITE}, Operation.EDIT_SETTINGS, False),
         ({Scope.ADMIN}, Operation.EDIT_SETTINGS, True),
         ({Scope.READ, Scope.WRITE}, Operation.MANAGE_TOKENS, False),
+        ({Scope.READ, Scope.WRITE}, Operation.RENEW_RECOVERY, False),
     ],
 )
 def test_a_token_does_only_what_its_scopes_say(

@@ -93,6 +93,7 @@ def register(
         password=wish.password,
         invitation=wish.invitation,
         browser=_browser(request),
+        address=_address(request),
     )
     _let_in(request, answer, new.session)
     return Welcome(person=new.person, recovery_code=new.recovery_code)

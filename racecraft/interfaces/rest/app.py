@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from racecraft.interfaces.rest import (
     account,
+    docs,
     garage,
     geometry,
     installation,
@@ -20,6 +21,7 @@ from racecraft.interfaces.rest import (
     workers,
 )
 from racecraft.interfaces.rest.errors import RESPONSES, answer_errors, error_answer
+from racecraft.interfaces.rest.guards import BrowserRules, TimelyBody
 from racecraft.interfaces.rest.who import Installation
 
 MOST_BYTES = 2_000_000
@@ -35,7 +37,7 @@ def create_api(here: Installation) -> FastAPI:
         version=version("racecraft"),
         description="Train, evaluate and race autonomous cars. Sign in for a cookie, or send an "
         "API token as `Authorization: Bearer …`.",
-        docs_url=None,  # they would load code from another host
+        docs_url=None,  # it would load code from another host; `docs` has one of our own
         redoc_url=None,
         responses=RESPONSES,
     )
@@ -43,7 +45,10 @@ def create_api(here: Installation) -> FastAPI:
     answer_errors(api)
     for noun in ROUTERS:
         api.include_router(noun.router)
+    api.include_router(docs.router)
     api.add_middleware(_LimitedBody)
+    api.add_middleware(TimelyBody)
+    api.add_middleware(BrowserRules)
     return api
 
 

@@ -79,6 +79,7 @@ _MEANINGS = {
     403: "This person may not do that, or it would exceed a quota.",
     404: "There is no such thing, or this person may not see it.",
     405: "The thing has no such method.",
+    408: "The request came too slowly.",
     409: "The thing exists already, is busy, or was changed by somebody else.",
     412: "The thing is not of the version that was asked for.",
     413: "The request is too large.",
@@ -96,6 +97,7 @@ def answer_errors(api: FastAPI) -> None:
     api.add_exception_handler(RacecraftError, _told)
     api.add_exception_handler(RequestValidationError, _unfit)
     api.add_exception_handler(HTTPException, _plain)
+    api.add_exception_handler(Exception, _unforeseen)
 
 
 def error_answer(
@@ -106,12 +108,15 @@ def error_answer(
     return JSONResponse(body, status, headers)
 
 
-def _told(_: Request, error: Exception) -> JSONResponse:
+def _told(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RacecraftError)
     headers = {}
     if isinstance(error, TooManyRequests):
         headers["Retry-After"] = str(max(round(error.wait_s), 1))
-    return error_answer(STATUSES[type(error)], type(error).__name__, str(error), headers)
+    # People elsewhere need not know where things lie on this machine.
+    home = str(request.app.state.installation.settings.home)
+    message = str(error).replace(home, "RACECRAFT_HOME")
+    return error_answer(STATUSES[type(error)], type(error).__name__, message, headers)
 
 
 def _unfit(_: Request, error: Exception) -> JSONResponse:
@@ -127,3 +132,12 @@ def _plain(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     headers = dict(error.headers or {})
     return error_answer(error.status_code, "HTTPError", str(error.detail) + ".", headers)
+
+
+def _unforeseen(_: Request, __: Exception) -> JSONResponse:
+    """A mistake of ours; what exactly is in the log of the service, not in the answer."""
+    return error_answer(
+        500,
+        "RacecraftError",
+        "Something went wrong inside racecraft; whoever runs it finds the cause in its log.",
+    )

@@ -93,7 +93,7 @@ def once(
     if key is None:
         return do()
     name = hashlib.sha256(f"{actor.person_id}\n{key}".encode()).hexdigest()
-    plain = json.dumps(wish.model_dump(mode="json"), sort_keys=True)
+    plain = type(wish).__name__ + json.dumps(wish.model_dump(mode="json"), sort_keys=True)
     asked = hashlib.sha256(plain.encode()).hexdigest()
     with store.work() as work:
         work.alone(f"answer {name}")

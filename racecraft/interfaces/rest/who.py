@@ -79,7 +79,7 @@ def refuse_other_sites(request: Request) -> None:
     Raises:
         Forbidden: it did.
     """
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    host = _host_name(request.headers.get("host", ""))
     if not installation_of(request).is_hosted and host not in _OWN_HOSTS:
         raise Forbidden(
             f"This request is for the host {host!r}; open racecraft as http://localhost instead."
@@ -90,10 +90,18 @@ def refuse_other_sites(request: Request) -> None:
     origin = request.headers.get("origin")
     is_foreign = site not in ("same-origin", "none")
     if origin is not None:
-        is_foreign |= urlsplit(origin).netloc != request.headers.get("host")
+        is_foreign |= origin.partition("://")[2] != request.headers.get("host")
     content = request.headers.get("content-type", "application/json")
     if is_foreign or not content.startswith(("application/json", "application/octet-stream")):
         raise Forbidden("This request comes from a page of another site; open racecraft itself.")
+
+
+def _host_name(host: str) -> str:
+    """A `Host` header without its port; nothing when it cannot be read."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:  # such as a bracket that is not closed
+        return ""
 
 
 Asker = Annotated[Actor, Depends(actor_of)]

@@ -98,6 +98,7 @@ def list_jobs(
         limit: at most so many.
         offset: leave out so many at the beginning.
     """
+    actor.demand(Operation.VIEW_JOB, actor.person_id)
     where: dict[str, Any] = {"owner_id": actor.person_id}
     if model_id is not None:
         where["model_id"] = model_id

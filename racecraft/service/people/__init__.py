@@ -6,6 +6,7 @@
     codes          secrets that are shown once and kept as hashes
     sessions       browsers that are signed in
     api_tokens     keys for programs, with scopes
+    attempts       how often something may be tried
     sign_in        by password or recovery code, not too often
     invitations    links and codes with an end and a head count
     registration   becoming a racer: open, by invitation, or walk-up with a name alone

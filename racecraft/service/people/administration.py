@@ -80,7 +80,7 @@ def renew_recovery_code(store: Store, actor: Actor, person_id: str) -> str:
         Forbidden: it is somebody else, and the actor no admin.
         NotFound: there is nobody with this id.
     """
-    actor.demand(Operation.EDIT_PROFILE, person_id)
+    actor.demand(Operation.RENEW_RECOVERY, person_id)
     code = new_code()
     with store.work() as work:
         set_credentials(work, person_now(work, person_id).id, recovery_hash=hashed(code))

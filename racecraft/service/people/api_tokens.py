@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from racecraft.domain.errors import InvalidInput, NotFound, SignInNeeded
+from racecraft.domain.errors import Forbidden, InvalidInput, NotFound, SignInNeeded
 from racecraft.service.access import Actor, Operation, Role, Scope
 from racecraft.service.people.codes import hashed, new_secret
 from racecraft.service.people.person import Person
@@ -54,6 +54,10 @@ def make_token(
         raise InvalidInput("The token has no scope; give it read, write or admin.")
     if Scope.ADMIN in scopes and actor.role is Role.RACER:
         raise InvalidInput("The scope admin is for organisers and admins; use read and write.")
+    if not set(scopes) <= actor.scopes:
+        raise Forbidden(
+            "This API token may not make one that may do more than itself; sign in to make it."
+        )
     if days is not None and not 0 < days <= 3650:
         raise InvalidInput(f"The token would live for {days:g} days; use up to 3650, or no end.")
     secret, now_s = new_secret(PREFIX), store.now_s()

@@ -101,8 +101,8 @@ def revoke_invitation(store: Store, actor: Actor, invitation_id: str) -> None:
         work.remove(Invitation, id=invitation_id)
 
 
-def use_invitation(store: Store, work: Work, code: str) -> Invitation:
-    """Take one place of an invitation.
+def open_invitation(store: Store, work: Work, code: str) -> Invitation:
+    """The invitation of a code.
 
     Raises:
         InvalidInput: there is none with this code, or it lets nobody in any more.
@@ -113,4 +113,14 @@ def use_invitation(store: Store, work: Work, code: str) -> Invitation:
             f"The invitation {code!r} is not known, used up or over; ask who gave it to you for "
             "a new one."
         )
+    return invitation
+
+
+def use_invitation(store: Store, work: Work, code: str) -> Invitation:
+    """Take one place of an invitation.
+
+    Raises:
+        InvalidInput: there is none with this code, or it lets nobody in any more.
+    """
+    invitation = open_invitation(store, work, code)
     return work.put(invitation.model_copy(update={"used": invitation.used + 1}))

@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING
 from racecraft.domain.errors import Conflict, Forbidden
 from racecraft.service.access import Role
 from racecraft.service.instance import Registration, read_instance
+from racecraft.service.people.attempts import attempt, count_visit, place_of
 from racecraft.service.people.codes import hashed, new_code
 from racecraft.service.people.credentials import set_credentials
-from racecraft.service.people.invitations import use_invitation
+from racecraft.service.people.invitations import open_invitation, use_invitation
 from racecraft.service.people.passwords import hash_password
 from racecraft.service.people.person import LOCAL_PERSON, Person, name_key, refuse_name
 from racecraft.service.people.sessions import open_session
 
 if TYPE_CHECKING:
     from racecraft.service.store import Store, Work
+
+MOST_REFUSED, MOST_JOINING = 40, 200
+"""Within a quarter of an hour from one address: wrong invitations, and new people without one (an
+event may stand behind one address)."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ def register(
     password: str | None = None,
     invitation: str | None = None,
     browser: str = "",
+    address: str = "",
 ) -> Welcome:
     """Make a new person and sign them in.
 
@@ -46,18 +52,30 @@ def register(
         password: for later; without one the recovery code is the only way back in.
         invitation: the code of one, where registration needs it.
         browser: what the browser calls itself.
+        address: where the request came from.
 
     Raises:
+        TooManyRequests: too many wrong invitations, or too many new people, from one address.
         Forbidden: nobody can register, or an invitation is needed.
         InvalidInput: the name, the password or the invitation does not fit.
         Conflict: the name is taken.
     """
+    place = place_of(address)
+    with (
+        attempt(store, {f"invitation from {place}": MOST_REFUSED}, advice=""),
+        store.look() as work,
+    ):
+        _role(store, work, invitation)  # before a password costs time
+    if invitation is None and address:
+        count_visit(store, f"joining from {place}", MOST_JOINING)
     kept = hash_password(password) if password is not None else ""
     code = new_code()
     with store.work() as work:
         instance = read_instance(work)
         refuse_name(instance, name)
-        role = _role(store, work, instance.registration, invitation)
+        role = _role(store, work, invitation)
+        if invitation is not None:
+            use_invitation(store, work, invitation)
         if work.first(Person, name_key=name_key(name)) is not None:
             raise Conflict(f"There is a racer {name!r} already; choose another name.")
         person = work.add(
@@ -73,9 +91,11 @@ def register(
         return Welcome(person, open_session(store, work, person, browser=browser), code)
 
 
-def _role(store: Store, work: Work, registration: Registration, invitation: str | None) -> Role:
+def _role(store: Store, work: Work, invitation: str | None) -> Role:
+    """What somebody becomes who registers now."""
     if invitation is not None:
-        return use_invitation(store, work, invitation).role
+        return open_invitation(store, work, invitation).role
+    registration = read_instance(work).registration
     if registration is Registration.OPEN:
         return Role.RACER
     if registration is Registration.CLOSED:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
-from racecraft.domain.errors import SignInNeeded, TooManyRequests
+from racecraft.domain.errors import SignInNeeded
+from racecraft.service.access import Actor, Operation
+from racecraft.service.people.attempts import WINDOW_S, attempt, forget, place_of
 from racecraft.service.people.codes import hashed, new_code, tidied
 from racecraft.service.people.credentials import (
     Credentials,
@@ -14,23 +17,16 @@ from racecraft.service.people.credentials import (
 from racecraft.service.people.passwords import hash_password, is_password
 from racecraft.service.people.person import Person, name_key
 from racecraft.service.people.sessions import open_session, revoke_all
-from racecraft.service.store import Below, Record
 
 if TYPE_CHECKING:
-    from racecraft.service.access import Actor
     from racecraft.service.store import Store
 
-WINDOW_S = 900.0
-MOST_FAILURES = {"name": 8, "address": 40}
-"""Within the window; a class behind one address must still be able to mistype."""
+__all__ = ["MOST_FAILURES", "WINDOW_S", "change_password", "recover", "sign_in"]
 
-
-class SignInFailure(Record):
-    """Somebody who could not sign in, by the name tried and by the address they came from."""
-
-    TABLE: ClassVar[str] = "sign_in_failures"
-
-    subject: str
+MOST_FAILURES = {"name": 8, "address": 40, "everywhere": 100}
+"""Within the window: of a name from one address, of an address (a class behind one must still be
+able to mistype), and of a name from anywhere, which is more than one address has: nobody can lock
+somebody else out alone."""
 
 
 def sign_in(
@@ -52,10 +48,13 @@ def sign_in(
         SignInNeeded: name and password do not fit.
         TooManyRequests: too many wrong ones in a row.
     """
-    person, kept = _known(store, name, address)
-    if not is_password(kept.password_hash, password) or person is None:
-        raise _refused(store, name, address, "The racer name and the password do not fit.")
-    return _let_in(store, person, browser)
+    with _attempt(store, "name", name, address):
+        person, kept = _known(store, name)
+        if not is_password(kept.password_hash, password) or person is None:
+            raise _refused("The racer name and the password do not fit.")
+    forget(store, _subject("name", name, address))
+    with store.work() as work:
+        return person, open_session(store, work, person, browser=browser)
 
 
 def recover(
@@ -77,17 +76,16 @@ def recover(
         TooManyRequests: too many wrong ones in a row.
         InvalidInput: the new password is too short or too long.
     """
-    person, kept = _known(store, name, address)
-    is_right = bool(kept.recovery_hash) and kept.recovery_hash == hashed(tidied(code))
-    if person is None or not is_right:
-        raise _refused(store, name, address, "The racer name and the recovery code do not fit.")
+    update = {} if new_password is None else {"password_hash": hash_password(new_password)}
+    with _attempt(store, "code", name, address):
+        person, kept = _known(store, name)
+        is_right = bool(kept.recovery_hash) and kept.recovery_hash == hashed(tidied(code))
+        if person is None or not is_right:
+            raise _refused("The racer name and the recovery code do not fit.")
     fresh = new_code()
-    update = {"recovery_hash": hashed(fresh)}
-    if new_password is not None:
-        update["password_hash"] = hash_password(new_password)
     with store.work() as work:
         revoke_all(work, person.id)
-        set_credentials(work, person.id, **update)
+        set_credentials(work, person.id, recovery_hash=hashed(fresh), **update)
         return person, open_session(store, work, person, browser=browser), fresh
 
 
@@ -95,25 +93,25 @@ def change_password(store: Store, actor: Actor, old: str, new: str) -> None:
     """Replace one's own password; all other browsers are signed out.
 
     Raises:
+        Forbidden: the actor came with an API token that may not.
         SignInNeeded: the old password is wrong.
         TooManyRequests: too many wrong ones in a row.
         InvalidInput: the new one is too short or too long.
     """
-    with store.look() as work:
-        person = work.get(Person, actor.person_id)
-        kept = credentials_of(work, person.id)
-    _refuse_too_many(store, person.name, "")
-    if kept.password_hash and not is_password(kept.password_hash, old):
-        raise _refused(store, person.name, "", "The old password is not right.")
+    actor.demand(Operation.MANAGE_TOKENS, actor.person_id)
     fresh = hash_password(new)
+    with store.look() as work:
+        kept = credentials_of(work, work.get(Person, actor.person_id).id)
+    with attempt(store, {f"old password {actor.person_id}": MOST_FAILURES["name"]}, advice=""):
+        if kept.password_hash and not is_password(kept.password_hash, old):
+            raise _refused("The old password is not right.")
     with store.work() as work:
-        revoke_all(work, person.id)
-        set_credentials(work, person.id, password_hash=fresh)
+        revoke_all(work, actor.person_id)
+        set_credentials(work, actor.person_id, password_hash=fresh)
 
 
-def _known(store: Store, name: str, address: str) -> tuple[Person | None, Credentials]:
+def _known(store: Store, name: str) -> tuple[Person | None, Credentials]:
     """Who this is, and their hashes; without any for who is not known or locked out."""
-    _refuse_too_many(store, name, address)
     with store.look() as work:
         person = work.first(Person, name_key=name_key(name))
         if person is None or not person.is_active:
@@ -121,36 +119,19 @@ def _known(store: Store, name: str, address: str) -> tuple[Person | None, Creden
         return person, credentials_of(work, person.id)
 
 
-def _let_in(store: Store, person: Person, browser: str) -> tuple[Person, str]:
-    with store.work() as work:
-        work.remove(SignInFailure, subject=f"name {person.name_key}")
-        return person, open_session(store, work, person, browser=browser)
+def _attempt(store: Store, kind: str, name: str, address: str) -> AbstractContextManager[None]:
+    """An attempt with a password (`name`) or a recovery code (`code`), counted apart."""
+    most = {_subject(kind, name, address): MOST_FAILURES["name"]}
+    if address:
+        most[f"{kind} {name_key(name)[:100]}"] = MOST_FAILURES["everywhere"]
+        most[f"address {place_of(address)}"] = MOST_FAILURES["address"]
+    advice = ", or use the recovery code" if kind == "name" else ""
+    return attempt(store, most, advice=advice)
 
 
-def _refuse_too_many(store: Store, name: str, address: str) -> None:
-    begin_s = store.now_s() - WINDOW_S
-    for kind, subject in _subjects(name, address).items():
-        with store.look() as work:
-            failures = work.find(SignInFailure, subject=subject)
-        recent = [each.created_at_s for each in failures if each.created_at_s > begin_s]
-        if len(recent) >= MOST_FAILURES[kind]:
-            wait_s = recent[-MOST_FAILURES[kind]] + WINDOW_S - store.now_s()
-            raise TooManyRequests(
-                f"That was wrong {len(recent)} times; wait {max(wait_s / 60, 1):.0f} minutes and "
-                "try again, or use the recovery code.",
-                wait_s=wait_s,
-            )
+def _subject(kind: str, name: str, address: str) -> str:
+    return f"{kind} {name_key(name)[:100]} from {place_of(address)}"
 
 
-def _refused(store: Store, name: str, address: str, sentence: str) -> SignInNeeded:
-    now_s = store.now_s()
-    with store.work() as work:
-        work.remove(SignInFailure, created_at_s=Below(now_s - WINDOW_S))
-        for subject in _subjects(name, address).values():
-            work.add(SignInFailure(subject=subject, created_at_s=now_s))
+def _refused(sentence: str) -> SignInNeeded:
     return SignInNeeded(f"{sentence} Try again, or ask an admin to help you in.")
-
-
-def _subjects(name: str, address: str) -> dict[str, str]:
-    subjects = {"name": f"name {name_key(name)[:100]}"}
-    return subjects | ({"address": f"address {address[:100]}"} if address else {})

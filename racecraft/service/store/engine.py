@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
 
 from racecraft.domain.errors import InvalidInput, StorageFailed
 from racecraft.service.files import storage
@@ -69,6 +75,11 @@ class Store:
         try:
             with self.engine.connect() as connection:
                 yield connection.execution_options(**{_WRITES: writes})
+        except DataError as error:
+            raise InvalidInput(
+                "Something in the request cannot be kept, such as the character NUL in a text; "
+                "leave it out."
+            ) from error
         except OperationalError as error:
             raise _failed(self.engine.url, error) from error
 
