@@ -5,18 +5,18 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-SOURCES := racecraft tests docs/generate.py $(wildcard benchmarks)
+SOURCES := racecraft tests docs/generate.py docs/screenshots.py $(wildcard benchmarks)
 ARGS ?=
 
 # The first Python on the PATH that is new enough; a pyenv shim that starts nothing is passed over.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help run test test-all fix lint check bench learn docs clean setup setup-dev
+.PHONY: help run test test-all fix lint check bench learn docs screenshots clean setup setup-dev
 
 help:  ## show this list
 	@echo "racecraft: make <target>, with flags for the program in ARGS=\"...\""
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-11s\033[0m %s\n", $$1, $$2}' Makefile
 
 run: setup  ## set up what is missing, then train a car and watch it race
 	@$(BIN)/racecraft quickstart $(ARGS)
@@ -50,6 +50,9 @@ bench: setup-dev  ## measure speeds on this machine
 
 learn: setup-dev  ## five seeds: time to five clean laps
 	@$(BIN)/python -m benchmarks.learn $(ARGS)
+
+screenshots: setup-dev  ## pictures of every page of the console, into build/screenshots
+	@$(BIN)/python docs/screenshots.py $(ARGS)
 
 docs: setup-dev  ## build the documentation into site/
 	@$(BIN)/python docs/generate.py

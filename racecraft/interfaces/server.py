@@ -1,4 +1,4 @@
-"""The process of the service: the API and the executor, from start to Ctrl-C."""
+"""The process of the service: console, API and executor, from start to Ctrl-C."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from fastapi import FastAPI
 
 from racecraft.domain.errors import Conflict
 from racecraft.interfaces.rest.app import create_api
-from racecraft.interfaces.rest.who import Installation
+from racecraft.interfaces.web.app import mount_console
+from racecraft.interfaces.who import Installation
 from racecraft.service.executor import Executor, default_slots
 from racecraft.service.people.person import local_actor
 from racecraft.service.store import open_store
@@ -56,9 +57,10 @@ def open_installation(settings: Settings, plan: Plan) -> Installation:
 
 
 def create_app(here: Installation) -> FastAPI:
-    """Everything that answers: the API under `/api`."""
+    """Everything that answers: the API under `/api`, the console everywhere else."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.mount("/api", create_api(here))
+    mount_console(app, here)
     return app
 
 

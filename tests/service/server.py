@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +28,17 @@ def free_port() -> int:
 
 
 class Server:
-    """`racecraft up` for one person, in a home folder."""
+    """`racecraft up` in a home folder; for one person unless the flags say otherwise."""
 
-    def __init__(self, home: Path, slots: int = 1) -> None:
+    def __init__(self, home: Path, slots: int = 1, flags: Sequence[str] = ()) -> None:
         self.home, self.slots, self.port = home, slots, free_port()
+        self.flags = flags
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait for its first answer."""
         self.home.mkdir(parents=True, exist_ok=True)
-        words = ["up", "--port", str(self.port), "--slots", str(self.slots)]
+        words = ["up", "--port", str(self.port), "--slots", str(self.slots), *self.flags]
         with (self.home / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "racecraft.interfaces.cli", *words],

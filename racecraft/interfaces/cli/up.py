@@ -27,7 +27,7 @@ def up(
         None, min=1, max=256, help="Jobs that run at once (default: one a set of --threads cores)."
     ),
 ) -> None:
-    """Serve the API, and run the jobs that are asked for.
+    """Serve the console and the API, and run the jobs that are asked for.
 
     Without --hosted it is for one person, needs no account and answers this machine alone.
     Ctrl-C ends it; jobs under way go on where they were when it is started again.
@@ -48,7 +48,7 @@ def up(
     here = open_installation(settings, plan)
     if hosted:
         _say_first_admin(here.store, port)
-    typer.echo(f"racecraft is up: http://localhost:{port}/api/hello  (Ctrl-C ends it)")
+    typer.echo(f"racecraft is up: open http://localhost:{port} in a browser  (Ctrl-C ends it)")
     serve(here, plan)
 
 

@@ -1,108 +1,21 @@
-"""Who asks: the bearer of an API token, a signed-in browser, or the one person of this machine.
-
-A browser sends its cookie whatever page made it ask, so requests that change something are
-refused when another site's page made them: browsers tell by `Sec-Fetch-Site` and `Origin`, and a
-plain form of another site cannot send JSON. On a machine without sign-in, requests for another
-host name are refused too: a name that somebody points at this machine gives them nothing.
-"""
+"""Who asks, as arguments of the routes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
+from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
 
-from racecraft.domain.errors import Forbidden, SignInNeeded
+from racecraft.interfaces.who import (
+    COOKIE,
+    Installation,
+    actor_of,
+    installation_of,
+    refuse_other_sites,
+)
 from racecraft.service.access import Actor
-from racecraft.service.people.api_tokens import actor_of_token
-from racecraft.service.people.person import local_actor
-from racecraft.service.people.sessions import actor_of_session
 
-if TYPE_CHECKING:
-    from racecraft.service.executor import Executor
-    from racecraft.service.settings import Settings
-    from racecraft.service.store import Store
-
-COOKIE = "racecraft_session"
-_SAFE = ("GET", "HEAD", "OPTIONS")
-_OWN_HOSTS = {"localhost", "127.0.0.1", "::1", "testserver"}
-
-
-@dataclass
-class Installation:
-    """What the routes work on."""
-
-    store: Store
-    settings: Settings
-    is_hosted: bool
-    """With accounts; otherwise one person is everybody."""
-    slots: int
-    executor: Executor | None = None
-
-    def wake(self) -> None:
-        """Something was put into the queue."""
-        if self.executor is not None:
-            self.executor.wake()
-
-
-def installation_of(request: Request) -> Installation:
-    """The installation that a request is for."""
-    found: Installation = request.app.state.installation
-    return found
-
-
-def actor_of(request: Request) -> Actor:
-    """Who asks.
-
-    Raises:
-        SignInNeeded: nobody.
-        Forbidden: the page of another site made the browser ask.
-    """
-    here = installation_of(request)
-    kind, _, secret = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer" and here.is_hosted:
-        return actor_of_token(here.store, secret.strip())
-    refuse_other_sites(request)
-    if not here.is_hosted:
-        return local_actor(here.store)
-    cookie = request.cookies.get(COOKIE)
-    if not cookie:
-        raise SignInNeeded("Nobody is signed in; sign in, or send an API token.")
-    return actor_of_session(here.store, cookie)
-
-
-def refuse_other_sites(request: Request) -> None:
-    """Stop here if another site's page made a browser send this.
-
-    Raises:
-        Forbidden: it did.
-    """
-    host = _host_name(request.headers.get("host", ""))
-    if not installation_of(request).is_hosted and host not in _OWN_HOSTS:
-        raise Forbidden(
-            f"This request is for the host {host!r}; open racecraft as http://localhost instead."
-        )
-    if request.method in _SAFE:
-        return
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    origin = request.headers.get("origin")
-    is_foreign = site not in ("same-origin", "none")
-    if origin is not None:
-        is_foreign |= origin.partition("://")[2] != request.headers.get("host")
-    content = request.headers.get("content-type", "application/json")
-    if is_foreign or not content.startswith(("application/json", "application/octet-stream")):
-        raise Forbidden("This request comes from a page of another site; open racecraft itself.")
-
-
-def _host_name(host: str) -> str:
-    """A `Host` header without its port; nothing when it cannot be read."""
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:  # such as a bracket that is not closed
-        return ""
-
+__all__ = ["COOKIE", "Asker", "Here", "Installation", "refuse_other_sites"]
 
 Asker = Annotated[Actor, Depends(actor_of)]
 Here = Annotated[Installation, Depends(installation_of)]

@@ -1,0 +1,126 @@
+"""The console put together: the table of pages, and how they come into the server."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+from nicegui import app as console
+from nicegui import ui
+from nicegui.storage import Storage
+
+from racecraft.domain.errors import Forbidden, NotFound, RacecraftError, SignInNeeded
+from racecraft.interfaces.web import files, frame, pages
+from racecraft.interfaces.web.place import Group, Place
+from racecraft.interfaces.web.toasts import say
+from racecraft.interfaces.web.visit import Visit
+from racecraft.interfaces.who import refuse_other_sites
+from racecraft.service.people.person import view_person
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from racecraft.interfaces.who import Installation
+
+SIGN_IN = "/sign-in"
+
+PAGES: tuple[Place, ...] = (
+    Place("/", "Get started", pages.get_started, Group.LEARN, "learn", on_phone=True),
+    Place("/models", "Models", pages.models, Group.BUILD, "model", on_phone=True),
+    Place(SIGN_IN, "Sign in", pages.sign_in, is_public=True),
+    Place("/register", "Register", pages.register, is_public=True),
+    Place("/join", "Join the event", pages.join, is_public=True),
+    Place("/recover", "Use a recovery code", pages.recover, is_public=True),
+)
+"""Every page of the console; tests/interfaces/web opens each of them."""
+
+_STATUSES = {NotFound: 404, Forbidden: 403}
+_log = logging.getLogger(__name__)
+
+
+def mount_console(app: FastAPI, here: Installation) -> None:
+    """Let the console answer whatever the API does not."""
+    Storage.path = here.settings.home / "console"  # nothing is written there as yet
+    console.state.installation = here
+    for place in PAGES:
+        ui.page(place.path, title=place.title)(_opener(place))
+    files.serve(console)
+    ui.run_with(
+        app,
+        root=_nowhere,
+        title="racecraft",
+        favicon=files.FAVICON,
+        dark=None,
+        language="en-US",
+        tailwind=False,
+        show_welcome_message=False,
+        reconnect_timeout=10.0,
+    )
+
+
+def _opener(place: Place) -> Callable[[Request], Awaitable[Response | None]]:
+    """The page as NiceGUI wants it."""
+
+    async def open_page(request: Request) -> Response | None:
+        return await _open(place, request)
+
+    return open_page
+
+
+async def _nowhere(request: Request) -> Response | None:
+    return await _open(
+        Place(request.url.path, "Page not found", pages.nowhere, help="start"), request
+    )
+
+
+async def _open(place: Place, request: Request) -> Response | None:
+    here: Installation = console.state.installation
+    visit = Visit(here, request, place, None)
+    try:
+        refuse_other_sites(request)
+    except Forbidden as error:
+        return Response(str(error), status_code=403, media_type="text/plain")
+    if place.is_public:
+        if not here.is_hosted:
+            return RedirectResponse("/")
+    else:
+        try:
+            visit.person = await visit.run(
+                lambda asking: view_person(asking.store, asking.actor, asking.actor.person_id)
+            )
+        except SignInNeeded:
+            return RedirectResponse(f"{SIGN_IN}?{files.next_query(request)}")
+    ui.on_exception(lambda error: _tell(visit, error))
+    with frame.open_frame(visit, PAGES):
+        await _build(visit)
+    return None
+
+
+async def _build(visit: Visit) -> None:
+    """The content; what cannot be shown is told in a sentence."""
+    try:
+        if visit.place.needs is not None:
+            visit.me.actor.demand(visit.place.needs)
+        await visit.place.build(visit)
+    except RacecraftError as error:
+        kinds = (status for kind, status in _STATUSES.items() if isinstance(error, kind))
+        ui.context.client.status_code = next(kinds, 500)
+        await pages.refused(visit, str(error))
+    except Exception:
+        _log.exception("The page %s failed.", visit.place.path)
+        ui.context.client.status_code = 500
+        await pages.refused(visit, "Something went wrong here; the log of the service says what.")
+
+
+def _tell(visit: Visit, error: Exception) -> None:
+    """What went wrong in the open page, to whoever looks at it."""
+    if isinstance(error, SignInNeeded):
+        ui.navigate.to(f"{SIGN_IN}?{files.next_query(visit.request)}")
+    elif isinstance(error, RacecraftError):
+        say(visit, str(error), "bad")
+    else:
+        _log.exception("A page failed.", exc_info=error)
+        say(visit, "Something went wrong here; reload the page and try again.", "bad")

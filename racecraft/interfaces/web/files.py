@@ -1,0 +1,83 @@
+"""What the console serves beside pages: styles, scripts, typefaces, texts of the Info drawer."""
+
+from __future__ import annotations
+
+import hashlib
+import urllib.parse
+from functools import cache
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import Response
+from markdown_it import MarkdownIt
+from nicegui import ui
+
+from racecraft.interfaces.web.help import help_of
+
+if TYPE_CHECKING:
+    from fastapi import Request
+    from nicegui import App
+
+STATIC = Path(str(files("racecraft.interfaces.web"))) / "static"
+FAVICON = STATIC / "favicon.svg"
+STYLES = ("tokens", "page", "frame", "widgets", "pages")
+_YEAR_S = 31_536_000
+# Scripts and styles in the page are NiceGUI's; nothing is ever loaded from another host.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'self'; "
+    "form-action 'self'; object-src 'none'"
+)
+
+
+def serve(console: App) -> None:
+    """Add the routes, and what every page has in its head."""
+    address = f"/console/{_fingerprint()}"
+    console.add_static_files(address, STATIC, max_cache_age=_YEAR_S)
+    console.get("/console/help/{page}/{key}")(_help)
+    links = "".join(f'<link rel="stylesheet" href="{address}/{name}.css">' for name in STYLES)
+    fonts = (
+        f'<link rel="preload" href="{address}/fonts/inter.woff2" as="font" type="font/woff2" '
+        "crossorigin>"
+    )
+    script = f'<script src="{address}/console.js"></script>'
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{escape(_in_meta(POLICY))}">'
+    ui.add_head_html(policy + fonts + links + script, shared=True)
+
+
+def next_query(request: Request) -> str:
+    """The query that brings somebody back here after signing in."""
+    return urllib.parse.urlencode({"next": request.url.path})
+
+
+async def _help(page: str, key: str) -> Response:
+    """A section of a help file, as HTML."""
+    try:
+        section = help_of(page, key)
+    except KeyError:
+        return Response("", status_code=404)
+    return Response(_rendered(section.title, section.text), media_type="text/html; charset=utf-8")
+
+
+@cache
+def _rendered(title: str, text: str) -> str:
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    return f"<h2>{escape(title)}</h2>{reader.render(text)}"
+
+
+@cache
+def _fingerprint() -> str:
+    """Changes with the files, so that browsers may keep them for good."""
+    digest = hashlib.sha256()
+    for path in sorted(STATIC.rglob("*")):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _in_meta(policy: str) -> str:
+    """Without what browsers take from a header only."""
+    return "; ".join(part for part in policy.split("; ") if not part.startswith("frame-ancestors"))

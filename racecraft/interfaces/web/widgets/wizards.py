@@ -1,0 +1,128 @@
+"""Wizards: steps in a row, with the list of them beside."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nicegui import ui
+
+from racecraft.interfaces.web.icons import icon
+from racecraft.interfaces.web.tags import drawing, tag
+from racecraft.interfaces.web.widgets.buttons import button
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step."""
+
+    title: str
+    build: Callable[[], Any]
+    """Makes the fields of the step, once, when it is first shown."""
+    check: Callable[[], bool] = lambda: True
+    """Whether one may go on; says beside the fields why not."""
+
+
+class Wizard:
+    """Steps, of which one is shown; what was typed in the others stays."""
+
+    def __init__(
+        self,
+        steps: Sequence[Step],
+        *,
+        finish: str,
+        on_finish: Callable[[], Awaitable[Any]],
+        cancel_path: str,
+    ) -> None:
+        """Make it and show the first step.
+
+        Args:
+            steps: in order.
+            finish: the verb of the last button.
+            on_finish: does it; called when every step's check is passed.
+            cancel_path: where Cancel leads.
+        """
+        self._steps, self._finish, self._on_finish = steps, finish, on_finish
+        self._cancel_path = cancel_path
+        self.shown, self._reached = 0, 0
+        with tag("div", "wizard"):
+            self._list = tag("nav", "steps", aria_label="Steps")
+            with tag("div", "wizard-main"):
+                self._bodies = [tag("div", "step-body", hidden=True) for _ in steps]
+                self._foot = tag("div", "wizard-foot actions")
+        self._built: set[int] = set()
+        self.show(0, focus=False)
+
+    def show(self, number: int, *, focus: bool = True) -> None:
+        """Go to a step, counted from 0."""
+        self.shown, self._reached = number, max(self._reached, number)
+        if number not in self._built:
+            self._built.add(number)
+            with self._bodies[number]:
+                tag("h2", "step-title", self._steps[number].title, tabindex="-1")
+                self._steps[number].build()
+        for k, body in enumerate(self._bodies):
+            body.props["hidden"] = k != number
+            body.update()
+        self._draw_list()
+        self._draw_foot()
+        if focus:
+            ui.run_javascript(f"racecraft.focusHeading({self._bodies[number].id})")
+
+    async def next(self) -> None:
+        """Go on, or finish, if what stands in the step fits."""
+        if not self._steps[self.shown].check():
+            self.show_first_error()
+        elif self.shown + 1 < len(self._steps):
+            self.show(self.shown + 1)
+        else:
+            await self.finish()
+
+    async def finish(self) -> None:
+        """Finish, or go to the first step with something that does not fit."""
+        for k, step in enumerate(self._steps):
+            if k not in self._built:
+                self.show(k)
+            if not step.check():
+                self.show(k, focus=False)
+                self.show_first_error()
+                return
+        await self._on_finish()
+
+    def show_first_error(self) -> None:
+        """Put the cursor into the first field of the step that has an error."""
+        ui.run_javascript(f"racecraft.focusError({self._bodies[self.shown].id})")
+
+    def _draw_list(self) -> None:
+        self._list.clear()
+        with self._list, tag("ol"):
+            for k, step in enumerate(self._steps):
+                self._draw_row(k, step.title)
+
+    def _draw_row(self, k: int, title: str) -> None:
+        is_done, is_here = k < self._reached and k != self.shown, k == self.shown
+        state = "here" if is_here else "done" if is_done else ""
+        with tag("li", f"step {state}", aria_current="step" if is_here else None):
+            can_go = k <= self._reached and not is_here
+            row = tag("button", "step-link", type="button", disabled=None if can_go else True)
+            if can_go:
+                row.on("click", lambda: self.show(k), args=[])
+            with row:
+                with tag("span", "step-number"):
+                    if is_done:
+                        drawing(icon("check", 15))
+                        tag("span", "only-read", "Finished:")
+                    else:
+                        tag("span", text=str(k + 1))
+                tag("span", text=title)
+
+    def _draw_foot(self) -> None:
+        self._foot.clear()
+        with self._foot:
+            tag("a", "button quiet", "Cancel", href=self._cancel_path)
+            tag("span", "grow")
+            if self.shown > 0:
+                button("Previous", lambda: self.show(self.shown - 1))
+            is_last = self.shown + 1 == len(self._steps)
+            button(self._finish if is_last else "Next", self.next, kind="primary")

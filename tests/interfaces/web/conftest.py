@@ -1,0 +1,138 @@
+"""A real server and a real browser for the pages."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
+
+from tests.service.server import Server
+
+PASSWORD = "correct horse"
+FLAGS = [
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+]
+
+
+@dataclass
+class Console:
+    """A server, and what a browser needs to use it."""
+
+    server: Server
+    cookies: list[Any] = field(default_factory=list)
+    """Of somebody who is signed in, on a hosted one."""
+    examples: dict[str, str] = field(default_factory=dict)
+    """What stands for the names in braces of paths: `model_id` and the like."""
+
+    @property
+    def address(self) -> str:
+        """Where it answers."""
+        return f"http://localhost:{self.server.port}"
+
+    def path(self, pattern: str) -> str:
+        """A path with examples for the names in braces."""
+        return re.sub(r"{(\w+)}", lambda name: self.examples[name[1]], pattern)
+
+
+@dataclass
+class Visitor:
+    """A browser's page, and all that it complained about."""
+
+    page: Page
+    console: Console
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        """Go to a page and wait until it is there."""
+        self.page.goto(self.console.address + path)
+        self.page.wait_for_selector("h1")
+        self.page.wait_for_function("window.socket && window.socket.connected")
+        return self.page
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.fail("Chromium is not installed (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def solo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """For one person, who has a model."""
+    server = Server(tmp_path_factory.mktemp("solo"))
+    server.start()
+    made = server.ask("POST", "models", model={"name": "first-try"}, starts=False)
+    yield Console(server, examples={"model_id": made["model"]["id"]})
+    server.end()
+
+
+@pytest.fixture(scope="module")
+def hosted(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Console]:
+    """For several people; an admin is signed in."""
+    server = Server(tmp_path_factory.mktemp("hosted"), flags=("--hosted", "--host", "127.0.0.1"))
+    server.start()
+    found = re.search(r"register#(\S+)\)", (server.home / "server.log").read_text())
+    assert found is not None
+    context = chromium.new_context()
+    context.request.post(
+        f"http://localhost:{server.port}/api/register",
+        data={"name": "Ada", "password": PASSWORD, "invitation": found[1]},
+    )
+    made = context.request.post(
+        f"http://localhost:{server.port}/api/models",
+        data={"model": {"name": "first-try"}, "starts": False},
+    )
+    examples = {"model_id": made.json()["model"]["id"]}
+    console = Console(server, list(context.cookies()), examples)
+    context.close()
+    yield console
+    server.end()
+
+
+def visit(browser: Browser, console: Console, *, is_signed_in: bool, **more: Any) -> Visitor:
+    """A new browser window that notes errors, and requests to anywhere else."""
+    context = browser.new_context(
+        viewport=more.pop("viewport", {"width": 1280, "height": 800}), **more
+    )
+    if is_signed_in and console.cookies:
+        context.add_cookies(console.cookies)
+    context.set_default_timeout(15_000)
+    visitor = Visitor(context.new_page(), console)
+    context.route("**/*", lambda route: _at_home_only(route, visitor))
+    visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+    visitor.page.on(
+        "console",
+        lambda said: visitor.complaints.append(said.text) if said.type == "error" else None,
+    )
+    visitor.page.on("requestfailed", lambda request: _note_failure(request, visitor))
+    return visitor
+
+
+def _at_home_only(route: Route, visitor: Visitor) -> None:
+    if route.request.url.startswith((visitor.console.address, "data:", "blob:")):
+        route.continue_()
+    else:
+        visitor.complaints.append(f"asked another host: {route.request.url}")
+        route.abort()
+
+
+def _note_failure(request: Request, visitor: Visitor) -> None:
+    # What a page that is being left was still loading fails by rights.
+    if request.failure != "net::ERR_ABORTED":
+        visitor.complaints.append(f"{request.url}: {request.failure}")

@@ -1,0 +1,120 @@
+"""The contract of pages: every row of the table of pages keeps it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from racecraft.interfaces.web.app import PAGES, SIGN_IN
+from racecraft.interfaces.web.help import sections
+from racecraft.interfaces.web.place import Place
+from tests.interfaces.web.conftest import Console, visit
+
+PRIVATE = [place for place in PAGES if not place.is_public]
+PUBLIC = [place for place in PAGES if place.is_public]
+PHONE = {"width": 390, "height": 844}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def named(place: Place) -> str:
+    return place.path
+
+
+def violations(page: Any) -> list[str]:
+    """What axe finds, in words."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    return [
+        f"{rule['id']}: {node['html'][:160]} {node.get('failureSummary', '')}"
+        for rule in found.response["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("place", PAGES, ids=named)
+def test_every_page_opens_reads_well_and_asks_nobody_else(
+    place: Place, theme: Any, chromium: Browser, hosted: Console
+) -> None:
+    visitor = visit(chromium, hosted, is_signed_in=not place.is_public, color_scheme=theme)
+    page = visitor.open(hosted.path(place.path))
+    assert page.locator("h1").count() == 1
+    levels = page.eval_on_selector_all(
+        "h1, h2, h3, h4, h5, h6",
+        "found => found.filter(h => h.closest('main')).map(h => Number(h.tagName[1]))",
+    )
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert page.title().endswith("· racecraft")
+    assert violations(page) == []
+    page.set_viewport_size(PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert violations(page) == []
+    assert visitor.complaints == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("place", PRIVATE, ids=named)
+def test_who_is_not_signed_in_is_sent_to_sign_in(
+    place: Place, chromium: Browser, hosted: Console
+) -> None:
+    visitor = visit(chromium, hosted, is_signed_in=False)
+    page = visitor.open(hosted.path(place.path))
+    assert page.url.startswith(hosted.address + SIGN_IN)
+    page.context.close()
+
+
+@pytest.mark.parametrize("place", PRIVATE, ids=named)
+def test_one_person_alone_needs_no_account(place: Place, chromium: Browser, solo: Console) -> None:
+    visitor = visit(chromium, solo, is_signed_in=False)
+    page = visitor.open(solo.path(place.path))
+    assert page.url == solo.address + solo.path(place.path)
+    assert visitor.complaints == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("place", PRIVATE, ids=named)
+def test_every_info_link_opens_its_help_and_gives_the_focus_back(
+    place: Place, chromium: Browser, solo: Console
+) -> None:
+    visitor = visit(chromium, solo, is_signed_in=False)
+    page = visitor.open(solo.path(place.path))
+    links = page.locator("[data-info]:visible").all()
+    assert links, "a page explains itself"
+    for link in links:
+        link.click()
+        page.wait_for_selector("#info-body h2")
+        assert len(page.inner_text("#info-body")) > 80
+        page.keyboard.press("Escape")
+        assert page.locator("#info-drawer").is_hidden()
+        assert link.evaluate("link => link === document.activeElement")
+    page.context.close()
+
+
+def test_addresses_of_pages_are_all_different() -> None:
+    assert len({place.path for place in PAGES}) == len(PAGES)
+
+
+def test_every_menu_entry_has_help() -> None:
+    assert [p.path for p in PAGES if p.group is not None and not sections(p.help_file)] == []
+
+
+def test_an_unknown_address_says_so(chromium: Browser, solo: Console) -> None:
+    visitor = visit(chromium, solo, is_signed_in=False)
+    answer = visitor.page.goto(solo.address + "/no/such/page")
+    assert answer is not None
+    assert answer.status == 404
+    visitor.page.wait_for_selector("text=There is no page /no/such/page")
+    visitor.page.context.close()
+
+
+def test_the_process_of_the_console_loads_no_heavy_package() -> None:
+    heavy = {"torch", "numba", "pandas", "matplotlib", "scipy"}
+    source = f"import racecraft.interfaces.server, sys; print(*({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
+    assert (done.stdout.strip(), done.returncode) == ("", 0)
