@@ -92,6 +92,12 @@ class PPOHyperparameters(BaseModel):
     critic: Critic = Field(
         Critic.TRACK, description="value function: track state, own camera network, or shared"
     )
+    policy_average: float = Field(
+        0.0,
+        ge=0,
+        le=0.999,
+        description="how much of the model stays when it follows an update; 0 takes each as it is",
+    )
     practice_share: float = Field(
         0.5, ge=0, le=1, description="share of the cars that practise starts instead of laps"
     )

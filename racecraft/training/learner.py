@@ -221,6 +221,11 @@ class Learner:
             elif parameter is head.bias:
                 self.optimizer.scale_master(index, factor, shift)
 
+    def policy_weights(self) -> list[NDArray[np.float32]]:
+        """The policy's flat 32-bit weights, in its own order of parameters; shares memory."""
+        masters = dict(zip(map(id, self.parameters), self.optimizer.masters(), strict=True))
+        return [masters[id(parameter)] for parameter in self.actor.policy.parameters()]
+
     def load_policy_weights(self) -> None:
         """Take over what was loaded into the policy, in the master weights too."""
         for index, parameter in enumerate(self.parameters):

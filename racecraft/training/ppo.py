@@ -15,6 +15,8 @@ from racecraft.domain.spec import ModelSpec, TrainingSpec
 from racecraft.sandbox.runner import RewardRunner
 from racecraft.sim.simulator import Simulator
 from racecraft.training import checkpoint
+from racecraft.training.average import AveragedPolicy
+from racecraft.training.driving import Actor
 from racecraft.training.learner import Learner, UpdateFigures
 from racecraft.training.report import IterationReport
 from racecraft.training.returns import ValueScale
@@ -45,20 +47,33 @@ class PPO:
         hyper = training.hyperparameters
         assert isinstance(hyper, PPOHyperparameters)
         self.learner = Learner(model, training, team)
-        self.actor = self.learner.actor
-        self.gatherer = Gatherer(self.actor, hyper, simulator, team)
+        self.gatherer = Gatherer(self.learner.actor, hyper, simulator, team)
+        self.average: AveragedPolicy | None = None
+        if hyper.policy_average > 0.0:
+            self.average = AveragedPolicy(self.learner.actor, hyper.policy_average)
+            self.average.begin(self.learner.policy_weights())
+
+    @property
+    def actor(self) -> Actor:
+        """What greedy laps are driven with, and what is kept: the mean, where there is one."""
+        return self.learner.actor if self.average is None else self.average
 
     def iterate(self, runner: RewardRunner, env_steps: int) -> tuple[Rollout, dict[str, float]]:
         """Gather an iteration's experience and learn from it; as `contract.Algorithm`."""
         rollout = self.gatherer.gather(runner, env_steps)
         self.gatherer.fill_values(self.learner.scale)
         runner.finish()
-        return rollout, _means(self.learner.update(rollout))
+        figures = _means(self.learner.update(rollout))
+        if self.average is not None:
+            self.average.follow(self.learner.policy_weights())
+        return rollout, figures
 
     def load_policy(self, folder: Path) -> None:
         """Begin with the policy of a checkpoint; as `contract.Algorithm`."""
-        checkpoint.load_policy(folder, self.actor.policy)
+        checkpoint.load_policy(folder, self.learner.actor.policy)
         self.learner.load_policy_weights()
+        if self.average is not None:
+            self.average.begin(self.learner.policy_weights())
 
     def state(self, folder: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """As `contract.Algorithm`; all of it is small enough to be written anew each time."""
@@ -69,6 +84,9 @@ class PPO:
             "scale": asdict(learner.scale),
             "shuffle": learner.shuffle.bit_generator.state,
         }
+        if self.average is not None:
+            means, facts["average"] = self.average.state()
+            arrays |= {f"average.{k}": v for k, v in means.items()}
         return arrays, facts
 
     def load_state(
@@ -80,6 +98,8 @@ class PPO:
         learner.optimizer.load_state_arrays(checkpoint.part(arrays, "optimizer."))
         learner.scale = ValueScale(**facts["scale"])
         learner.shuffle.bit_generator.state = facts["shuffle"]
+        if self.average is not None:
+            self.average.load_state(checkpoint.part(arrays, "average."), facts["average"])
 
 
 def _means(figures: UpdateFigures) -> dict[str, float]:
