@@ -62,15 +62,16 @@ _TUNED = PPOHyperparameters(
 
 _AMONG_OBJECTS = PPOHyperparameters(
     batch_size=64,
-    num_epochs=10,
+    num_epochs=5,
     learning_rate=3e-4,
     ent_coef=0.0,
     gamma=0.97,
     gae_lambda=0.9,
     max_steps_per_iteration=1024,
     num_cars=64,
+    policy_average=0.9,
 )
-"""Every lap is another one, so an update looks at more cars, and moves the policy less."""
+"""Every lap is another one: an update looks at more cars, and the mean of many updates drives."""
 CONTINUOUS = {
     # Deviations of 1 send most actions to the ends of their ranges, where nothing is learnt.
     "PPO": _TUNED.model_copy(update={"num_epochs": 10, "initial_deviation": 0.5}),
