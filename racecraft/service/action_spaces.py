@@ -14,6 +14,7 @@ from racecraft.domain.action_space import (
     refuse_duplicates,
 )
 from racecraft.domain.errors import InvalidSpec
+from racecraft.domain.spec import ModelSpec
 from racecraft.service.documents import checked, read_parsed
 
 _FIELDS = ("steering_angle", "speed")
@@ -68,6 +69,18 @@ class ActionChoice(BaseModel):
             ContinuousActionSpace,
             {"steering_angle": {"low": -angle, "high": angle}, "speed": speeds},
         )
+
+
+def written_action_space(table: dict[str, Any]) -> DiscreteActionSpace | ContinuousActionSpace:
+    """An action space as the document of a model has it.
+
+    Raises:
+        InvalidSpec: it does not fit, or has the same action twice.
+    """
+    space = checked(ModelSpec, {"action_space": table}).action_space
+    if isinstance(space, DiscreteActionSpace):
+        refuse_duplicates(space)
+    return space
 
 
 def read_action_space(path: Path) -> DiscreteActionSpace | ContinuousActionSpace:

@@ -26,6 +26,7 @@ from racecraft.service.collection import refresh_model
 from racecraft.service.jobs.job import Job
 from racecraft.service.jobs.leases import Claim, claim_next, lose, requeue_lost
 from racecraft.service.jobs.queue import RUNNING
+from racecraft.service.leaving import remove_ownerless
 from racecraft.service.upkeep import purge_deleted
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ class Executor:
         if time.monotonic() - self._tidied_s > _TIDY_S:
             self._tidied_s = time.monotonic()
             purge_deleted(self.store, self.settings)
+            remove_ownerless(self.store, self.settings)
         while len(self._workers) < self.slots and not self._ends.is_set():
             name = f"{_machine()} {new_worker_name()}"
             claim = claim_next(self.store, worker=name, slots=self.slots)

@@ -45,11 +45,20 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         StorageFailed: the folder cannot be written.
     """
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """`write_whole` for what is no text.
+
+    Raises:
+        StorageFailed: the folder cannot be written.
+    """
     with storage(path):
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
             Path(name).chmod(0o644)
             Path(name).replace(path)
         except BaseException:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from racecraft.domain.errors import Conflict, InvalidInput, InvalidSpec, NotFound
+from racecraft.domain.errors import Conflict, InvalidSpec, NotFound
 from racecraft.domain.job import JobKind
 from racecraft.domain.race import merged_race
 from racecraft.domain.spec import EvaluationSpec, TrainingSpec
 from racecraft.service.access import Actor, Operation
+from racecraft.service.clones import checkpoint_iteration
 from racecraft.service.collection import (
     ModelView,
     folder_of,
@@ -27,7 +27,9 @@ from racecraft.service.jobs.asking import Wish, submit
 from racecraft.service.jobs.quotas import refuse_another_model, refuse_beyond_quota
 from racecraft.service.model_records import Model, ModelState
 from racecraft.service.models import load_training
+from racecraft.service.reward_desk import TURNS
 from racecraft.service.store import new_id
+from racecraft.service.track_choices import refuse_odd_track
 from racecraft.service.trainings import NewTraining, plan_training, prepare_resume, start
 
 if TYPE_CHECKING:
@@ -42,7 +44,6 @@ DEFAULT_MINUTES = 60.0
 """A training without a time to end at gets this one."""
 EVALUATION_S = 120.0
 """Set aside for an evaluation; most take a few seconds."""
-_TRACK = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def make_model(store: Store, settings: Settings, actor: Actor, wanted: NewModel)
         InvalidInput, NotFound: something in the wish does not fit or does not exist.
         QuotaExceeded: the person has no model or no time left.
         Conflict: they have a model of this name.
+        TooManyRequests: too many rewards are being checked.
     """
     actor.demand(Operation.RUN_JOB, actor.person_id)
     own = settings_of(settings, actor.person_id)
@@ -87,7 +89,8 @@ def make_model(store: Store, settings: Settings, actor: Actor, wanted: NewModel)
         refuse_another_model(store, work, actor.person_id)
         if wanted.starts:
             refuse_beyond_quota(store, work, actor.person_id, planned_s)
-    made = start(own, plan)
+    with TURNS.turn(actor.person_id):
+        made = start(own, plan)
     folder = own.models / made.name
     try:
         record = record_of_folder(folder, new_id(), actor.person_id, store.now_s())
@@ -152,7 +155,7 @@ def evaluate(
             out, everything else has its default.
 
     Raises:
-        NotFound: there is no such model or track.
+        NotFound: there is no such model, track or checkpoint.
         Forbidden: the actor may see it but not evaluate it.
         InvalidSpec: a value does not fit.
         Conflict: the model is not ready, or has a job already.
@@ -166,6 +169,7 @@ def evaluate(
     evaluation = checked(EvaluationSpec, _as_trained(settings, model, fields))
     refuse_odd_track(evaluation.track.name)
     _refuse_unknown_track(settings, evaluation.track.name)
+    checkpoint_iteration(folder_of(settings, model), evaluation.checkpoint)
     request = evaluation.model_dump(mode="json")
     with store.work() as work:
         wish = Wish(JobKind.EVALUATION, EVALUATION_S, request)
@@ -186,19 +190,6 @@ def _as_trained(settings: Settings, model: Model, fields: dict[str, Any]) -> dic
 def planned_seconds(training: TrainingSpec) -> float:
     """Computing time that a training may take."""
     return 60.0 * (training.stop.minutes or DEFAULT_MINUTES)
-
-
-def refuse_odd_track(name: str) -> None:
-    """Stop here unless this can be the name of a track: people from elsewhere send no paths.
-
-    Raises:
-        InvalidInput: it cannot.
-    """
-    if not _TRACK.match(name):
-        raise InvalidInput(
-            f"The track is {name!r}; give the name of a shipped or imported track, made of "
-            "letters, digits, hyphens and underscores."
-        )
 
 
 def _plan(

@@ -6,6 +6,7 @@ which takes the same endings.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from racecraft.service.documents import checked
 from racecraft.tracks.library import shipped_names
 
 ALL = "all"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
 _ENDINGS: Mapping[str, tuple[bool, ...]] = {
     "normal": (False,),
     "reversed": (True,),
@@ -45,6 +47,19 @@ def chosen_tracks(
                 key = (choice.name, direction)
                 choices.setdefault(key, TrackChoice(name=choice.name, is_reversed=direction))
     return tuple(choices.values())
+
+
+def refuse_odd_track(name: str) -> None:
+    """Stop here unless this can be the name of a track: people from elsewhere send no paths.
+
+    Raises:
+        InvalidInput: it cannot.
+    """
+    if not _NAME.match(name):
+        raise InvalidInput(
+            f"The track is {name!r}; give the name of a shipped or imported track, made of "
+            "letters, digits, hyphens and underscores."
+        )
 
 
 def _read(item: Any) -> list[TrackChoice]:

@@ -103,6 +103,23 @@ def import_track(
     return _keep(read_bytes(Path(path)), target)
 
 
+def keep_track(home: Path, name: str, data: bytes, *, replace: bool = False) -> TrackCard:
+    """`import_track` for the bytes of a file.
+
+    Raises:
+        InvalidInput: the name breaks the rule for names.
+        Conflict: the name is taken.
+        InvalidTrack: the file breaks a rule that every track keeps.
+        StorageFailed: the file cannot be written.
+    """
+    if len(data) > MAX_FILE_BYTES:
+        raise InvalidTrack(
+            f"The file has {len(data) / 1e6:.1f} MB; a track file has at most "
+            f"{MAX_FILE_BYTES / 1e6:.0f} MB, so check that this is one."
+        )
+    return _keep(data, _free_place(home, name, replace))
+
+
 def export_track(
     home: Path, name: str, path: Path, *, is_reversed: bool = False, replace: bool = False
 ) -> Path:

@@ -18,6 +18,7 @@ from racecraft.domain.episode import Trial
 from racecraft.domain.errors import InvalidInput, RacecraftError
 from racecraft.domain.spec import EvaluationSpec, TrackChoice, TrainingSpec
 from racecraft.service.clones import checkpoint_folder
+from racecraft.service.evaluations import keep_objects, keep_request
 from racecraft.service.files import read_text, storage, storage_failed, write_whole
 from racecraft.service.interrupts import remembering_interrupts
 from racecraft.service.isolation import refuse_without_isolation
@@ -179,6 +180,8 @@ def evaluate_model(
         track = load_track(driven.track.name, is_reversed=driven.track.is_reversed)
         with _evaluation_files(folder) as (stamp, files):
             write_evaluation(folder, stamp, result.steps, result.trials)
+            keep_request(folder, stamp, evaluation, int(checkpoint.name))
+            keep_objects(folder, stamp, result.objects)
             shown: tuple[Path, ...] = ()
             if draws_pictures:
                 shown = draw_evaluation(

@@ -10,6 +10,7 @@ import typer
 from racecraft.domain.errors import InvalidInput
 from racecraft.interfaces.cli.output import JSON_FLAG, say_json, say_table, settings_now, size_text
 from racecraft.service import clones, models, summaries
+from racecraft.service.checkpoints import list_checkpoints
 from racecraft.service.models import load_model, load_training, model_folder
 from racecraft.service.summaries import ModelSummary
 
@@ -73,19 +74,8 @@ def show(name: str = _NAME, is_json: bool = JSON_FLAG) -> None:
 @app.command()
 def checkpoints(name: str = _NAME, is_json: bool = JSON_FLAG) -> None:
     """List the checkpoints of a model."""
-    folder = model_folder(settings_now(), name)
-    iterations = summaries.checkpoint_iterations(folder)
-    reports = {report["iteration"]: report for report in summaries.read_progress(folder)}
-    best = clones.checkpoint_iteration(folder, "best") if iterations else None
-    rows = [
-        {
-            "iteration": iteration,
-            "is_best": iteration == best,
-            "is_last": iteration == iterations[-1],
-            "mean_evaluation_progress": reports.get(iteration, {}).get("mean_evaluation_progress"),
-        }
-        for iteration in iterations
-    ]
+    found = list_checkpoints(model_folder(settings_now(), name))
+    rows = [row.model_dump() for row in found]
     if is_json:
         say_json({"model": name, "checkpoints": rows})
         return

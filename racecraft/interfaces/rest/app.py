@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from racecraft.interfaces.rest import (
     account,
+    choices,
     docs,
     garage,
     geometry,
@@ -17,17 +18,34 @@ from racecraft.interfaces.rest import (
     jobs,
     models,
     people,
+    results,
     rewards,
+    tracks,
     workers,
 )
 from racecraft.interfaces.rest.errors import RESPONSES, answer_errors, error_answer
 from racecraft.interfaces.rest.guards import BrowserRules, TimelyBody
 from racecraft.interfaces.rest.who import Installation
+from racecraft.tracks.exchange import MAX_FILE_BYTES
 
 MOST_BYTES = 2_000_000
-"""Of the body of a request; imports of archives have a route and a limit of their own."""
-_TOO_LARGE = f"The request is larger than {MOST_BYTES} bytes; send less."
-ROUTERS = (account, people, installation, garage, models, jobs, rewards, geometry, workers)
+"""Of the body of a request, except where files are sent."""
+_MORE = (("/tracks/", MAX_FILE_BYTES),)
+"""Where files are sent, and how large they may be."""
+ROUTERS = (
+    account,
+    people,
+    installation,
+    garage,
+    choices,
+    models,
+    results,
+    jobs,
+    rewards,
+    tracks,
+    geometry,
+    workers,
+)
 
 
 def create_api(here: Installation) -> FastAPI:
@@ -62,9 +80,11 @@ class _LimitedBody:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        most = _most_bytes(scope)
+        too_large = f"The request is larger than {most} bytes; send less."
         told = next((v for k, v in scope["headers"] if k == b"content-length"), b"0")
-        if not told.isdigit() or int(told) > MOST_BYTES:
-            await error_answer(413, "HTTPError", _TOO_LARGE)(scope, receive, send)
+        if not told.isdigit() or int(told) > most:
+            await error_answer(413, "HTTPError", too_large)(scope, receive, send)
             return
         seen = 0
 
@@ -72,8 +92,14 @@ class _LimitedBody:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > MOST_BYTES:
-                raise HTTPException(413, _TOO_LARGE.removesuffix("."))
+            if seen > most:
+                raise HTTPException(413, too_large.removesuffix("."))
             return message
 
         await self._app(scope, limited, send)
+
+
+def _most_bytes(scope: Scope) -> int:
+    """How large the body of a request may be."""
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    return next((most for start, most in _MORE if path.startswith(start)), MOST_BYTES)

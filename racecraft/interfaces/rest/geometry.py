@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from racecraft.interfaces.rest.who import Asker, Here
-from racecraft.service.making import refuse_odd_track
+from racecraft.service.track_choices import refuse_odd_track
 from racecraft.service.track_geometry import TrackGeometry, view_geometry
 
 router = APIRouter(tags=["tracks"])

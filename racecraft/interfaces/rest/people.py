@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from racecraft.domain.errors import NotFound
-from racecraft.interfaces.rest.shared import Done, IfMatch, Page, refuse_other_version, tag
+from racecraft.interfaces.rest.shared import (
+    Done,
+    IfMatch,
+    KeptAnswer,
+    Page,
+    refuse_other_version,
+    tag,
+)
 from racecraft.interfaces.rest.who import Asker, Here
+from racecraft.service import leaving
 from racecraft.service.access import Role
 from racecraft.service.jobs.quotas import Usage, view_usage
 from racecraft.service.people import administration, invitations
@@ -91,6 +99,30 @@ def change(
     person = edit_profile(here.store, actor, person_id, changes)
     tag(answer, person)
     return person
+
+
+class LeftAnswer(BaseModel):
+    """What went with a person."""
+
+    name: str
+    models: int
+    vehicles: int
+    jobs: int
+    """That waited or ran, and were ended."""
+
+
+@router.delete("/people/{person_id}")
+def delete(
+    person_id: str,
+    actor: Asker,
+    here: Here,
+    name: Annotated[str, Query(max_length=200, description="their racer name, to be sure")],
+) -> LeftAnswer:
+    """Delete a person with their models, vehicles and jobs, for good; oneself, or for admins."""
+    left = leaving.delete_person(here.store, here.settings, actor, person_id, name=name)
+    with here.store.work() as work:
+        work.remove(KeptAnswer, person_id=person_id)
+    return LeftAnswer(**vars(left))
 
 
 @router.put("/people/{person_id}/role")

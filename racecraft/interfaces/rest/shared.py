@@ -63,6 +63,12 @@ class KeptAnswer(Record):
     """None while it is being done."""
 
 
+def download(data: bytes, name: str, kind: str) -> Response:
+    """Bytes that a browser saves under a name of plain letters."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(data, media_type=kind, headers=headers)
+
+
 def tag(response: Response, record: Record) -> None:
     """Tell which version of a thing this is."""
     response.headers["ETag"] = f'"{record.version}"'

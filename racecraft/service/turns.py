@@ -1,0 +1,71 @@
+"""Turns: how many of a costly thing happen at once in one process, and who waits for one.
+
+A person who asks again and again waits behind themselves, and a crowd is told to come back
+instead of keeping everybody else's requests waiting.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from racecraft.domain.errors import TooManyRequests
+
+
+class Turns:
+    """A few places to do something, and a short line before them."""
+
+    def __init__(
+        self, *, at_once: int, most_waiting: int, most_each: int, patience_s: float = 60.0
+    ) -> None:
+        """Open the places.
+
+        Args:
+            at_once: how many are served together.
+            most_waiting: how long the line may get.
+            most_each: how many of one person may be in it, those served included.
+            patience_s: how long anybody waits.
+        """
+        self._most, self._most_each = at_once + most_waiting, most_each
+        self._patience_s = patience_s
+        self._places = threading.Semaphore(at_once)
+        self._here: Counter[str] = Counter()
+        self._guard = threading.Lock()
+
+    @contextmanager
+    def turn(self, person_id: str) -> Iterator[None]:
+        """Wait for a place, and keep it during the block.
+
+        Raises:
+            TooManyRequests: this person, or everybody together, asks for too many at once.
+        """
+        self._enter(person_id)
+        try:
+            if not self._places.acquire(timeout=self._patience_s):
+                raise _come_back("Others were served first for too long", self._patience_s / 4)
+            try:
+                yield
+            finally:
+                self._places.release()
+        finally:
+            self._leave(person_id)
+
+    def _enter(self, person_id: str) -> None:
+        with self._guard:
+            if self._here[person_id] >= self._most_each:
+                raise _come_back(f"You asked for {self._here[person_id]} of these already", 2.0)
+            if self._here.total() >= self._most:
+                raise _come_back("Many people ask for this at the moment", 5.0)
+            self._here[person_id] += 1
+
+    def _leave(self, person_id: str) -> None:
+        with self._guard:
+            self._here[person_id] -= 1
+            if not self._here[person_id]:
+                del self._here[person_id]
+
+
+def _come_back(why: str, wait_s: float) -> TooManyRequests:
+    return TooManyRequests(f"{why}; try again in {wait_s:.0f} seconds.", wait_s=wait_s)

@@ -1,0 +1,92 @@
+"""Deleting a person: who may, and what is left of them."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.testclient import TestClient
+
+from racecraft.interfaces.rest.app import create_api
+from racecraft.interfaces.rest.who import Installation
+from racecraft.service.access import Role
+from racecraft.service.jobs.job import Job
+from racecraft.service.jobs.leases import claim_next
+from racecraft.service.leaving import remove_ownerless
+from racecraft.service.model_records import Model
+from tests.interfaces.conftest import PASSWORD, Browser
+
+
+def me(client: TestClient) -> str:
+    return str(client.get("/me").json()["id"])
+
+
+def leave(client: TestClient, person_id: str, name: str) -> int:
+    return client.delete(f"/people/{person_id}?name={name}").status_code
+
+
+def test_a_person_deletes_themselves_with_all_that_is_theirs(
+    together: Installation, browser: Browser
+) -> None:
+    ann, bob = browser("Ann"), browser("Bob")
+    person = me(ann)
+    for name in ("one", "two"):
+        assert ann.post("/models", json={"model": {"name": name}}).status_code == 201
+    ann.post("/vehicles", json={"name": "mine"})
+    kept = bob.post("/models", json={"model": {"name": "his"}}).json()["model"]["id"]
+    claimed = claim_next(together.store, worker="here 1", slots=1)
+    assert claimed is not None
+    assert claimed.job.owner_id == person
+    home = together.settings.of(person).models.parent
+    assert home.is_dir()
+
+    answer = ann.delete(f"/people/{person}?name=Ann")
+
+    assert answer.json() == {"name": "Ann", "models": 2, "vehicles": 1, "jobs": 2}
+    assert not home.exists()
+    assert ann.get("/me").status_code == 401
+    assert ann.post("/sign-in", json={"name": "Ann", "password": PASSWORD}).status_code == 401
+    with together.store.look() as work:
+        assert work.count(Model, owner_id=person) == work.count(Job, owner_id=person) == 0
+    # The worker that had a job of hers hears that it must end.
+    worker = {"Authorization": f"Bearer {claimed.token}"}
+    beat = TestClient(create_api(together), headers=worker)
+    assert (
+        beat.post(f"/worker/jobs/{claimed.job.id}/beat", json={"compute_s": 1}).status_code == 401
+    )
+    assert bob.get(f"/models/{kept}").status_code == 200
+    again = browser("Ann")
+    assert again.get("/models").json()["total"] == 0
+
+
+def test_nobody_deletes_somebody_else_but_an_admin(browser: Browser) -> None:
+    ann, olga, root = browser("Ann"), browser("Olga", Role.ORGANISER), browser("Root", Role.ADMIN)
+    for client in (olga, browser("Bob")):
+        assert leave(client, me(ann), "Ann") == 403
+    assert leave(root, me(ann), "Anna") == 409
+    assert leave(root, "nobody", "Ann") == 404
+    assert leave(root, me(ann), "Ann") == 200
+    assert leave(root, me(root), "Root") == 409  # the only admin who can sign in
+
+
+def test_a_token_deletes_nobody_without_the_scope(browser: Browser, together: Installation) -> None:
+    ann = browser("Ann")
+    wish = {"name": "nb", "scopes": ["read", "write"]}
+    secret = ann.post("/tokens", json=wish).json()["secret"]
+    program = TestClient(create_api(together), headers={"Authorization": f"Bearer {secret}"})
+    assert leave(program, me(ann), "Ann") == 403
+
+
+def test_the_one_person_of_a_machine_stays(alone: Installation) -> None:
+    solo = TestClient(create_api(alone))
+    assert leave(solo, "local", "racer") == 409
+
+
+@pytest.mark.parametrize("is_theirs", [True, False])
+def test_upkeep_removes_folders_that_belong_to_nobody(
+    together: Installation, browser: Browser, is_theirs: bool
+) -> None:
+    ann = browser("Ann")
+    owner = me(ann) if is_theirs else "0123"
+    folder = together.settings.of(owner).models / "car"
+    folder.mkdir(parents=True)
+    assert remove_ownerless(together.store, together.settings) == int(not is_theirs)
+    assert folder.exists() is is_theirs
