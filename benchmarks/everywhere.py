@@ -48,18 +48,20 @@ class Drive:
         return 100.0 * self.clean_tracks / self.tracks if self.tracks else 0.0
 
 
-def drive_everywhere(seed: int, cap_s: float, extra: Path | None) -> Drive:
+def drive_everywhere(seed: int, cap_s: float, extra: Path | None, threads: int = 2) -> Drive:
     """Train a model with the preset on the tracks that are not held out, and drive the others.
 
     Args:
         seed: of the training.
         cap_s: training time at which it ends at the latest; the best checkpoint drives then.
         extra: a folder with more tracks (.npy) to evaluate on.
+        threads: processor cores of the training.
     """
     chosen = preset(PRESET)
     own = [track for track in chosen.training.tracks if track.name not in HELD_OUT]
     stop = chosen.training.stop.model_copy(update={"minutes": cap_s / 60.0})
-    training = chosen.training.model_copy(update={"tracks": tuple(own), "seed": seed, "stop": stop})
+    how = {"tracks": tuple(own), "seed": seed, "stop": stop, "threads": threads}
+    training = chosen.training.model_copy(update=how)
     with tempfile.TemporaryDirectory() as name:
         folder, reports, failure = Path(name), list[IterationReport](), ""
         source = builtin_reward("progress")

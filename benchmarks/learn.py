@@ -65,6 +65,7 @@ class Plan:
 
     seeds: tuple[int, ...]
     is_quick: bool = False
+    threads: int = 2
 
     def cap_s(self, seconds: float = CAP_S) -> float:
         """Training time at which to give up."""
@@ -73,8 +74,9 @@ class Plan:
     def runs(self, each: Job) -> tuple[Run, ...]:
         """Train with every seed, one after the other, and say how each went."""
         runs = []
+        training = each.training.model_copy(update={"threads": self.threads})
         for seed in self.seeds:
-            runs.append(run(each, seed))
+            runs.append(run(replace(each, training=training), seed))
             print(f"  seed {seed}: {in_words(runs[-1])}", flush=True)
         return tuple(runs)
 
@@ -261,7 +263,7 @@ def everywhere_rows(plan: Plan, extra: Path | None) -> list[Row]:
     """One model for all tracks, evaluated on tracks that it never saw."""
     drives = []
     for seed in plan.seeds:
-        drives.append(drive_everywhere(seed, plan.cap_s(EVERYWHERE_CAP_S), extra))
+        drives.append(drive_everywhere(seed, plan.cap_s(EVERYWHERE_CAP_S), extra, plan.threads))
         each = drives[-1]
         print(
             f"  seed {seed}: {number(each.training_s)} s, {each.env_steps:,} steps, "
@@ -293,12 +295,14 @@ def main() -> None:
     parser = common_arguments("Measure how long cars take to learn.", NAMES)
     parser.add_argument("--seeds", type=int, default=5, help="trainings of each row")
     parser.add_argument("--first-seed", type=int, default=100, help="they count on from here")
+    parser.add_argument("--threads", type=int, default=2, help="processor cores of a training")
     parser.add_argument("--tracks", action="store_true", help="all tracks too (some minutes)")
     parser.add_argument("--extra", type=Path, help="folder with more tracks (.npy)")
     parser.add_argument("--tracks-reward", default="progress", help="reward for --tracks")
     given = parser.parse_args()
     count = 1 if given.quick else given.seeds
-    plan = Plan(tuple(range(given.first_seed, given.first_seed + count)), is_quick=given.quick)
+    seeds = tuple(range(given.first_seed, given.first_seed + count))
+    plan = Plan(seeds, is_quick=given.quick, threads=given.threads)
     benchmarks: dict[str, Callable[[], list[Row]]] = {
         "lab-shallow": partial(lab_rows, plan, "shallow"),
         "lab-light": partial(lab_rows, plan, "light"),

@@ -57,6 +57,7 @@ class Operation(StrEnum):
     SEARCH_PEOPLE = "search people"
     INVITE = "invite people"
     IMPORT_TRACK = "import tracks for everybody"
+    VIEW_RACE = "view a race"
     MANAGE_RACES = "create, change and run races"
     ENTER_RACE = "enter a race"
     EDIT_NAMING = "set the rule for racer names"
@@ -106,7 +107,8 @@ RIGHTS: dict[Operation, tuple[Reach, Reach, Reach]] = {
     Operation.SEARCH_PEOPLE: (_NOTHING, _ALL, _ALL),
     Operation.INVITE: (_NOTHING, _ALL, _ALL),
     Operation.IMPORT_TRACK: (_NOTHING, _ALL, _ALL),
-    Operation.MANAGE_RACES: (_NOTHING, _ALL, _ALL),
+    Operation.VIEW_RACE: (_OWN, _ALL, _ALL),
+    Operation.MANAGE_RACES: (_OWN, _ALL, _ALL),
     Operation.ENTER_RACE: (_OWN, _OWN, _OWN),
     Operation.EDIT_NAMING: (_NOTHING, _ALL, _ALL),
     Operation.SET_ROLE: (_NOTHING, _NOTHING, _ALL),

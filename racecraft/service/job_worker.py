@@ -8,6 +8,7 @@ by now, it ends; what it saved last is there for the next worker.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import sys
@@ -119,7 +120,9 @@ def _do(settings: Settings, job: dict[str, Any], heart: Heart) -> tuple[str, dic
     """Why the job ended, and its last figures."""
     from racecraft.service.worker import evaluate_model, train_model
 
-    if job["kind"] != JobKind.TRAINING.value:
+    if job["kind"] == JobKind.SUBMISSION.value:
+        return _drive_submission(settings, job["request"])
+    if job["kind"] == JobKind.EVALUATION.value:
         evaluation = EvaluationSpec.model_validate(job["request"])
         outcome = evaluate_model(settings, job["model_name"], evaluation)
         clean = sum(trial.is_clean for trial in outcome.trials)
@@ -139,6 +142,20 @@ def _do(settings: Settings, job: dict[str, Any], heart: Heart) -> tuple[str, dic
     except StopAsked:
         return "It was stopped; what was learnt until then is kept.", last
     return f"It ended with {trained.stop_reason}.", last
+
+
+def _drive_submission(settings: Settings, request: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Drive what was frozen when somebody entered it, under the rules of the race."""
+    from racecraft.service.races.entering import folder_of_submission
+    from racecraft.service.worker import evaluate_folder
+
+    folder = folder_of_submission(settings, request["race_id"], request["submission_id"])
+    fields = {**request["evaluation"], "checkpoint": str(request["checkpoint"])}
+    evaluation = EvaluationSpec.model_validate(fields)
+    trials = evaluate_folder(settings, folder, evaluation, draws_pictures=False).trials
+    complete = sum(trial.completion_percent >= 100.0 for trial in trials)
+    told = [dataclasses.asdict(trial) for trial in trials]
+    return f"{complete} of {len(trials)} laps were completed.", {"trials": told}
 
 
 def _plain(report: IterationReport) -> dict[str, Any]:

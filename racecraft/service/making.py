@@ -168,7 +168,7 @@ def evaluate(
         )
     evaluation = checked(EvaluationSpec, _as_trained(settings, model, fields))
     refuse_odd_track(evaluation.track.name)
-    _refuse_unknown_track(settings, evaluation.track.name)
+    refuse_unknown_track(settings, evaluation.track.name)
     checkpoint_iteration(folder_of(settings, model), evaluation.checkpoint)
     request = evaluation.model_dump(mode="json")
     with store.work() as work:
@@ -248,7 +248,12 @@ def _refuse_paths(document: TrainingFile, reward_source: str | None) -> None:
         )
 
 
-def _refuse_unknown_track(settings: Settings, name: str) -> None:
+def refuse_unknown_track(settings: Settings, name: str) -> None:
+    """Stop here unless there is a shipped or imported track of this name.
+
+    Raises:
+        NotFound: there is none.
+    """
     from racecraft.tracks.library import shipped_names
 
     if name not in shipped_names() and not (settings.tracks / f"{name}.npy").is_file():

@@ -168,7 +168,24 @@ def evaluate_model(
         Conflict: someone else works on the model.
         StorageFailed: the results cannot be written.
     """
-    folder = model_folder(settings, name)
+    return evaluate_folder(
+        settings,
+        model_folder(settings, name),
+        evaluation,
+        draws_pictures=draws_pictures,
+        draws_replay=draws_replay,
+    )
+
+
+def evaluate_folder(
+    settings: Settings,
+    folder: Path,
+    evaluation: EvaluationSpec,
+    *,
+    draws_pictures: bool = True,
+    draws_replay: bool = True,
+) -> EvaluationOutcome:
+    """`evaluate_model` for a folder with a model and checkpoints, wherever it is."""
     checkpoint = checkpoint_folder(folder, evaluation.checkpoint)
     with locked(folder, "EVALUATING"), storage(folder):
         from racecraft.tracks.library import load_track

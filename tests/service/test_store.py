@@ -16,11 +16,12 @@ from racecraft.service.jobs.job import Job, Lease
 from racecraft.service.jobs.quotas import Charge
 from racecraft.service.model_records import Model
 from racecraft.service.people.api_tokens import ApiToken
+from racecraft.service.people.attempts import SignInFailure
 from racecraft.service.people.credentials import Credentials
 from racecraft.service.people.invitations import Invitation
 from racecraft.service.people.person import Person
 from racecraft.service.people.sessions import Session
-from racecraft.service.people.sign_in import SignInFailure
+from racecraft.service.races.race import Entrant, Race, Submission
 from racecraft.service.settings import Settings
 from racecraft.service.store import Above, Below, Contains, Record, Store, Work, open_store
 from racecraft.service.store.tables import METADATA, TABLES
@@ -39,6 +40,9 @@ RECORDS: list[type[Record]] = [
     Lease,
     Charge,
     Instance,
+    Race,
+    Entrant,
+    Submission,
 ]
 
 

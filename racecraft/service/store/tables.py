@@ -104,6 +104,24 @@ _table(
     Column("compute_s", Float, nullable=False),
     Index("ix_charges_owner_id_month", "owner_id", "month"),
 )
+_table(
+    "races",
+    _text("owner_id", index=True),
+    _text("link", unique=True),
+)
+_table(
+    "entrants",
+    _text("race_id"),
+    _text("person_id", index=True),
+    Index("uq_entrants_race_id_person_id", "race_id", "person_id", unique=True),
+)
+_table(
+    "submissions",
+    _text("race_id"),
+    _text("person_id"),
+    _text("job_id", unique=True),
+    Index("ix_submissions_race_id_person_id", "race_id", "person_id"),
+)
 _table("settings")
 _table("answers", _text("person_id"))
 

@@ -1,0 +1,245 @@
+"""What the organiser of a community race does with it."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from racecraft.domain.errors import Conflict, InvalidInput, NotFound
+from racecraft.service.access import Actor, Operation
+from racecraft.service.documents import sentences
+from racecraft.service.people.codes import new_code
+from racecraft.service.people.person import Person
+from racecraft.service.races.race import (
+    Entrant,
+    Race,
+    RaceState,
+    Submission,
+    SubmissionStatus,
+    race_in_sight,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from racecraft.service.settings import Settings
+    from racecraft.service.store import Store, Work
+
+MOST_RACES = 200
+"""Of one organiser, those that are over counted too."""
+FIELDS = frozenset(
+    {
+        "name",
+        "description",
+        "picture",
+        "visibility",
+        "starts_at_s",
+        "ends_at_s",
+        "max_submissions",
+        "rules",
+    }
+)
+"""What a person decides about a race."""
+_UNDER_WAY = (SubmissionStatus.QUEUED, SubmissionStatus.RUNNING)
+
+
+@dataclass(frozen=True)
+class EntrantView:
+    """Somebody in a race, as its organiser sees them."""
+
+    person_id: str
+    name: str
+    joined_at_s: float
+    submissions: int
+    is_shut_out: bool
+
+
+def arrange_race(store: Store, settings: Settings, actor: Actor, fields: dict[str, Any]) -> Race:
+    """Make a race.
+
+    Args:
+        store: the records.
+        settings: where imported tracks are.
+        actor: who arranges it.
+        fields: see `FIELDS`; name, starts_at_s and ends_at_s must be there.
+
+    Raises:
+        InvalidInput: a value does not fit, or the organiser has too many races.
+        NotFound: there is no such track.
+    """
+    actor.demand(Operation.MANAGE_RACES, actor.person_id)
+    own = {"owner_id": actor.person_id, "link": new_code(), "created_at_s": store.now_s()}
+    race = _checked(settings, {**_plain(fields), **own})
+    if race.ends_at_s <= store.now_s():
+        raise InvalidInput("The race would be over before it begins; choose an end in the future.")
+    with store.work() as work:
+        if work.count(Race, owner_id=actor.person_id) >= MOST_RACES:
+            raise InvalidInput(f"You have {MOST_RACES} races; delete one that is over first.")
+        return work.add(race)
+
+
+def change_race(
+    store: Store, settings: Settings, actor: Actor, race_id: str, changes: dict[str, Any]
+) -> Race:
+    """Change a race; its rules only as long as nobody has submitted anything.
+
+    Raises:
+        NotFound: there is no such race or track.
+        Forbidden: it is somebody else's.
+        Conflict: somebody has submitted a model under the rules as they are.
+        InvalidInput: a value does not fit.
+    """
+    race = _managed(store, actor, race_id)
+    changed = _checked(settings, {**race.model_dump(), **_plain(changes)})
+    with store.work() as work:
+        has_entries = work.count(Submission, race_id=race.id) > 0
+        if changed.rules != race.rules and has_entries:
+            raise Conflict(
+                "Somebody has submitted a model under the rules as they are; copy the race and "
+                "change the copy."
+            )
+        if has_entries and changed.starts_at_s > max(race.starts_at_s, store.now_s()):
+            raise Conflict("The race has begun; its start cannot be put off any more.")
+        return work.put(changed)
+
+
+def copy_race(store: Store, settings: Settings, actor: Actor, race_id: str, name: str) -> Race:
+    """Make a race like another one, of the same length, that begins now.
+
+    Raises:
+        NotFound, Forbidden, InvalidInput: as for `arrange_race` and `change_race`.
+    """
+    race = _managed(store, actor, race_id)
+    now_s = store.now_s()
+    fields = {field: value for field, value in race.model_dump().items() if field in FIELDS}
+    times = {"starts_at_s": now_s, "ends_at_s": now_s + race.ends_at_s - race.starts_at_s}
+    return arrange_race(store, settings, actor, {**fields, **times, "name": name})
+
+
+def close_race(store: Store, actor: Actor, race_id: str) -> Race:
+    """End a race now; what was submitted before is still driven and counts.
+
+    Raises:
+        NotFound: there is no such race.
+        Forbidden: it is somebody else's.
+        Conflict: it is over already.
+    """
+    race, now_s = _managed(store, actor, race_id), store.now_s()
+    if race.state(now_s) is RaceState.CLOSED:
+        raise Conflict("The race is over already.")
+    starts_at_s = min(race.starts_at_s, now_s - 1.0)
+    with store.work() as work:
+        times = {"starts_at_s": starts_at_s, "ends_at_s": now_s}
+        return work.put(race.model_copy(update=times))
+
+
+def delete_race(store: Store, settings: Settings, actor: Actor, race_id: str) -> None:
+    """Delete a race with its board, submissions and replays; models stay.
+
+    Raises:
+        NotFound: there is no such race.
+        Forbidden: it is somebody else's.
+        Conflict: it is open, or something is being driven for it.
+    """
+    race = _managed(store, actor, race_id)
+    with store.work() as work:
+        if race.state(store.now_s()) is RaceState.OPEN and work.count(Submission, race_id=race_id):
+            raise Conflict("The race is open, and racers are in it; close it before you delete it.")
+        if any(each.status in _UNDER_WAY for each in work.find(Submission, race_id=race_id)):
+            raise Conflict("Submissions are still being driven; wait until they are done.")
+        work.remove(Submission, race_id=race_id)
+        work.remove(Entrant, race_id=race_id)
+        work.remove(Race, id=race_id)
+    shutil.rmtree(folder_of_race(settings, race_id), ignore_errors=True)
+
+
+def renew_link(store: Store, actor: Actor, race_id: str) -> Race:
+    """Give a race a new secret link; the old one leads nowhere. Who is in stays in.
+
+    Raises:
+        NotFound: there is no such race.
+        Forbidden: it is somebody else's.
+    """
+    race = _managed(store, actor, race_id)
+    with store.work() as work:
+        return work.put(race.model_copy(update={"link": new_code()}))
+
+
+def list_entrants(store: Store, actor: Actor, race_id: str) -> list[EntrantView]:
+    """Who is in a race, in the order in which they came.
+
+    Raises:
+        NotFound: there is no such race.
+        Forbidden: it is somebody else's.
+    """
+    race = _managed(store, actor, race_id)
+    with store.look() as work:
+        entrants = work.find(Entrant, race_id=race.id)
+        return [_view(work, entrant) for entrant in entrants]
+
+
+def shut_out(
+    store: Store, actor: Actor, race_id: str, person_id: str, *, is_shut_out: bool
+) -> EntrantView:
+    """Take a racer out of a race, or let them in again.
+
+    Raises:
+        NotFound: there is no such race, or the person is not in it.
+        Forbidden: it is somebody else's.
+    """
+    race = _managed(store, actor, race_id)
+    with store.work() as work:
+        entrant = work.first(Entrant, race_id=race.id, person_id=person_id)
+        if entrant is None:
+            raise NotFound("This person is not in the race.")
+        return _view(work, work.put(entrant.model_copy(update={"is_shut_out": is_shut_out})))
+
+
+def folder_of_race(settings: Settings, race_id: str) -> Path:
+    """Where the frozen models and replays of a race lie."""
+    return settings.home / "submissions" / race_id
+
+
+def _view(work: Work, entrant: Entrant) -> EntrantView:
+    person = work.first(Person, id=entrant.person_id)
+    return EntrantView(
+        person_id=entrant.person_id,
+        name=person.name if person else "somebody who left",
+        joined_at_s=entrant.created_at_s,
+        submissions=work.count(Submission, race_id=entrant.race_id, person_id=entrant.person_id),
+        is_shut_out=entrant.is_shut_out,
+    )
+
+
+def _managed(store: Store, actor: Actor, race_id: str) -> Race:
+    with store.look() as work:
+        race = race_in_sight(work, actor, race_id)
+    actor.demand(Operation.MANAGE_RACES, race.owner_id)
+    return race
+
+
+def _plain(fields: dict[str, Any]) -> dict[str, Any]:
+    unknown = set(fields) - FIELDS
+    if unknown:
+        raise InvalidInput(
+            f"A race has no {sorted(unknown)[0]!r}; give {', '.join(sorted(FIELDS))}."
+        )
+    return fields
+
+
+def _checked(settings: Settings, fields: dict[str, Any]) -> Race:
+    from racecraft.service.making import refuse_odd_track, refuse_unknown_track
+
+    missing = {"name", "starts_at_s", "ends_at_s"} - set(fields)
+    if missing:
+        raise InvalidInput(f"The race has no {sorted(missing)[0]}; give it one.")
+    try:
+        race = Race.model_validate(fields)
+    except ValidationError as error:
+        raise InvalidInput(sentences(Race, error)) from error
+    refuse_odd_track(race.rules.track.name)
+    refuse_unknown_track(settings, race.rules.track.name)
+    return race

@@ -1,0 +1,157 @@
+"""What a racer does in a community race: come in, submit a model, look at what became of it."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from typing import TYPE_CHECKING
+
+from racecraft.domain.errors import Conflict, Forbidden, NotFound
+from racecraft.domain.job import JobKind
+from racecraft.service.access import Actor, Operation
+from racecraft.service.clones import CHECKPOINT_FILES, checkpoint_folder
+from racecraft.service.collection import folder_of
+from racecraft.service.files import storage
+from racecraft.service.jobs.asking import Wish, submit
+from racecraft.service.making import EVALUATION_S
+from racecraft.service.model_records import Model, ModelState
+from racecraft.service.models import MODEL_FILE
+from racecraft.service.people.codes import tidied
+from racecraft.service.races.arranging import folder_of_race
+from racecraft.service.races.race import (
+    Entrant,
+    Race,
+    RaceState,
+    Submission,
+    SubmissionStatus,
+    race_in_sight,
+)
+from racecraft.service.store import new_id
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from racecraft.service.settings import Settings
+    from racecraft.service.store import Store, Work
+
+_POLICY = CHECKPOINT_FILES[0]
+
+
+def come_in(store: Store, actor: Actor, link: str) -> Race:
+    """Come into a race by its link; a second time changes nothing.
+
+    Raises:
+        NotFound: the link leads to no race (any more).
+        Forbidden: the organiser has shut this person out.
+    """
+    actor.demand(Operation.ENTER_RACE, actor.person_id)
+    with store.work() as work:
+        race = work.first(Race, link=tidied(link))
+        if race is None:
+            raise NotFound("This link leads to no race; ask its organiser for the new one.")
+        entrant = work.first(Entrant, race_id=race.id, person_id=actor.person_id)
+        if entrant is not None and entrant.is_shut_out:
+            raise Forbidden("The organiser of this race has shut you out; talk to them.")
+        _let_in(store, work, race, actor.person_id)
+        return race
+
+
+def enter_model(
+    store: Store, settings: Settings, actor: Actor, race_id: str, model_id: str
+) -> Submission:
+    """Enter one's model: its best weights are frozen and wait to be driven.
+
+    The model may be trained on, changed or deleted afterwards; the race drives what was entered.
+
+    Raises:
+        NotFound: there is no such race or model.
+        Conflict: the race is not open, the model is not ready or has a job, or the racer has no
+            submission left.
+        QuotaExceeded: it would use more computing time than is left.
+        StorageFailed: the weights cannot be frozen.
+    """
+    actor.demand(Operation.ENTER_RACE, actor.person_id)
+    with store.look() as work:
+        race = race_in_sight(work, actor, race_id)
+        model = work.get(Model, model_id)
+        _refuse(store, work, race, actor)
+    actor.demand_sight(Operation.RUN_JOB, model.owner_id, "model", model_id)
+    if model.owner_id != actor.person_id:
+        raise NotFound(f"There is no model {model_id!r} of yours to enter.")
+    if model.state is not ModelState.READY or model.deleted_at_s is not None:
+        raise Conflict(f"The model {model.name!r} is not ready; train it before you enter it.")
+    submission_id = new_id()
+    place = folder_of_submission(settings, race.id, submission_id)
+    try:
+        iteration, digest = _freeze(folder_of(settings, model), place)
+        with store.work() as work:
+            work.alone(f"race {race.id}")
+            _refuse(store, work, race, actor)
+            request = {
+                "race_id": race.id,
+                "submission_id": submission_id,
+                "checkpoint": iteration,
+                "evaluation": race.rules.evaluation.model_dump(mode="json"),
+            }
+            wish = Wish(JobKind.SUBMISSION, EVALUATION_S, request)
+            job = submit(store, work, actor, work.get(Model, model_id), wish)
+            _let_in(store, work, race, actor.person_id)
+            return work.add(
+                Submission(
+                    id=submission_id,
+                    created_at_s=store.now_s(),
+                    race_id=race.id,
+                    person_id=actor.person_id,
+                    job_id=job.id,
+                    model_id=model.id,
+                    model_name=model.name,
+                    checkpoint=iteration,
+                    weights_sha256=digest,
+                    shell=model.shell,
+                    colour=model.colour,
+                )
+            )
+    except BaseException:
+        shutil.rmtree(place, ignore_errors=True)
+        raise
+
+
+def folder_of_submission(settings: Settings, race_id: str, submission_id: str) -> Path:
+    """Where a frozen model and what it drove lie."""
+    return folder_of_race(settings, race_id) / submission_id
+
+
+def _refuse(store: Store, work: Work, race: Race, actor: Actor) -> None:
+    """Stop here unless the race takes another submission of the actor now."""
+    state = race.state(store.now_s())
+    if state is not RaceState.OPEN:
+        when = "has not begun yet" if state is RaceState.UPCOMING else "is over"
+        raise Conflict(f"The race {race.name!r} {when}; models can be entered while it is open.")
+    entrant = work.first(Entrant, race_id=race.id, person_id=actor.person_id)
+    if entrant is not None and entrant.is_shut_out:
+        raise Forbidden("The organiser of this race has shut you out; talk to them.")
+    own = work.find(Submission, race_id=race.id, person_id=actor.person_id)
+    counted = [each for each in own if each.status is not SubmissionStatus.FAILED]
+    if race.max_submissions and len(counted) >= race.max_submissions:
+        raise Conflict(
+            f"You have submitted {len(counted)} models to {race.name!r}, and no more are allowed; "
+            "your best one counts."
+        )
+
+
+def _let_in(store: Store, work: Work, race: Race, person_id: str) -> None:
+    if work.first(Entrant, race_id=race.id, person_id=person_id) is None:
+        work.add(Entrant(created_at_s=store.now_s(), race_id=race.id, person_id=person_id))
+
+
+def _freeze(folder: Path, place: Path) -> tuple[int, str]:
+    """Copy the best weights; gives their iteration and the digest of the policy file."""
+    source = checkpoint_folder(folder, "best")
+    target = place / "checkpoints" / source.name
+    with storage(place):
+        target.mkdir(parents=True)
+        for file in CHECKPOINT_FILES:
+            shutil.copyfile(source / file, target / file)
+        shutil.copyfile(folder / MODEL_FILE, place / MODEL_FILE)
+        digest = hashlib.sha256((target / _POLICY).read_bytes()).hexdigest()
+    return int(source.name), digest

@@ -1,0 +1,164 @@
+"""The records of community races."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import Field, field_validator, model_validator
+
+from racecraft.domain.errors import NotFound
+from racecraft.domain.ranking import RaceRules, Result
+from racecraft.service.access import Actor, Operation
+from racecraft.service.store import Record, Work
+
+LONGEST_NAME, LONGEST_DESCRIPTION = 64, 255
+NUM_PICTURES = 6
+
+
+class Visibility(StrEnum):
+    """Who can find a race."""
+
+    SECRET = "SECRET"
+    """Whoever has its link."""
+    LISTED = "LISTED"
+    """Everybody on this installation."""
+
+
+class RaceState(StrEnum):
+    """Whether a race can be entered."""
+
+    UPCOMING = "UPCOMING"
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+
+
+class Race(Record):
+    """A community race."""
+
+    TABLE: ClassVar[str] = "races"
+
+    owner_id: str
+    link: str
+    """What the secret address of the race ends with."""
+
+    name: str = Field(description="1 to 64 characters")
+    description: str = Field("", description="up to 255 characters, for whoever thinks of entering")
+    picture: int = Field(0, ge=0, lt=NUM_PICTURES, description="which of the drawn pictures")
+    visibility: Visibility = Field(
+        Visibility.SECRET, description="found by whoever has the link, or by everybody"
+    )
+    starts_at_s: float = Field(
+        ge=0, lt=1e11, description="when it can be entered, in seconds since 1970"
+    )
+    ends_at_s: float = Field(
+        ge=0, lt=1e11, description="until when it can be entered, in seconds since 1970"
+    )
+    max_submissions: int = Field(
+        0, ge=0, le=10_000, description="submissions of each racer; 0 for as many as they like"
+    )
+    rules: RaceRules = Field(RaceRules(), description="what everybody drives under")
+
+    @field_validator("name")
+    @classmethod
+    def _name_fits(cls, name: str) -> str:
+        name = " ".join(name.split())
+        if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+            raise ValueError(
+                f"The name of the race has {len(name)} characters; use 1 to {LONGEST_NAME} that "
+                "can be seen."
+            )
+        return name
+
+    @field_validator("description")
+    @classmethod
+    def _description_fits(cls, description: str) -> str:
+        description = description.strip()
+        if len(description) > LONGEST_DESCRIPTION:
+            raise ValueError(
+                f"The description has {len(description)} characters; use at most "
+                f"{LONGEST_DESCRIPTION}."
+            )
+        return description
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Race:
+        if self.ends_at_s <= self.starts_at_s:
+            raise ValueError("The race ends before it starts; choose a later end.")
+        return self
+
+    def state(self, now_s: float) -> RaceState:
+        """Whether it can be entered at a time."""
+        if now_s < self.starts_at_s:
+            return RaceState.UPCOMING
+        return RaceState.OPEN if now_s < self.ends_at_s else RaceState.CLOSED
+
+
+class Entrant(Record):
+    """Somebody who came into a race."""
+
+    TABLE: ClassVar[str] = "entrants"
+
+    race_id: str
+    person_id: str
+    is_shut_out: bool = False
+    """They see the race no more, and their submissions do not count."""
+
+
+class SubmissionStatus(StrEnum):
+    """How far a submission is."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    RANKED = "RANKED"
+    UNRANKED = "UNRANKED"
+    """It was driven, but completed too few laps in a row."""
+    FAILED = "FAILED"
+
+
+class Submission(Record):
+    """A model as it was when somebody entered it."""
+
+    TABLE: ClassVar[str] = "submissions"
+
+    race_id: str
+    person_id: str
+    job_id: str
+
+    model_id: str
+    model_name: str
+    checkpoint: int
+    """Iteration of the weights."""
+    weights_sha256: str
+    """Of the frozen policy file."""
+    shell: str = "classic"
+    colour: str = "black"
+    status: SubmissionStatus = SubmissionStatus.QUEUED
+    message: str = ""
+    """Why it failed."""
+    result: Result = Result()
+    laps: tuple[dict[str, int | float | str], ...] = ()
+    """Each lap as the board's details show it."""
+    ended_at_s: float | None = None
+
+
+def race_in_sight(work: Work, actor: Actor, race_id: str) -> Race:
+    """A race that the actor may see.
+
+    Raises:
+        NotFound: there is none with this id, or they may not.
+    """
+    race = work.first(Race, id=race_id)
+    if race is None or not _sees(work, actor, race):
+        raise NotFound("There is no such race, or its organiser shut you out; ask for a new link.")
+    return race
+
+
+def _sees(work: Work, actor: Actor, race: Race) -> bool:
+    actor.demand(Operation.VIEW_RACE, actor.person_id)
+    if actor.may(Operation.MANAGE_RACES, race.owner_id):
+        return True
+    entrant = work.first(Entrant, race_id=race.id, person_id=actor.person_id)
+    if entrant is not None:
+        return not entrant.is_shut_out
+    return race.visibility is Visibility.LISTED
