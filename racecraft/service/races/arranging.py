@@ -231,7 +231,8 @@ def _plain(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _checked(settings: Settings, fields: dict[str, Any]) -> Race:
-    from racecraft.service.making import refuse_odd_track, refuse_unknown_track
+    from racecraft.service.making import refuse_unknown_track
+    from racecraft.service.track_choices import refuse_odd_track
 
     missing = {"name", "starts_at_s", "ends_at_s"} - set(fields)
     if missing:
