@@ -10,6 +10,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from racecraft.domain.errors import Conflict
+from racecraft.interfaces.gate import Gate
+from racecraft.interfaces.patience import PatientProtocol
 from racecraft.interfaces.rest.app import create_api
 from racecraft.interfaces.web.app import mount_console
 from racecraft.interfaces.who import Installation
@@ -20,6 +22,8 @@ from racecraft.service.store import open_store
 if TYPE_CHECKING:
     from racecraft.service.settings import Settings
 
+MOST_CONNECTIONS = 900
+"""At a time; a process may usually have 1024 files open."""
 _GOODBYE_S = 5
 """How long open connections may take to end."""
 
@@ -61,6 +65,7 @@ def create_app(here: Installation) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.mount("/api", create_api(here))
     mount_console(app, here)
+    app.add_middleware(Gate, is_hosted=here.is_hosted)
     return app
 
 
@@ -73,8 +78,13 @@ def serve(here: Installation, plan: Plan) -> None:
     listener = _listen(plan)
     config = uvicorn.Config(
         create_app(here),
-        log_level="warning",
+        log_config=None,  # `begin_log` has seen to it
         access_log=False,
+        http=PatientProtocol,
+        limit_concurrency=MOST_CONNECTIONS,
+        # Whoever asks could write another address into these headers.
+        proxy_headers=here.settings.trusted_proxies is not None,
+        forwarded_allow_ips=here.settings.trusted_proxies,
         timeout_graceful_shutdown=_GOODBYE_S,
     )
     assert here.executor is not None

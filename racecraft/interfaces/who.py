@@ -8,7 +8,8 @@ host name are refused too: a name that somebody points at this machine gives the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -40,6 +41,8 @@ class Installation:
     """With accounts; otherwise one person is everybody."""
     slots: int
     executor: Executor | None = None
+    streams: Counter[str] = field(default_factory=Counter)
+    """How many event streams each person has open."""
 
     def wake(self) -> None:
         """Something was put into the queue."""
@@ -60,6 +63,12 @@ def actor_of(request: Request) -> Actor:
         SignInNeeded: nobody.
         Forbidden: the page of another site made the browser ask.
     """
+    actor = _actor_of(request)
+    request.state.person_id = actor.person_id  # for the log
+    return actor
+
+
+def _actor_of(request: Request) -> Actor:
     here = installation_of(request)
     kind, _, secret = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer" and here.is_hosted:
@@ -79,8 +88,8 @@ def refuse_other_sites(request: Request) -> None:
     Raises:
         Forbidden: it did.
     """
-    host = _host_name(request.headers.get("host", ""))
-    if not installation_of(request).is_hosted and host not in _OWN_HOSTS:
+    host = request.headers.get("host", "")
+    if not installation_of(request).is_hosted and not is_own_host(host):
         raise Forbidden(
             f"This request is for the host {host!r}; open racecraft as http://localhost instead."
         )
@@ -96,9 +105,9 @@ def refuse_other_sites(request: Request) -> None:
         raise Forbidden("This request comes from a page of another site; open racecraft itself.")
 
 
-def _host_name(host: str) -> str:
-    """A `Host` header without its port; nothing when it cannot be read."""
+def is_own_host(host: str) -> bool:
+    """Whether a `Host` header is a name that this machine has for itself alone."""
     try:
-        return urlsplit(f"//{host}").hostname or ""
+        return urlsplit(f"//{host}").hostname in _OWN_HOSTS
     except ValueError:  # such as a bracket that is not closed
-        return ""
+        return False

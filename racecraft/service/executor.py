@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 import psutil
+import structlog
 
 from racecraft.service.collection import refresh_model
 from racecraft.service.jobs.job import Job
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from racecraft.service.settings import Settings
     from racecraft.service.store import Store
 
+_log = structlog.stdlib.get_logger("racecraft.jobs")
 PATIENCE_S = 10.0
 """How long workers may take to end when the executor does."""
 WORKER_MODULE = "racecraft.service.job_worker"
@@ -120,7 +122,7 @@ class Executor:
             except Exception as error:
                 # Whatever it is (the database gone for a while, no process to be had), the queue
                 # is still there afterwards, and nobody else looks after it.
-                print(f"The queue cannot be looked after: {error}", file=sys.stderr)
+                _log.error("queue cannot be looked after", error=str(error))
                 self._ends.wait(5.0)
             self._wakes.wait(_LOOK_S)
             self._wakes.clear()
@@ -141,6 +143,8 @@ class Executor:
             if claim is None:
                 return
             self._workers.append(self._started(claim, name))
+            facts = {"job": claim.job.id, "person": claim.job.owner_id}
+            _log.info("job begun", model=claim.job.model_name, kind=claim.job.kind.value, **facts)
 
     def _started(self, claim: Claim, name: str) -> _Worker:
         errors = tempfile.TemporaryFile()  # noqa: SIM115  closed when the worker is gone
@@ -171,12 +175,15 @@ class Executor:
         code = worker.process.returncode
         why = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
         words = worker.last_words()
-        lose(
+        lost = lose(
             self.store,
             worker.claim.job.id,
             worker=worker.name,
             message=f"Its worker process {why} before the job was done. {words}".strip(),
         )
+        if lost is not None:
+            facts = {"job": lost.id, "status": lost.status.value, "worker": why}
+            _log.warning("worker lost", **facts, message=words)
         worker.errors.close()
         refresh_model(self.store, self.settings, worker.claim.job.model_id)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import platformdirs
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from racecraft.domain.errors import InvalidInput
@@ -28,6 +28,15 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None,
         description="PostgreSQL database of the records; a SQLite file in the home folder without",
+    )
+    server: str | None = Field(
+        None, description="address of the service that the command line works on; none for here"
+    )
+    token: SecretStr | None = Field(None, description="API token for that service")
+    trusted_proxies: str | None = Field(
+        None,
+        description="addresses of reverse proxies whose word about where a request comes from is "
+        "taken, separated by commas",
     )
     threads: int = Field(
         2, ge=1, le=64, description="processor cores of a new training; part of its seed"

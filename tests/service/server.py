@@ -71,6 +71,11 @@ class Server:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.loads(answer.read())
 
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.port}"
+
     def kill(self) -> None:
         """End it without a word."""
         assert self.process is not None

@@ -12,7 +12,13 @@ from racecraft.domain.errors import InvalidInput, RacecraftError
 from racecraft.interfaces.cli import (
     doctor,
     evaluate,
+    garage,
+    invitations,
+    jobs,
+    login,
     models,
+    people,
+    profile,
     quickstart,
     race,
     reward,
@@ -21,6 +27,7 @@ from racecraft.interfaces.cli import (
     up,
 )
 from racecraft.interfaces.cli.output import Interrupted, say_failure, settings_now
+from racecraft.interfaces.cli.place import hoisted, leave, name_place
 from racecraft.interfaces.exit_codes import EXIT_CODES, INTERRUPTED
 from racecraft.service.files import storage_failed
 
@@ -29,7 +36,6 @@ app = typer.Typer(
     help="Train, evaluate and race autonomous 1/18-scale cars on your own machine.\n\n"
     "Start with `racecraft quickstart`. Everything is kept in the folder RACECRAFT_HOME.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -41,6 +47,13 @@ app.command(name="race")(race.race)
 app.add_typer(models.app, name="models")
 app.add_typer(reward.app, name="reward")
 app.add_typer(tracks.app, name="tracks")
+app.add_typer(garage.app, name="garage")
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(profile.app, name="profile")
+app.add_typer(people.app, name="people")
+app.add_typer(invitations.app, name="invitations")
+app.command(name="login")(login.login)
+app.command(name="logout")(login.logout)
 app.command(name="up")(up.up)
 app.command(name="doctor")(doctor.doctor)
 
@@ -56,8 +69,21 @@ def _root(
     version: bool = typer.Option(
         False, "--version", callback=_say_version, is_eager=True, help="Show the version and end."
     ),
+    server: str | None = typer.Option(
+        None,
+        metavar="URL",
+        help="Work on the racecraft server at this address instead of on this machine "
+        "(RACECRAFT_SERVER); may stand behind the command too.",
+        show_default=False,
+    ),
+    token: str | None = typer.Option(
+        None,
+        help="API token for the server (RACECRAFT_TOKEN); `racecraft login URL` keeps one.",
+        show_default=False,
+    ),
 ) -> None:
     """Options of `racecraft` itself."""
+    name_place(server, token)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -66,7 +92,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code; `racecraft.interfaces.exit_codes` has the table.
     """
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    words = hoisted(sys.argv[1:] if arguments is None else arguments)
     is_json = "--json" in words
     try:
         code = app(args=words, prog_name="racecraft", standalone_mode=False)
@@ -88,6 +114,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         failure = storage_failed(error, settings_now().home)
         say_failure(str(failure), type(failure).__name__, is_json=is_json)
         return EXIT_CODES[type(failure)]
+    finally:
+        leave()
     if code == INTERRUPTED:
         say_failure("Interrupted; nothing was changed.", "Interrupted", is_json=is_json)
     return code if isinstance(code, int) else 0

@@ -7,6 +7,7 @@ import dataclasses
 import typer
 
 from racecraft.interfaces.cli.output import JSON_FLAG, say_json, settings_now
+from racecraft.interfaces.cli.place import stay_here
 from racecraft.service.doctor import Level, examine
 
 
@@ -15,6 +16,7 @@ def doctor(is_json: bool = JSON_FLAG) -> None:
 
     The exit code is 1 when something has to be put right first.
     """
+    stay_here("doctor")
     findings = examine(settings_now())
     is_healthy = all(finding.level is not Level.BAD for finding in findings)
     if is_json:

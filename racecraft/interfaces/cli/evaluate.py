@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +11,8 @@ from racecraft.domain.episode import Trial, format_lap_time
 from racecraft.domain.race import merged_race
 from racecraft.domain.randomisation import with_ranges_of
 from racecraft.domain.spec import EvaluationSpec, TrackChoice
+from racecraft.interfaces.cli.completion import model_names, track_names
+from racecraft.interfaces.cli.desk.desk import Desk, Driven
 from racecraft.interfaces.cli.flags import FlagGroup, with_flags
 from racecraft.interfaces.cli.output import (
     JSON_FLAG,
@@ -20,14 +22,12 @@ from racecraft.interfaces.cli.output import (
     say_json,
     say_laps,
     say_table,
-    settings_now,
 )
+from racecraft.interfaces.cli.place import desk_now
 from racecraft.interfaces.cli.races import BOTS, OBSTACLES, RACE, race_changes
 from racecraft.interfaces.cli.randomisation import Randomise
 from racecraft.service.documents import checked
-from racecraft.service.models import load_training, model_folder
 from racecraft.service.track_choices import chosen_tracks
-from racecraft.service.worker import EvaluationOutcome, evaluate_model, evaluate_on
 
 _EVALUATION = FlagGroup(
     "evaluation",
@@ -50,7 +50,8 @@ _Tracks = Annotated[
     list[str] | None,
     typer.Option(
         help="Track to drive, NAME or NAME:reversed; the first one that it was trained on if not "
-        "given. Several times, or `all` for every shipped track: one line each."
+        "given. Several times, or `all` for every shipped track: one line each.",
+        autocompletion=track_names,
     ),
 ]
 
@@ -61,7 +62,7 @@ def evaluate(
     race: dict[str, Any],
     obstacles: dict[str, Any],
     bots: dict[str, Any],
-    name: str = typer.Argument(help="Name of the model."),
+    name: str = typer.Argument(help="Name of the model.", autocompletion=model_names),
     track: _Tracks = None,
     reverse: bool = typer.Option(False, "--reverse", help="Drive the track the other way round."),
     both_directions: bool = typer.Option(
@@ -78,8 +79,8 @@ def evaluate(
     driven lines and a film of the best lap are kept in the model's folder; of several tracks, trace
     and metrics alone.
     """
-    settings = settings_now()
-    training = load_training(model_folder(settings, name))
+    desk = desk_now()
+    training = desk.work.training_of(name)
     chosen = chosen_tracks(
         track or training.tracks[:1], is_reversed=reverse, both_directions=both_directions
     )
@@ -89,16 +90,16 @@ def evaluate(
         evaluation["randomisation"] = with_ranges_of(randomise, training.randomisation)
     spec = checked(EvaluationSpec, evaluation)
     if len(chosen) > 1:
-        _say_tracks(name, evaluate_on(settings, name, spec, chosen), spec, is_json=is_json)
+        _say_tracks(name, desk, spec, chosen, is_json=is_json)
         return
-    driven = evaluate_model(settings, name, spec, draws_replay=not no_replay)
+    driven = desk.work.evaluate(name, spec, draws_replay=not no_replay)
     if is_json:
         say_json(
             {
                 "model": name,
                 **_facts(chosen[0], driven),
                 **_race_facts(spec),
-                "folder": driven.folder,
+                **_place(desk, driven),
                 "files": [str(file) for file in driven.files],
             }
         )
@@ -108,7 +109,11 @@ def evaluate(
     say_files(driven.files)
 
 
-def _facts(track: TrackChoice, driven: EvaluationOutcome) -> dict[str, Any]:
+def _place(desk: Desk, driven: Driven) -> dict[str, Any]:
+    return {"server": desk.server} if desk.server else {"folder": driven.folder}
+
+
+def _facts(track: TrackChoice, driven: Driven) -> dict[str, Any]:
     return {
         "track": track.name,
         "reversed": track.is_reversed,
@@ -132,16 +137,16 @@ def _among(spec: EvaluationSpec) -> str:
 
 def _say_tracks(
     name: str,
-    driven: Iterator[tuple[TrackChoice, EvaluationOutcome]],
+    desk: Desk,
     spec: EvaluationSpec,
+    chosen: Sequence[TrackChoice],
     *,
     is_json: bool,
 ) -> None:
     """A table with a line a track, or one JSON object with an entry a track."""
-    outcomes = list(driven)
+    outcomes = list(desk.work.evaluate_on(name, spec, chosen))
     clean = sum(outcome.is_clean for _, outcome in outcomes)
     if is_json:
-        folder = outcomes[0][1].folder
         facts = [
             {**_facts(track, outcome), "files": [str(file) for file in outcome.files]}
             for track, outcome in outcomes
@@ -153,7 +158,7 @@ def _say_tracks(
                 "clean": is_clean,
                 **_race_facts(spec),
                 "tracks": facts,
-                "folder": folder,
+                **_place(desk, outcomes[0][1]),
             }
         )
         return

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import typer
 
 from racecraft.domain.errors import InvalidInput
-from racecraft.interfaces.cli.output import JSON_FLAG, say_json, say_table, settings_now, size_text
-from racecraft.service import clones, models, summaries
-from racecraft.service.checkpoints import list_checkpoints
-from racecraft.service.models import load_model, load_training, model_folder
-from racecraft.service.summaries import ModelSummary
+from racecraft.interfaces.cli.completion import model_names
+from racecraft.interfaces.cli.desk.desk import ModelCard
+from racecraft.interfaces.cli.output import JSON_FLAG, say_json, say_table, size_text, time_text
+from racecraft.interfaces.cli.place import desk_now
 
 app = typer.Typer(help="List, show, clone, rename and delete models.", no_args_is_help=True)
-_NAME = typer.Argument(help="Name of the model.")
+_NAME = typer.Argument(help="Name of the model.", autocompletion=model_names)
 
 
 @app.command("list")
 def list_models(is_json: bool = JSON_FLAG) -> None:
     """List all models, newest first."""
-    settings = settings_now()
-    rows = summaries.list_models(settings)
+    desk = desk_now()
+    rows = desk.models.cards()
     if is_json:
         say_json({"models": [_facts(row) for row in rows]})
         return
     if not rows:
-        typer.echo(
-            f"There are no models in {settings.models} yet. Start with `racecraft quickstart`."
-        )
+        typer.echo(desk.models.empty)
         return
     say_table(
         ("Name", "Description", "Status", "Network", "Sensors", "Actions", "Created", "Size"),
@@ -37,11 +33,11 @@ def list_models(is_json: bool = JSON_FLAG) -> None:
             (
                 row.name,
                 row.description,
-                row.status.value,
+                row.status,
                 row.network,
                 ", ".join(row.sensors),
                 row.actions,
-                _time_text(row.created_at_s),
+                time_text(row.created_at_s),
                 size_text(row.size_bytes),
             )
             for row in rows
@@ -52,15 +48,8 @@ def list_models(is_json: bool = JSON_FLAG) -> None:
 @app.command()
 def show(name: str = _NAME, is_json: bool = JSON_FLAG) -> None:
     """Show what a model is, how it is trained and how far it is."""
-    folder = model_folder(settings_now(), name)
-    row = summaries.summarise(folder)
-    facts = _facts(row)
-    if row.network:  # its documents can be read
-        facts["model"] = load_model(folder).model_dump(mode="json")
-        spec = load_training(folder)
-        facts |= {"training": spec.model_dump(mode="json"), "race": spec.race.summary}
-    reports = summaries.read_progress(folder)
-    facts["last_iteration"] = reports[-1] if reports else None
+    desk = desk_now()
+    facts = _facts(desk.models.card(name)) | desk.models.facts(name)
     if is_json:
         say_json(facts)
         return
@@ -74,8 +63,7 @@ def show(name: str = _NAME, is_json: bool = JSON_FLAG) -> None:
 @app.command()
 def checkpoints(name: str = _NAME, is_json: bool = JSON_FLAG) -> None:
     """List the checkpoints of a model."""
-    found = list_checkpoints(model_folder(settings_now(), name))
-    rows = [row.model_dump() for row in found]
+    rows = desk_now().models.checkpoints(name)
     if is_json:
         say_json({"model": name, "checkpoints": rows})
         return
@@ -105,9 +93,9 @@ def clone(
 
     To change track, reward or hyperparameters at once, use `racecraft train --clone-of`.
     """
-    folder = clones.clone_model(settings_now(), name, new_name, checkpoint=checkpoint)
+    folder = desk_now().models.clone(name, new_name, checkpoint)
     _done(
-        {"model": new_name, "folder": folder},
+        {"model": new_name} | ({"folder": folder} if folder else {}),
         f"Cloned {name} to {new_name}. Train it with `racecraft train --resume {new_name}`.",
         is_json=is_json,
     )
@@ -120,8 +108,9 @@ def rename(
     is_json: bool = JSON_FLAG,
 ) -> None:
     """Give a model another name."""
-    folder = models.rename_model(settings_now(), name, new_name)
-    _done({"model": new_name, "folder": folder}, f"Renamed {name} to {new_name}.", is_json=is_json)
+    folder = desk_now().models.rename(name, new_name)
+    facts = {"model": new_name} | ({"folder": folder} if folder else {})
+    _done(facts, f"Renamed {name} to {new_name}.", is_json=is_json)
 
 
 @app.command()
@@ -131,14 +120,23 @@ def delete(
     is_json: bool = JSON_FLAG,
 ) -> None:
     """Delete a model and everything that it learnt."""
-    settings = settings_now()
-    folder = model_folder(settings, name)
+    models = desk_now().models
+    what = models.deletion(name)
     if is_json and not yes:
-        raise InvalidInput(f"Nobody can be asked whether to delete {folder}; say so with --yes.")
+        raise InvalidInput(f"Nobody can be asked whether to delete {what}; say so with --yes.")
     if not yes:
-        typer.confirm(f"Delete {folder}?", abort=True)
-    models.delete_model(settings, name)
+        typer.confirm(f"Delete {what}?", abort=True)
+    models.delete(name)
     _done({"deleted": name}, f"Deleted {name}.", is_json=is_json)
+
+
+@app.command()
+def undelete(
+    name: str = typer.Argument(help="Name that the model had."), is_json: bool = JSON_FLAG
+) -> None:
+    """Put a model back that was deleted on a server less than a day ago."""
+    back = desk_now().models.undelete(name)
+    _done({"model": back}, f"{back} is back.", is_json=is_json)
 
 
 _SHOWN = (
@@ -157,19 +155,19 @@ _SHOWN = (
 )
 
 
-def _facts(row: ModelSummary) -> dict[str, Any]:
+def _facts(row: ModelCard) -> dict[str, Any]:
     return {
         "name": row.name,
-        "status": row.status.value,
+        "status": row.status,
         "description": row.description,
         "network": row.network,
         "sensors": list(row.sensors),
         "actions": row.actions,
         "tracks": list(row.tracks),
         "iterations": row.iterations,
-        "created_at": _time_text(row.created_at_s),
+        "created_at": time_text(row.created_at_s),
         "size_bytes": row.size_bytes,
-        "folder": str(row.folder),
+        **({"folder": str(row.folder)} if row.folder else {}),
         "problem": row.problem,
     }
 
@@ -179,10 +177,6 @@ def _done(facts: dict[str, Any], sentence: str, *, is_json: bool) -> None:
         say_json(facts)
     else:
         typer.echo(sentence)
-
-
-def _time_text(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).astimezone().isoformat(sep=" ", timespec="seconds")
 
 
 def _text(value: Any) -> str:

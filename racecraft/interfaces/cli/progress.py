@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -17,11 +18,44 @@ from rich.text import Text
 from racecraft.domain.spec import StopCondition, TrainingSpec
 from racecraft.interfaces.cli.output import clock_text, percent_text
 
-if TYPE_CHECKING:
-    from racecraft.service.worker import IterationReport
-
 _REDRAWS_PER_S = 4
 """Often enough for a running clock, seldom enough to cost the training nothing."""
+
+
+class TrackFigures(Protocol):
+    """How one of several tracks went, as far as it is shown."""
+
+    @property
+    def track(self) -> str: ...
+    @property
+    def mean_evaluation_progress(self) -> float | None: ...
+
+
+class Report(Protocol):
+    """One iteration, as far as it is shown; of a training here or on a server."""
+
+    @property
+    def iteration(self) -> int: ...
+    @property
+    def env_steps(self) -> int: ...
+    @property
+    def training_s(self) -> float: ...
+    @property
+    def steps_per_s(self) -> float: ...
+    @property
+    def mean_reward(self) -> float | None: ...
+    @property
+    def mean_progress(self) -> float | None: ...
+    @property
+    def mean_evaluation_progress(self) -> float | None: ...
+    @property
+    def clean_laps(self) -> int: ...
+    @property
+    def mean_lap_speed_mps(self) -> float | None: ...
+    @property
+    def evaluation(self) -> Sequence[object]: ...
+    @property
+    def tracks(self) -> Sequence[TrackFigures]: ...
 
 
 class TrainingDisplay:
@@ -39,9 +73,10 @@ class TrainingDisplay:
         self._live: Live | None = None
         self._started_s = time.monotonic()
         self._reported_s = self._started_s
-        self._report: IterationReport | None = None
-        self._evaluated: IterationReport | None = None
+        self._report: Report | None = None
+        self._evaluated: Report | None = None
         """The newest report with an evaluation: not every iteration has one."""
+        self._waiting_for = ""
         self._waiting = Spinner("line", "getting ready; the very first run compiles the simulator")
 
     def __enter__(self) -> TrainingDisplay:
@@ -66,7 +101,7 @@ class TrainingDisplay:
         if self._live is not None:
             self._live.stop()
 
-    def __call__(self, report: IterationReport) -> None:
+    def __call__(self, report: Report) -> None:
         """Show an iteration."""
         self._report, self._reported_s = report, time.monotonic()
         if report.evaluation or self._evaluated is None:
@@ -74,10 +109,17 @@ class TrainingDisplay:
         if self._live is None:
             self._line(self._sentence(report))
 
+    def say_waiting(self, sentence: str) -> None:
+        """Show why nothing happens yet."""
+        if self._live is None and sentence != self._waiting_for:
+            self._line(sentence)
+        self._waiting_for = sentence
+        self._waiting.update(text=sentence)
+
     def _line(self, text: str) -> None:
         print(text, file=self._console.file, flush=True)
 
-    def _sentence(self, report: IterationReport) -> str:
+    def _sentence(self, report: Report) -> str:
         left = self._left_s()
         return (
             f"iteration {report.iteration}: reward {_or_dash(report.mean_reward)}, "
@@ -118,7 +160,7 @@ class TrainingDisplay:
         weakest = Text.assemble(("weakest track  ", "dim"), _weakest(evaluated))
         return Group(title, goal, bars, rows, *[weakest] * self._has_tracks)
 
-    def _figures(self, report: IterationReport) -> tuple[tuple[str, str, str, str], ...]:
+    def _figures(self, report: Report) -> tuple[tuple[str, str, str, str], ...]:
         left = self._left_s()
         evaluated = self._evaluated or report
         laps = _laps(evaluated, self._stop)
@@ -136,9 +178,7 @@ class TrainingDisplay:
         )
 
 
-def time_left_s(
-    report: IterationReport, stop: StopCondition, typical_env_steps: int | None
-) -> float | None:
+def time_left_s(report: Report, stop: StopCondition, typical_env_steps: int | None) -> float | None:
     """Estimate from the pace so far; None when nothing is known about the end.
 
     The end in clean laps cannot be foreseen; what the preset usually takes stands for it until
@@ -172,12 +212,12 @@ def stop_text(stop: StopCondition) -> str:
     return ", or ".join(parts)
 
 
-def _laps(report: IterationReport, stop: StopCondition) -> str:
+def _laps(report: Report, stop: StopCondition) -> str:
     wanted = len(report.evaluation) if report.tracks else stop.clean_laps or len(report.evaluation)
     return f"{min(report.clean_laps, wanted)}/{wanted}"
 
 
-def _weakest(report: IterationReport) -> str:
+def _weakest(report: Report) -> str:
     """The track on which the greedy laps came least far, for instance `needle-eye 43 %`."""
     examined = [row for row in report.tracks if row.mean_evaluation_progress is not None]
     if not examined:
@@ -191,6 +231,6 @@ def _or_dash(value: float | None) -> str:
     return "-" if value is None else f"{value:.1f}"
 
 
-def _speed_text(report: IterationReport) -> str:
+def _speed_text(report: Report) -> str:
     speed = report.mean_lap_speed_mps
     return f"{speed:.2f} m/s" if speed else "-"

@@ -19,6 +19,7 @@ from racecraft.interfaces.cli.output import (
     say_tracks,
     settings_now,
 )
+from racecraft.interfaces.cli.place import stay_here
 from racecraft.interfaces.cli.running import run_training
 from racecraft.service import trainings
 from racecraft.service.presets import PRESETS, QUICKSTART_TRACK, preset
@@ -66,6 +67,7 @@ def quickstart(
     graph, a picture of the driven lines and a film of the best lap beside the model. Ctrl-C
     stops at any time; what was learnt is kept.
     """
+    stay_here("quickstart", instead="racecraft train")
     settings = settings_now()
     plan = trainings.plan_quickstart(
         settings, preset_name=preset_name, reward=reward, track=track, seed=seed, name=name

@@ -16,6 +16,7 @@ from racecraft.interfaces.cli.output import (
     say_table,
     settings_now,
 )
+from racecraft.interfaces.cli.place import stay_here
 from racecraft.service.documents import checked
 from racecraft.service.duels import race_models, standing_facts
 from racecraft.service.models import load_training, model_folder
@@ -57,6 +58,7 @@ def race(
     fault: it waits out a penalty where it is, and the other drives on. The record of the race is
     kept in the folder `races`.
     """
+    stay_here("race")
     settings = settings_now()
     usual = load_training(model_folder(settings, models[0])).tracks[:1]
     chosen = chosen_tracks([track] if track else usual)[0]

@@ -13,6 +13,7 @@ from racecraft.domain.errors import InvalidInput, InvalidReward
 from racecraft.domain.race import RaceType
 from racecraft.domain.spec import TrackChoice
 from racecraft.interfaces.cli.output import JSON_FLAG, say_files, say_json, say_table, settings_now
+from racecraft.interfaces.cli.place import stay_here
 from racecraft.interfaces.exit_codes import EXIT_CODES
 from racecraft.sandbox.printouts import plain
 from racecraft.sandbox.source import LINE_END
@@ -53,6 +54,7 @@ def check(
     from racecraft.service.documents import read_reward
     from racecraft.service.rewards import check_reward
 
+    stay_here("reward check")
     source = read_reward(reward)
     road = TrackChoice(name=track, is_reversed=reverse)
     found = check_reward(settings_now(), source, track=road, race_type=race_type)
@@ -90,6 +92,7 @@ def try_out(
     from racecraft.service.documents import read_reward
     from racecraft.service.rewards import draw_try, try_reward
 
+    stay_here("reward try")
     if reverse and not track:
         raise InvalidInput("The flag --reverse needs a track; name one with --track.")
     run = try_reward(

@@ -8,19 +8,20 @@ from typing import Annotated
 import typer
 
 from racecraft.domain.errors import InvalidInput, TrackNotFound
+from racecraft.interfaces.cli.completion import track_names
 from racecraft.interfaces.cli.output import JSON_FLAG, say_json, say_table, settings_now
+from racecraft.interfaces.cli.place import desk_now, stay_here
 from racecraft.service.documents import near
 
 app = typer.Typer(help="List, show, import, export and download tracks.", no_args_is_help=True)
+_NAME = typer.Argument(help="Name of the track.", autocompletion=track_names)
 _REPLACE = typer.Option(False, "--replace", help="Overwrite what has this name.")
 
 
 @app.command("list")
 def list_tracks(is_json: bool = JSON_FLAG) -> None:
     """List the tracks that come with racecraft, then the imported ones."""
-    from racecraft.service.tracks import list_tracks as find
-
-    cards = find(settings_now().home)
+    cards = desk_now().tracks.cards()
     if is_json:
         say_json({"tracks": [card.model_dump(mode="json") for card in cards]})
         return
@@ -41,11 +42,9 @@ def list_tracks(is_json: bool = JSON_FLAG) -> None:
 
 
 @app.command()
-def show(name: str = typer.Argument(help="Name of the track."), is_json: bool = JSON_FLAG) -> None:
+def show(name: str = _NAME, is_json: bool = JSON_FLAG) -> None:
     """Show what is known about a track."""
-    from racecraft.service.tracks import list_tracks as find
-
-    cards = {card.name: card for card in find(settings_now().home)}
+    cards = {card.name: card for card in desk_now().tracks.cards()}
     if name not in cards:
         raise TrackNotFound(
             f"There is no track {name!r}.{near(name, list(cards))} "
@@ -71,24 +70,20 @@ def import_track(
     is_json: bool = JSON_FLAG,
 ) -> None:
     """Check a track file and keep a copy of it."""
-    from racecraft.service.tracks import import_track as keep
-
-    card = keep(settings_now().home, path, name, replace=replace)
+    card = desk_now().tracks.receive(path, name, replace=replace)
     _done(card.model_dump(mode="json"), f"Imported {card.name} ({card.length_m:.1f} m).", is_json)
 
 
 @app.command()
 def export(
-    name: Annotated[str, typer.Argument(help="Name of the track.")],
+    name: Annotated[str, typer.Argument(help="Name of the track.", autocompletion=track_names)],
     path: Annotated[Path, typer.Argument(help="File to write, or a folder.")],
     reverse: bool = typer.Option(False, "--reverse", help="Write it in the other direction."),
     replace: bool = _REPLACE,
     is_json: bool = JSON_FLAG,
 ) -> None:
     """Write a track as a community track file."""
-    from racecraft.service.tracks import export_track
-
-    file = export_track(settings_now().home, name, path, is_reversed=reverse, replace=replace)
+    file = desk_now().tracks.give(name, path, is_reversed=reverse, replace=replace)
     _done({"track": name, "file": str(file)}, f"Wrote {file}.", is_json)
 
 
@@ -107,6 +102,7 @@ def download(
     """Fetch a track from the network, check it and keep it."""
     from racecraft.service.tracks import download_track
 
+    stay_here("tracks download")
     settings = settings_now()
     address = url or settings.tracks_url
     if not address:

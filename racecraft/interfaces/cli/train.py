@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -11,19 +11,19 @@ from racecraft.domain.action_space import ContinuousActionSpace, DiscreteActionS
 from racecraft.domain.errors import InvalidInput
 from racecraft.domain.hyperparameters import HYPERPARAMETERS, PPOHyperparameters, SACHyperparameters
 from racecraft.domain.spec import ModelSpec, StopCondition, TrainingSpec
+from racecraft.interfaces.cli.completion import model_names, track_names
+from racecraft.interfaces.cli.desk.desk import Desk, Order, Trained
 from racecraft.interfaces.cli.flags import FlagGroup, flags_of, with_flags
 from racecraft.interfaces.cli.output import (
     JSON_FLAG,
     clock_text,
     say_files,
-    say_findings,
     say_json,
     say_tracks,
-    settings_now,
 )
+from racecraft.interfaces.cli.place import desk_now
 from racecraft.interfaces.cli.races import BOTS, OBSTACLES, RACE, race_changes
 from racecraft.interfaces.cli.randomisation import Randomise
-from racecraft.interfaces.cli.running import run_training
 from racecraft.interfaces.cli.sensors import (
     LIDAR,
     MetadataFile,
@@ -34,10 +34,6 @@ from racecraft.interfaces.cli.sensors import (
 from racecraft.service import documents, trainings
 from racecraft.service.action_spaces import ActionChoice, read_action_space
 from racecraft.service.track_choices import chosen_tracks
-from racecraft.service.worker import TrainingOutcome
-
-if TYPE_CHECKING:
-    from racecraft.service.settings import Settings
 
 _ACTIONS = FlagGroup(
     "actions",
@@ -116,7 +112,8 @@ _Tracks = Annotated[
     list[str] | None,
     typer.Option(
         help="Track to drive (default pebble-oval), NAME or NAME:reversed; `all` for every shipped "
-        "track. Give it several times for several tracks."
+        "track. Give it several times for several tracks.",
+        autocompletion=track_names,
     ),
 ]
 _SpecFile = Annotated[
@@ -158,10 +155,14 @@ def train(
     spec: _SpecFile = None,
     action_space: _ActionFile = None,
     resume: str | None = typer.Option(
-        None, help="Go on with this model; only the stop condition may change."
+        None,
+        help="Go on with this model; only the stop condition may change.",
+        autocompletion=model_names,
     ),
     clone_of: str | None = typer.Option(
-        None, help="Start from the weights, specs and reward of this model."
+        None,
+        help="Start from the weights, specs and reward of this model.",
+        autocompletion=model_names,
     ),
     checkpoint: str = typer.Option(
         "best", help="Which weights of it: best, last or the number of an iteration."
@@ -171,9 +172,9 @@ def train(
     """Train a new model, go on with one, or train a clone of one.
 
     Without any flag: the default model on an easy track for ten minutes. Ctrl-C stops at any
-    time; the last complete iteration is kept and `--resume` goes on from there.
+    time; the last complete iteration is kept and `--resume` goes on from there. On a server
+    (`--server`) it is a job; Ctrl-C asks whether it should stop or go on without you.
     """
-    settings = settings_now()
     if (reverse or both_directions) and not track:
         flag = "--reverse" if reverse else "--both-directions"
         raise InvalidInput(f"The flag {flag} needs a track; name one with --track.")
@@ -195,36 +196,19 @@ def train(
         given = [name for name, value in others.items() if value]
         given += ["race"] * bool(race or obstacles or bots)
         changes = [*model, *training, *hyperparameters, *given]
-        _say(_go_on(settings, resume, stop, changes, is_json=is_json), is_json=is_json)
+        trainings.refuse_changes_on_resume(changes)
+        desk = desk_now()
+        _say(desk.work.train_on(resume, stop, is_json=is_json), desk, is_json=is_json)
         return
     document, folder = _read(spec)
     if reward is not None:
         document, folder = document.model_copy(update={"reward": reward}), Path()
-    plan = trainings.plan_training(
-        settings,
-        document.with_changes(
-            model, training, stop, hyperparameters, race_changes(race, obstacles, bots)
-        ),
-        folder=folder,
-        clone_of=clone_of,
-        checkpoint=checkpoint,
+    wanted = document.with_changes(
+        model, training, stop, hyperparameters, race_changes(race, obstacles, bots)
     )
-    made = trainings.start(settings, plan)
-    say_findings(made.findings)
-    _say(run_training(settings, made.name, is_json=is_json), is_json=is_json)
-
-
-def _go_on(
-    settings: Settings,
-    name: str,
-    stop: dict[str, Any],
-    changes: list[str],
-    *,
-    is_json: bool,
-) -> TrainingOutcome:
-    trainings.refuse_changes_on_resume(changes)
-    has_state = trainings.prepare_resume(settings, name, stop)
-    return run_training(settings, name, resume=has_state, is_json=is_json)
+    order = Order(wanted, folder, clone_of=clone_of, checkpoint=checkpoint)
+    desk = desk_now()
+    _say(desk.work.train(order, is_json=is_json), desk, is_json=is_json)
 
 
 def _actions(
@@ -246,7 +230,7 @@ def _read(spec: Path | None) -> tuple[documents.TrainingFile, Path]:
     return documents.checked(documents.TrainingFile, documents.read_values(spec)), spec.parent
 
 
-def _say(trained: TrainingOutcome, *, is_json: bool) -> None:
+def _say(trained: Trained, desk: Desk, *, is_json: bool) -> None:
     if is_json:
         say_json(
             {
@@ -257,7 +241,7 @@ def _say(trained: TrainingOutcome, *, is_json: bool) -> None:
                 "best_iteration": trained.best_iteration,
                 "clean": trained.is_clean,
                 "stop_reason": trained.stop_reason,
-                "folder": trained.folder,
+                **({"server": desk.server} if desk.server else {"folder": trained.folder}),
                 "files": [str(file) for file in trained.files],
                 **({"tracks": list(trained.tracks)} if trained.tracks else {}),
             }
@@ -266,7 +250,7 @@ def _say(trained: TrainingOutcome, *, is_json: bool) -> None:
     typer.echo(
         f"\nTrained {trained.name} in {clock_text(trained.training_s)} "
         f"({trained.env_steps:,} steps, {trained.iterations} iterations): {trained.stop_reason}.\n"
-        f"The model is in {trained.folder}:"
+        f"The model is {f'on {desk.server}.' if desk.server else f'in {trained.folder}:'}"
     )
     if trained.tracks:
         say_tracks(trained.tracks)

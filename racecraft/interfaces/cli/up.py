@@ -8,6 +8,7 @@ import typer
 
 from racecraft.domain.errors import Conflict
 from racecraft.interfaces.cli.output import settings_now
+from racecraft.interfaces.cli.place import stay_here
 
 if TYPE_CHECKING:
     from racecraft.service.store import Store
@@ -26,14 +27,21 @@ def up(
     slots: int | None = typer.Option(
         None, min=1, max=256, help="Jobs that run at once (default: one a set of --threads cores)."
     ),
+    log_json: bool = typer.Option(False, "--log-json", help="Write the log as JSON lines."),
+    verbose: bool = typer.Option(
+        False, "--verbose", help="Write requests that only read into the log, too."
+    ),
 ) -> None:
     """Serve the console and the API, and run the jobs that are asked for.
 
     Without --hosted it is for one person, needs no account and answers this machine alone.
     Ctrl-C ends it; jobs under way go on where they were when it is started again.
     """
+    stay_here("up")
+    from racecraft.interfaces.logs import begin_log
     from racecraft.interfaces.server import Plan, open_installation, serve
 
+    begin_log(is_json=log_json, is_verbose=verbose)
     settings = settings_now()
     if host is not None and not hosted and host not in ("127.0.0.1", "localhost", "::1"):
         raise Conflict(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from racecraft.domain.errors import Conflict
+from racecraft.domain.errors import Conflict, SignInNeeded, TooManyRequests
 from racecraft.interfaces.rest.shared import Done, Page
 from racecraft.interfaces.rest.who import COOKIE, Asker, Here, Installation, refuse_other_sites
 from racecraft.service.access import Scope
@@ -16,6 +17,7 @@ from racecraft.service.people.api_tokens import ApiToken
 from racecraft.service.people.person import Person, view_person
 from racecraft.service.people.sessions import Session
 
+_log = structlog.stdlib.get_logger("racecraft.accounts")
 router = APIRouter(tags=["account"])
 _Own = Annotated[None, Depends(refuse_other_sites)]
 _Name = Annotated[str, Field(max_length=200)]
@@ -105,9 +107,19 @@ def sign_in_by_password(
 ) -> Welcome:
     """Sign this browser in."""
     _refuse_solo(here)
-    person, secret = sign_in.sign_in(
-        here.store, wish.name, wish.password, address=_address(request), browser=_browser(request)
-    )
+    try:
+        person, secret = sign_in.sign_in(
+            here.store,
+            wish.name,
+            wish.password,
+            address=_address(request),
+            browser=_browser(request),
+        )
+    except (SignInNeeded, TooManyRequests):
+        # Without the name: people type their password there by mistake.
+        _log.warning("sign-in refused", address=_address(request))
+        raise
+    _log.info("signed in", person=person.id)
     _let_in(request, answer, secret)
     return Welcome(person=person)
 

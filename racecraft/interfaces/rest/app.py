@@ -26,6 +26,7 @@ from racecraft.interfaces.rest import (
 )
 from racecraft.interfaces.rest.errors import RESPONSES, answer_errors, error_answer
 from racecraft.interfaces.rest.guards import BrowserRules, TimelyBody
+from racecraft.interfaces.rest.request_log import RequestLog
 from racecraft.interfaces.rest.who import Installation
 from racecraft.tracks.exchange import MAX_FILE_BYTES
 
@@ -69,6 +70,7 @@ def create_api(here: Installation) -> FastAPI:
     api.add_middleware(_LimitedBody)
     api.add_middleware(TimelyBody)
     api.add_middleware(BrowserRules)
+    api.add_middleware(RequestLog)
     return api
 
 

@@ -97,7 +97,6 @@ def answer_errors(api: FastAPI) -> None:
     api.add_exception_handler(RacecraftError, _told)
     api.add_exception_handler(RequestValidationError, _unfit)
     api.add_exception_handler(HTTPException, _plain)
-    api.add_exception_handler(Exception, _unforeseen)
 
 
 def error_answer(
@@ -134,7 +133,7 @@ def _plain(_: Request, error: Exception) -> JSONResponse:
     return error_answer(error.status_code, "HTTPError", str(error.detail) + ".", headers)
 
 
-def _unforeseen(_: Request, __: Exception) -> JSONResponse:
+def unforeseen_answer() -> JSONResponse:
     """A mistake of ours; what exactly is in the log of the service, not in the answer."""
     return error_answer(
         500,

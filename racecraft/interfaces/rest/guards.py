@@ -13,6 +13,8 @@ GAP_S = 10.0
 """How long a body may bring nothing at all."""
 BODY_S = 300.0
 """How long a whole body may take."""
+SEND_S = 60.0
+"""How long a client may take nothing of its answer."""
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -34,7 +36,8 @@ class BrowserRules:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
-            await send(message)
+            async with asyncio.timeout(SEND_S):
+                await send(message)
 
         await self._app(scope, receive, with_rules if scope["type"] == "http" else send)
 
@@ -57,7 +60,8 @@ class TimelyBody:
                 return await receive()
             left_s = min(self._gap_s, end_s - time.monotonic())
             try:
-                message = await asyncio.wait_for(receive(), max(left_s, 0.0))
+                async with asyncio.timeout(max(left_s, 0.0)):
+                    message = await receive()
             except TimeoutError:
                 raise HTTPException(
                     408, "The request came too slowly; send it again", {"Connection": "close"}

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
+from racecraft import __version__
 from racecraft.interfaces.rest.shared import tag
 from racecraft.interfaces.rest.who import Asker, Here
 from racecraft.service.instance import Instance, Registration, change_instance, read_instance
@@ -19,6 +20,8 @@ class Hello(BaseModel):
     """What anybody may know before signing in."""
 
     name: str
+    version: str
+    """Of the program; programs that talk to it have the same, up to the last part."""
     is_hosted: bool
     registration: Registration
     racer_name_hint: str
@@ -31,6 +34,7 @@ def hello(here: Here) -> Hello:
         instance = read_instance(work)
     return Hello(
         name=instance.name,
+        version=__version__,
         is_hosted=here.is_hosted,
         registration=instance.registration,
         racer_name_hint=instance.racer_name_hint,

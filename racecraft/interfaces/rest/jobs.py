@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from racecraft.domain.errors import RacecraftError
+from racecraft.domain.errors import RacecraftError, TooManyRequests
 from racecraft.interfaces.rest.shared import Limit, Offset, Page
 from racecraft.interfaces.rest.who import Asker, Here, Installation
 from racecraft.service.access import Actor
@@ -22,6 +22,8 @@ from racecraft.service.jobs.queue import Place
 router = APIRouter(tags=["jobs"])
 LOOK_S = 0.5
 """How often a stream looks for news."""
+MOST_STREAMS = 32
+"""Open at a time for one person; each looks at the records twice a second."""
 _BREATH_S = 15.0
 """How often a stream without news says that it is there, for whatever stands in between."""
 
@@ -69,6 +71,10 @@ def stop(job_id: str, actor: Asker, here: Here) -> Job:
 async def events(job_id: str, actor: Asker, here: Here, request: Request) -> StreamingResponse:
     """What happens to a job, as server-sent events `job`, until it is over."""
     first = await run_in_threadpool(_answer, here, actor, job_id)
+    if here.streams[actor.person_id] >= MOST_STREAMS:
+        raise TooManyRequests(
+            f"You watch {MOST_STREAMS} jobs already; close one of them first.", wait_s=LOOK_S
+        )
     return StreamingResponse(
         _stream(here, actor, first, request),
         media_type="text/event-stream",
@@ -77,6 +83,17 @@ async def events(job_id: str, actor: Asker, here: Here, request: Request) -> Str
 
 
 async def _stream(
+    here: Installation, actor: Actor, now: JobAnswer, request: Request
+) -> AsyncIterator[str]:
+    here.streams[actor.person_id] += 1
+    try:
+        async for event in _events(here, actor, now, request):
+            yield event
+    finally:
+        here.streams[actor.person_id] -= 1
+
+
+async def _events(
     here: Installation, actor: Actor, now: JobAnswer, request: Request
 ) -> AsyncIterator[str]:
     said, silent_s = "", 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,6 +14,7 @@ from racecraft.service.collection import refresh_model
 from racecraft.service.jobs import leases
 from racecraft.service.people.person import LOCAL_PERSON
 
+_log = structlog.stdlib.get_logger("racecraft.jobs")
 router = APIRouter(tags=["workers"], prefix="/worker/jobs/{job_id}", include_in_schema=False)
 
 
@@ -98,6 +100,7 @@ def finish(job_id: str, word: End, token: Token, here: Here) -> Done:
         message=word.message,
         report=word.report,
     )
+    _log.info("job ended", job=job.id, status=job.status.value, message=job.message)
     refresh_model(here.store, here.settings, job.model_id)
     here.wake()
     return Done()
@@ -107,6 +110,7 @@ def finish(job_id: str, word: End, token: Token, here: Here) -> Done:
 def fail(job_id: str, word: End, token: Token, here: Here) -> Done:
     """The job cannot be done."""
     job = leases.fail(here.store, job_id, token, compute_s=word.compute_s, message=word.message)
+    _log.warning("job failed", job=job.id, message=job.message)
     refresh_model(here.store, here.settings, job.model_id, problem=word.message)
     here.wake()
     return Done()

@@ -1,0 +1,217 @@
+"""What commands can ask for. `racecraft.interfaces.cli.place` decides who answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from racecraft.domain.episode import Trial
+from racecraft.domain.spec import EvaluationSpec, TrackChoice, TrainingSpec
+from racecraft.service.documents import TrainingFile
+
+if TYPE_CHECKING:
+    from racecraft.service.access import Role
+    from racecraft.service.garage import Vehicle
+    from racecraft.service.jobs.job import Job
+    from racecraft.service.jobs.quotas import Usage
+    from racecraft.service.people.invitations import Invitation
+    from racecraft.service.people.person import Person
+    from racecraft.service.tracks import TrackCard
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """One row of the list of models."""
+
+    name: str
+    status: str
+    description: str
+    network: str
+    sensors: tuple[str, ...]
+    actions: str
+    tracks: tuple[str, ...]
+    iterations: int | None
+    """None where the list does not tell."""
+    created_at_s: float
+    size_bytes: int
+    folder: Path | None = None
+    """None on a server."""
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """A training that somebody asks for."""
+
+    document: TrainingFile
+    folder: Path = Path()
+    """Where the path of its reward file starts."""
+    clone_of: str | None = None
+    checkpoint: str = "best"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training left behind."""
+
+    name: str
+    training_s: float
+    env_steps: int
+    iterations: int
+    best_iteration: int
+    is_clean: bool
+    stop_reason: str
+    tracks: tuple[Mapping[str, Any], ...] = ()
+    folder: Path | None = None
+    files: tuple[Path, ...] = ()
+    where: str = ""
+    """The folder or the server, for people."""
+
+
+@dataclass(frozen=True)
+class Driven:
+    """What an evaluation found."""
+
+    trials: tuple[Trial, ...]
+    folder: Path | None = None
+    files: tuple[Path, ...] = ()
+
+    @property
+    def is_clean(self) -> bool:
+        """Every trial was a full lap without a reset."""
+        return all(trial.is_clean for trial in self.trials)
+
+
+class ModelDesk(Protocol):
+    """Models by their names."""
+
+    @property
+    def empty(self) -> str:
+        """What to say when there are none."""
+
+    def cards(self) -> Sequence[ModelCard]:
+        """All models, newest first."""
+
+    def facts(self, name: str) -> dict[str, Any]:
+        """`model`, `training` and `race` where they can be read, and `last_iteration`."""
+
+    def card(self, name: str) -> ModelCard:
+        """One model."""
+
+    def checkpoints(self, name: str) -> list[dict[str, Any]]:
+        """Its checkpoints, oldest first."""
+
+    def clone(self, name: str, new_name: str, checkpoint: str) -> Path | None:
+        """Make a model that starts from the weights of another; gives its folder if it is here."""
+
+    def rename(self, name: str, new_name: str) -> Path | None:
+        """Give a model another name; gives its folder if it is here."""
+
+    def deletion(self, name: str) -> str:
+        """What exactly would be deleted, and whether it can be put back."""
+
+    def delete(self, name: str) -> None:
+        """Delete a model."""
+
+    def undelete(self, name: str) -> str:
+        """Put a deleted model back; gives the name that it has now."""
+
+
+class WorkDesk(Protocol):
+    """Trainings and evaluations, with somebody waiting for them."""
+
+    def train(self, order: Order, *, is_json: bool) -> Trained:
+        """Make a model and train it."""
+
+    def train_on(self, name: str, stop: Mapping[str, Any], *, is_json: bool) -> Trained:
+        """Go on with the training of a model."""
+
+    def training_of(self, name: str) -> TrainingSpec:
+        """How a model was trained."""
+
+    def evaluate(self, name: str, spec: EvaluationSpec, *, draws_replay: bool) -> Driven:
+        """Let a model drive."""
+
+    def evaluate_on(
+        self, name: str, spec: EvaluationSpec, tracks: Sequence[TrackChoice]
+    ) -> Iterator[tuple[TrackChoice, Driven]]:
+        """Let a model drive on one track after the other."""
+
+
+class RecordDesk(Protocol):
+    """Jobs, vehicles and people."""
+
+    def jobs(self, *, is_active: bool) -> Sequence[Job]:
+        """One's own jobs, newest first."""
+
+    def stop_job(self, job_id: str) -> Job:
+        """Take a job out of the queue, or ask its worker to end."""
+
+    def resume(self, name: str, stop: Mapping[str, Any]) -> Job:
+        """Put the training of a model into the queue again."""
+
+    def vehicles(self) -> Sequence[Vehicle]:
+        """One's garage."""
+
+    def build_vehicle(self, fields: dict[str, Any]) -> Vehicle:
+        """Put a vehicle into it."""
+
+    def mod_vehicle(self, name: str, changes: dict[str, Any]) -> Vehicle:
+        """Change a vehicle."""
+
+    def scrap_vehicle(self, name: str) -> None:
+        """Delete a vehicle."""
+
+    def me(self) -> Person:
+        """One's own profile."""
+
+    def edit_profile(self, changes: dict[str, Any]) -> Person:
+        """Change it."""
+
+    def usage(self) -> Usage:
+        """What is used of one's quotas."""
+
+    def people(self, text: str) -> Sequence[Person]:
+        """People whose name holds a text; for organisers and admins."""
+
+    def set_role(self, name: str, role: Role) -> Person:
+        """Give somebody another role; for admins."""
+
+    def set_active(self, name: str, *, is_active: bool) -> Person:
+        """Lock somebody out, or let them in again; for admins."""
+
+    def invitations(self) -> Sequence[Invitation]:
+        """The invitations that one may see; for organisers and admins."""
+
+    def invite(self, role: Role, heads: int, hours: float | None, note: str) -> Invitation:
+        """Make an invitation; for organisers and admins."""
+
+    def revoke_invitation(self, code: str) -> None:
+        """Let nobody else in by an invitation."""
+
+
+class TrackDesk(Protocol):
+    """Roads."""
+
+    def cards(self) -> Sequence[TrackCard]:
+        """All tracks."""
+
+    def receive(self, path: Path, name: str | None, *, replace: bool) -> TrackCard:
+        """Check a track file and keep a copy of it."""
+
+    def give(self, name: str, path: Path, *, is_reversed: bool, replace: bool) -> Path:
+        """Write a track as a file; gives the file."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who answers: this machine, or a server."""
+
+    models: ModelDesk
+    work: WorkDesk
+    records: RecordDesk
+    tracks: TrackDesk
+    server: str | None = field(default=None)
+    """Its address."""
