@@ -81,8 +81,9 @@ def _seed(browser: Browser, server: Server) -> tuple[list[Any], dict[str, str]]:
         _fill(context, server, address)
     cookies = list(context.cookies())
     found = context.request.get(f"{address}/models").json()["items"]
+    built = context.request.get(f"{address}/vehicles").json()["items"]
     context.close()
-    return cookies, {"model_id": found[-1]["model"]["id"]} if found else {}
+    return cookies, {"model_id": found[-1]["model"]["id"], "vehicle_id": built[0]["id"]}
 
 
 def _fill(context: BrowserContext, server: Server, address: str) -> None:

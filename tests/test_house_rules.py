@@ -17,7 +17,11 @@ from racecraft.interfaces.exit_codes import EXIT_CODES
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "racecraft"
 # Migrations are records of what tables once were; nobody edits them.
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
+MODULES = sorted(
+    path
+    for path in PACKAGE.rglob("*.py")
+    if "migrations" not in path.parts and not path.parent.name.startswith("Sample-")
+)
 CODE = [*MODULES, *sorted((ROOT / "benchmarks").rglob("*.py")), ROOT / "docs" / "generate.py"]
 WRITTEN = [
     path
@@ -29,6 +33,7 @@ WRITTEN = [
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 MAX_ARGUMENTS = 6
+MAX_SAMPLE_BYTES = 6_000_000
 BANNED_MODULES = {"utils", "util", "common", "core", "misc", "helpers", "constants"}
 BANNED_CLASS_WORDS = re.compile(r"(Manager|Handler|Helper|Base|Abstract|Impl)(?![a-z])")
 READS_ENVIRONMENT = {"service/settings.py", "training/threads.py"}
@@ -166,9 +171,14 @@ def test_nothing_names_the_machine_it_was_written_on() -> None:
     assert named == []
 
 
-def test_no_weights_or_arrays_are_kept_in_the_repository() -> None:
+def test_no_weights_or_arrays_are_kept_in_the_repository_but_the_sample_models() -> None:
     kinds = {".pt", ".pth", ".ckpt", ".safetensors", ".pb", ".onnx", ".pkl", ".npy", ".npz"}
-    assert [in_repository(path) for path in WRITTEN if path.suffix in kinds] == []
+    samples = PACKAGE / "service" / "samples"
+    kept = [path for path in WRITTEN if path.suffix in kinds]
+    assert [in_repository(path) for path in kept if samples not in path.parents] == []
+    # The sample models are part of the product; they are small, and cannot carry code.
+    assert {path.suffix for path in kept} <= {".safetensors"}
+    assert sum(path.stat().st_size for path in kept) < MAX_SAMPLE_BYTES
 
 
 def test_every_link_between_pages_leads_somewhere() -> None:

@@ -64,12 +64,21 @@ class Vehicle(Record):
     @field_validator("name")
     @classmethod
     def _name_fits(cls, name: str) -> str:
-        if not _NAME.match(name):
-            raise ValueError(
-                f"The name of the vehicle is {name!r}; use 1 to 32 letters, digits, hyphens and "
-                "underscores."
-            )
-        return name
+        return checked_vehicle_name(name)
+
+
+def checked_vehicle_name(name: str) -> str:
+    """The name, when a vehicle may have it.
+
+    Raises:
+        ValueError: it may not.
+    """
+    if not _NAME.match(name):
+        raise ValueError(
+            f"The name of the vehicle is {name!r}; use 1 to 32 letters, digits, hyphens and "
+            "underscores."
+        )
+    return name
 
 
 def list_vehicles(store: Store, actor: Actor) -> list[Vehicle]:

@@ -47,5 +47,7 @@ class Model(Record):
     parent_id: str = ""
     """The model whose weights it began with."""
     was_imported: bool = False
+    is_sample: bool = False
+    """Trained by us, and given to everybody to begin with."""
     problem: str = ""
     """Why the state is ERROR."""

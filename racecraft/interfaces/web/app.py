@@ -18,6 +18,7 @@ from racecraft.interfaces.web.place import Group, Place
 from racecraft.interfaces.web.toasts import say
 from racecraft.interfaces.web.visit import Visit
 from racecraft.interfaces.who import refuse_other_sites
+from racecraft.service.access import Operation
 from racecraft.service.people.person import view_person
 
 if TYPE_CHECKING:
@@ -29,7 +30,40 @@ SIGN_IN = "/sign-in"
 
 PAGES: tuple[Place, ...] = (
     Place("/", "Get started", pages.get_started, Group.LEARN, "learn", on_phone=True),
+    Place("/garage", "Garage", pages.garage, Group.BUILD, "garage", on_phone=True),
+    Place("/garage/build", "Build vehicle", pages.build_vehicle, under="/garage"),
+    Place("/garage/{vehicle_id}/mod", "Mod vehicle", pages.mod_vehicle, under="/garage"),
     Place("/models", "Models", pages.models, Group.BUILD, "model", on_phone=True),
+    Place("/models/{model_id}/clone", "Clone a model", pages.clone, under="/models"),
+    Place("/profile", "Racer profile", pages.profile, Group.RACE, "profile"),
+    Place(
+        "/people",
+        "People",
+        pages.people,
+        Group.MACHINE,
+        "people",
+        needs=Operation.SEARCH_PEOPLE,
+        is_for_many=True,
+    ),
+    Place(
+        "/invitations",
+        "Invitations",
+        pages.invitations,
+        Group.MACHINE,
+        "ticket",
+        needs=Operation.INVITE,
+        is_for_many=True,
+    ),
+    Place(
+        "/settings",
+        "Settings",
+        pages.settings,
+        Group.MACHINE,
+        "settings",
+        needs=Operation.EDIT_NAMING,
+        is_for_many=True,
+    ),
+    Place("/account", "Account", pages.account, Group.MACHINE, "gear", is_for_many=True),
     Place(SIGN_IN, "Sign in", pages.sign_in, is_public=True),
     Place("/register", "Register", pages.register, is_public=True),
     Place("/join", "Join the event", pages.join, is_public=True),

@@ -116,7 +116,9 @@ def _menu(visit: Visit, places: Sequence[Place]) -> None:
     open_to_me = [
         place
         for place in places
-        if place.group is not None and (place.needs is None or actor.may(place.needs))
+        if place.group is not None
+        and (place.needs is None or actor.may(place.needs))
+        and (visit.here.is_hosted or not place.is_for_many)
     ]
     with tag("nav", "menu", id="menu", aria_label="Main menu"):
         for group in Group:

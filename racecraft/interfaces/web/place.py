@@ -41,6 +41,8 @@ class Place:
     """What somebody must be allowed to do, to see it at all."""
     is_public: bool = False
     """For people who are not signed in."""
+    is_for_many: bool = False
+    """Whether only installations with accounts have it in their menu."""
     on_phone: bool = False
     """Whether the bar at the bottom of a phone shows it."""
     help: str = ""

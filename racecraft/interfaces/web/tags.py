@@ -6,10 +6,12 @@ Plain elements are read well by screen readers and look as our styles say; NiceG
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from nicegui import ui
 from nicegui.element import Element
+from nicegui.elements.html import Html
 from nicegui.elements.mixins.text_element import TextElement
 
 
@@ -45,9 +47,21 @@ def words(name: str, /, text: str, classes: str = "", **attributes: Any) -> Tag:
     return element
 
 
+class Drawing(Html):
+    """A drawing of ours that says nothing to who cannot see it; `set_content` draws it anew.
+
+    It must never hold anybody else's text.
+    """
+
+    def __init__(self, svg: str, classes: str = "") -> None:
+        super().__init__(svg, sanitize=False)
+        self.classes(classes)
+        self.props["aria-hidden"] = "true"
+
+
 def drawing(svg: str, classes: str = "") -> Element:
-    """A drawing of ours that says nothing to who cannot see it; never anybody else's text."""
-    return ui.html(svg, sanitize=False).classes(classes).props("aria-hidden=true")
+    """A `Drawing` that stays as it is."""
+    return Drawing(svg, classes)
 
 
 def picture(svg: str, label: str, classes: str = "") -> Element:
@@ -55,3 +69,20 @@ def picture(svg: str, label: str, classes: str = "") -> Element:
     element = ui.html(svg, sanitize=False).classes(classes).props("role=img")
     element.props["aria-label"] = label
     return element
+
+
+def pressed(element: Element, do: Callable[[], Any]) -> None:
+    """Call a function when an element is clicked, with the page itself around it.
+
+    Otherwise the element would be around it, and nothing could be shown any more once the
+    element is replaced, as rows and buttons are.
+    """
+    client = element.client
+
+    async def run() -> None:
+        with client:
+            answer = do()
+            if isinstance(answer, Awaitable):
+                await answer
+
+    element.on("click", run, args=[])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nicegui import ui
 
 from racecraft.interfaces.web.icons import icon
-from racecraft.interfaces.web.tags import drawing, tag
+from racecraft.interfaces.web.tags import drawing, pressed, tag
 
 if TYPE_CHECKING:
     from nicegui.element import Element
@@ -45,16 +45,14 @@ def say(
         tag("span", "toast-text", text=text)
         if action is not None:
             word, do = action
-            client = ui.context.client
 
             async def act() -> None:
                 toast.delete()
-                with client:
-                    await do()
+                await do()
 
-            tag("button", "button quiet", word, type="button").on("click", act)
+            pressed(tag("button", "button quiet", word, type="button"), act)
         close = tag("button", "icon-button", type="button", aria_label="Close this message")
-        close.on("click", lambda: toast.delete())
+        pressed(close, toast.delete)
         with close:
             drawing(icon("cross", 16))
         if kind != "bad":

@@ -158,6 +158,13 @@ def _first_up(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def _models(work: Work, whose: dict[str, Any]) -> int:
+    """Models that count: of a person's, not those that we gave them."""
+    if not whose:
+        return work.count(Model, deleted_at_s=None)
+    return sum(not model.is_sample for model in work.find(Model, deleted_at_s=None, **whose))
+
+
 def _usage(store: Store, work: Work, limits: Limits, whose: dict[str, Any]) -> Usage:
     active = work.find(Job, status=ACTIVE, **whose)
     used_s = work.total(Charge, "compute_s", month=month_of(store.now_s()), **whose)
@@ -166,7 +173,7 @@ def _usage(store: Store, work: Work, limits: Limits, whose: dict[str, Any]) -> U
         limits=limits,
         used_minutes=used_s / 60,
         planned_minutes=planned_s / 60,
-        models=work.count(Model, deleted_at_s=None, **whose),
+        models=_models(work, whose),
         jobs=len(active),
         disk_mb=work.total(Model, "size_bytes", **whose) / _MB,
     )

@@ -49,6 +49,8 @@ class Person(Record):
     role: Role = Role.RACER
     is_active: bool = True
     has_chosen_name: bool = True
+    has_samples: bool = False
+    """Whether they were given the sample models."""
     country: str = ""
     email: str = ""
     avatar: Avatar = Avatar()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -77,8 +78,13 @@ def solo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     """For one person, who has a model."""
     server = Server(tmp_path_factory.mktemp("solo"))
     server.start()
-    made = server.ask("POST", "models", model={"name": "first-try"}, starts=False)
-    yield Console(server, examples={"model_id": made["model"]["id"]})
+    server.ask("POST", "models", model={"name": "first-try"}, starts=False)
+    built = server.ask("POST", "vehicles", name="Plum")
+    with urllib.request.urlopen(f"http://localhost:{server.port}/models", timeout=30):
+        pass  # whoever opens the list is given the sample models
+    samples = [row for row in server.ask("GET", "models")["items"] if row["model"]["is_sample"]]
+    examples = {"model_id": samples[0]["model"]["id"], "vehicle_id": built["id"]}
+    yield Console(server, examples=examples)
     server.end()
 
 
@@ -94,11 +100,17 @@ def hosted(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Itera
         f"http://localhost:{server.port}/api/register",
         data={"name": "Ada", "password": PASSWORD, "invitation": found[1]},
     )
-    made = context.request.post(
+    context.request.post(
         f"http://localhost:{server.port}/api/models",
         data={"model": {"name": "first-try"}, "starts": False},
     )
-    examples = {"model_id": made.json()["model"]["id"]}
+    context.request.get(f"http://localhost:{server.port}/models")
+    made = context.request.get(f"http://localhost:{server.port}/api/models").json()["items"]
+    samples = [row for row in made if row["model"]["is_sample"]]
+    built = context.request.post(
+        f"http://localhost:{server.port}/api/vehicles", data={"name": "Plum"}
+    )
+    examples = {"model_id": samples[0]["model"]["id"], "vehicle_id": built.json()["id"]}
     console = Console(server, list(context.cookies()), examples)
     context.close()
     yield console

@@ -17,8 +17,9 @@ def invitation(hosted: Console, chromium: Browser) -> str:
     context = chromium.new_context()
     context.add_cookies(hosted.cookies)
     made = context.request.post(f"{hosted.address}/api/invitations", data={"heads": 9})
+    code = str(made.json()["code"])
     context.close()
-    return str(made.json()["code"])
+    return code
 
 
 def fill(visitor: Visitor, **values: str) -> None:
@@ -57,9 +58,9 @@ def test_what_does_not_fit_is_told_beside_the_field_and_what_was_typed_stays(
     expect(invited).to_be_focused()
     assert "is missing" in page.inner_text("#box-invitation-error")
     fill(visitor, invitation="XXXX-XXXX-XXXX")
-    expect(page.locator("#box-password-error")).to_contain_text("5 characters")
-    fill(visitor, password=PASSWORD)
     expect(page.locator("#box-invitation-error")).to_contain_text("not known")
+    fill(visitor, invitation=invitation(hosted, chromium))
+    expect(page.locator("#box-password-error")).to_contain_text("5 characters")
     expect(page.get_by_label("Racer name")).to_have_value("Lin")
     page.goto(f"{hosted.address}/sign-in")
     fill(visitor, name="Ada", password="wrong password")

@@ -1,17 +1,35 @@
 """The pages: one function each, which makes the content inside the frame."""
 
+from racecraft.interfaces.web.pages.account import account
+from racecraft.interfaces.web.pages.clone import clone
+from racecraft.interfaces.web.pages.garage import garage
+from racecraft.interfaces.web.pages.garage_wizard import build as build_vehicle
+from racecraft.interfaces.web.pages.garage_wizard import mod as mod_vehicle
 from racecraft.interfaces.web.pages.get_started import get_started
+from racecraft.interfaces.web.pages.invitations import invitations
 from racecraft.interfaces.web.pages.models import models
 from racecraft.interfaces.web.pages.nowhere import nowhere, refused
+from racecraft.interfaces.web.pages.people import people
+from racecraft.interfaces.web.pages.profile import profile
+from racecraft.interfaces.web.pages.settings import settings
 from racecraft.interfaces.web.pages.signing_in import join, recover, register, sign_in
 
 __all__ = [
+    "account",
+    "build_vehicle",
+    "clone",
+    "garage",
     "get_started",
+    "invitations",
     "join",
+    "mod_vehicle",
     "models",
     "nowhere",
+    "people",
+    "profile",
     "recover",
     "refused",
     "register",
+    "settings",
     "sign_in",
 ]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class _Box:
+class Box:
     """A field of a form that the browser sends by itself."""
 
     name: str
@@ -30,7 +30,7 @@ class _Box:
     is_needed: bool = True
 
 
-_NAME = _Box("name", "Racer name", auto="username")
+_NAME = Box("name", "Racer name", auto="username")
 
 
 async def sign_in(visit: Visit) -> None:
@@ -39,8 +39,8 @@ async def sign_in(visit: Visit) -> None:
     with tag("div", "door"):
         with page_head(visit, f"Sign in to {instance.name}"):
             pass
-        boxes = (_NAME, _Box("password", "Password", "password", auto="current-password"))
-        _form("/api/sign-in", boxes, "Sign in")
+        boxes = (_NAME, Box("password", "Password", "password", auto="current-password"))
+        door_form("/api/sign-in", boxes, "Sign in")
         with tag("ul", "door-links"):
             if instance.registration is not Registration.CLOSED:
                 _link("Register as a racer", "/register")
@@ -56,7 +56,7 @@ async def register(visit: Visit) -> None:
             pass
         boxes = (
             _new_name(instance),
-            _Box(
+            Box(
                 "password",
                 "Password",
                 "password",
@@ -65,7 +65,7 @@ async def register(visit: Visit) -> None:
             ),
             _invitation(instance),
         )
-        _form("/api/register", boxes, "Register")
+        door_form("/api/register", boxes, "Register")
         with tag("ul", "door-links"):
             _link("I have an account", "/sign-in")
             _link("Join an event with a name alone", "/join")
@@ -78,7 +78,7 @@ async def join(visit: Visit) -> None:
         with page_head(visit, f"Join {instance.name}"):
             pass
         tag("p", "dim", "No password, no e-mail. Pick a racer name and go.")
-        _form("/api/register", (_new_name(instance), _invitation(instance)), "Join")
+        door_form("/api/register", (_new_name(instance), _invitation(instance)), "Join")
         with tag("ul", "door-links"):
             _link("I have an account", "/sign-in")
 
@@ -91,8 +91,8 @@ async def recover(visit: Visit) -> None:
         tag("p", "dim", "You got this code when you registered; an admin can make a new one.")
         boxes = (
             _NAME,
-            _Box("code", "Recovery code", help="Four groups of four characters."),
-            _Box(
+            Box("code", "Recovery code", help="Four groups of four characters."),
+            Box(
                 "new_password",
                 "New password",
                 "password",
@@ -101,7 +101,7 @@ async def recover(visit: Visit) -> None:
                 is_needed=False,
             ),
         )
-        _form("/api/recover", boxes, "Get back in")
+        door_form("/api/recover", boxes, "Get back in")
         with tag("ul", "door-links"):
             _link("Sign in with a password", "/sign-in")
 
@@ -111,16 +111,16 @@ def _read(store: Store) -> Instance:
         return read_instance(work)
 
 
-def _new_name(instance: Instance) -> _Box:
+def _new_name(instance: Instance) -> Box:
     rule = "2 to 40 letters, digits, hyphens and underscores; it stays for good."
     if instance.racer_name_hint:
         rule = f"{rule} Rule here: {instance.racer_name_hint}"
-    return _Box("name", "Racer name", help=rule, auto="username")
+    return Box("name", "Racer name", help=rule, auto="username")
 
 
-def _invitation(instance: Instance) -> _Box:
+def _invitation(instance: Instance) -> Box:
     is_needed = instance.registration is not Registration.OPEN
-    return _Box(
+    return Box(
         "invitation",
         "Invitation code" if is_needed else "Invitation code (optional)",
         help="From the organiser; a link or QR picture fills it in.",
@@ -128,8 +128,16 @@ def _invitation(instance: Instance) -> _Box:
     )
 
 
-def _form(address: str, boxes: tuple[_Box, ...], verb: str) -> None:
-    with tag("form", "door-form panel", data_api=address, novalidate=True):
+def door_form(address: str, boxes: tuple[Box, ...], verb: str, done: str | None = None) -> None:
+    """A form that the browser sends to the API by itself.
+
+    Args:
+        address: of the route.
+        boxes: the fields.
+        verb: on the button.
+        done: where to go afterwards; where the visitor came from without.
+    """
+    with tag("form", "door-form panel", data_api=address, data_done=done, novalidate=True):
         tag("p", "form-error", "", role="alert", data_form_error="")
         for box in boxes:
             with tag("div", "field"):

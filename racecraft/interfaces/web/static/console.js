@@ -70,8 +70,16 @@ const racecraft = (() => {
   }
 
   async function focusSort(id, key) {
-    await new Promise(requestAnimationFrame);
-    (await element(id))?.querySelector(`[data-sort="${CSS.escape(key)}"]`)?.focus();
+    // The button is made anew, a moment after this; who has gone on meanwhile is left alone.
+    const old = document.activeElement;
+    for (const end = Date.now() + 3000; Date.now() < end;) {
+      await new Promise(requestAnimationFrame);
+      const now = document.activeElement;
+      if (now === old && old.isConnected && old !== document.body) continue;
+      if (now !== old && now !== document.body) return;
+      const button = (await element(id))?.querySelector(`[data-sort="${CSS.escape(key)}"]`);
+      if (button) return button.focus();
+    }
   }
 
   // The Info drawer.
@@ -149,7 +157,7 @@ const racecraft = (() => {
   // Which field a sentence of the API is about.
   function fieldOf(form, sentence) {
     for (const [name, words] of Object.entries({
-      invitation: /invitation/i, password: /^The password has/, new_password: /^The password has/,
+      old: /^The old password/, new: /^The password has/, invitation: /invitation/i, password: /^The password has/, new_password: /^The password has/,
       name: /racer/i,
     })) {
       const input = form.querySelector(`[name="${name}"]`);
@@ -172,7 +180,7 @@ const racecraft = (() => {
         method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(wish),
       });
       const words = await answer.json();
-      if (answer.ok) return words.recovery_code ? showCode(form, words) : location.assign(nextPath());
+      if (answer.ok) return words.recovery_code ? showCode(form, words) : location.assign(form.dataset.done || nextPath());
       const input = fieldOf(form, words.error.message);
       if (input) fieldError(input, words.error.message);
       else told.textContent = words.error.message;

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from racecraft.interfaces.web.icons import icon as icon_svg
-from racecraft.interfaces.web.tags import drawing, tag
+from racecraft.interfaces.web.tags import drawing, pressed, tag
 
 if TYPE_CHECKING:
     from nicegui.element import Element
@@ -38,7 +38,7 @@ def button(
             drawing(icon_svg(icon, 16))
         tag("span", text=text)
     if do is not None:
-        made.on("click", lambda: do(), args=[])
+        pressed(made, do)
     enable(made, is_enabled)
     return made
 
@@ -49,7 +49,7 @@ def icon_button(label: str, icon: str, do: Do | None = None) -> Element:
     with made:
         drawing(icon_svg(icon))
     if do is not None:
-        made.on("click", lambda: do(), args=[])
+        pressed(made, do)
     return made
 
 
@@ -95,7 +95,7 @@ def actions_menu(
         with tag("div", "dropdown-list", hidden=True):
             for verb, do, kind in entries:
                 row = tag("button", f"dropdown-entry {kind}", verb, type="button")
-                row.on("click", lambda do=do: do(), args=[])
+                pressed(row, do)
                 enable(row, is_enabled)
                 rows.append(row)
     return opener, rows

@@ -13,7 +13,7 @@ from typing import Any
 from nicegui import ui
 
 from racecraft.interfaces.web.icons import icon
-from racecraft.interfaces.web.tags import drawing, tag
+from racecraft.interfaces.web.tags import drawing, pressed, tag
 from racecraft.interfaces.web.widgets.buttons import button
 
 
@@ -30,7 +30,7 @@ class Dialog:
             with tag("div", "dialog-top"):
                 tag("h2", text=title, id=name)
                 shut = tag("button", "icon-button", type="button", aria_label="Close")
-                shut.on("click", self.close, args=[])
+                pressed(shut, self.close)
                 with shut:
                     drawing(icon("cross"))
             self.body = tag("div", "dialog-body")
@@ -39,7 +39,7 @@ class Dialog:
 
     def close(self) -> None:
         """Close it; what was typed is gone."""
-        ui.run_javascript(f"racecraft.closeDialog({self.element.id})")
+        self.element.client.run_javascript(f"racecraft.closeDialog({self.element.id})")
 
 
 @contextmanager
@@ -70,12 +70,9 @@ def confirm(
     with dialog(title) as made:
         tag("p", text=text)
 
-        client = ui.context.client
-
         async def act() -> None:
             made.close()
-            with client:  # the dialog itself is gone by the time something is said
-                await do()
+            await do()
 
         with made.foot:
             button("Cancel", made.close, kind="quiet")

@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nicegui import ui
-
 from racecraft.interfaces.web.drawer import info as info_link
 from racecraft.interfaces.web.icons import icon
 from racecraft.interfaces.web.tags import drawing, tag, words
@@ -60,12 +58,13 @@ class Field:
 
     def focus(self) -> None:
         """Put the cursor here."""
-        ui.run_javascript(f"getHtmlElement({self.control.id})?.focus()")
+        self.control.client.run_javascript(f"getHtmlElement({self.control.id})?.focus()")
 
     def set_value(self, value: Any) -> None:
         """Write something into the control."""
         self.value = value
-        ui.run_javascript(f"getHtmlElement({self.control.id}).value = {json.dumps(str(value))}")
+        text = json.dumps(str(value))
+        self.control.client.run_javascript(f"getHtmlElement({self.control.id}).value = {text}")
 
     def change(self, value: Any) -> Any:
         """The browser tells a new value."""
@@ -218,7 +217,7 @@ class TickField(Field):
         """Tick it or not."""
         self.value = bool(value)
         state = json.dumps(self.value)
-        ui.run_javascript(f"getHtmlElement({self.control.id}).checked = {state}")
+        self.control.client.run_javascript(f"getHtmlElement({self.control.id}).checked = {state}")
 
 
 @dataclass(frozen=True)

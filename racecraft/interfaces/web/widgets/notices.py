@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from racecraft.interfaces.web.icons import icon
-from racecraft.interfaces.web.tags import drawing, tag
+from racecraft.interfaces.web.tags import drawing, pressed, tag
 
 if TYPE_CHECKING:
     from nicegui.element import Element
@@ -73,6 +73,6 @@ def badge(text: str, kind: str = "") -> Element:
 
 def _closing(made: Element) -> None:
     close = tag("button", "icon-button", type="button", aria_label="Close this message")
-    close.on("click", lambda: made.delete(), args=[])
+    pressed(close, made.delete)
     with close:
         drawing(icon("cross", 16))

@@ -6,13 +6,12 @@ import json
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
-
-from nicegui import ui
 
 from racecraft.interfaces.web.frame import heading
 from racecraft.interfaces.web.icons import icon
-from racecraft.interfaces.web.tags import drawing, tag, words
+from racecraft.interfaces.web.tags import drawing, pressed, tag, words
 from racecraft.interfaces.web.widgets.buttons import button, enable, icon_button
 from racecraft.interfaces.web.widgets.dialogs import dialog
 from racecraft.interfaces.web.widgets.fields import ChoiceField, TickField
@@ -142,7 +141,9 @@ class Table(Generic[R]):
         self._is_down = not self._is_down if key == self._sorted_by else False
         self._sorted_by = key
         self._draw()
-        ui.run_javascript(f"racecraft.focusSort({self._frame.id}, {json.dumps(key)})")
+        self._frame.client.run_javascript(
+            f"racecraft.focusSort({self._frame.id}, {json.dumps(key)})"
+        )
 
     def _choose(self, row: R | None) -> None:
         self.selected = row
@@ -194,7 +195,7 @@ class Table(Generic[R]):
                 cell.props["aria-sort"] = order if is_by else "none"
                 with cell:
                     sorter = tag("button", "sorter", type="button", data_sort=column.key)
-                    sorter.on("click", lambda key=column.key: self._sort(key), args=[])
+                    pressed(sorter, partial(self._sort, column.key))
                     with sorter:
                         tag("span", text=column.title)
                         if is_by:

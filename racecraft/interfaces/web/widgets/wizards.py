@@ -9,7 +9,7 @@ from typing import Any
 from nicegui import ui
 
 from racecraft.interfaces.web.icons import icon
-from racecraft.interfaces.web.tags import drawing, tag
+from racecraft.interfaces.web.tags import drawing, pressed, tag
 from racecraft.interfaces.web.widgets.buttons import button
 
 
@@ -105,9 +105,11 @@ class Wizard:
         state = "here" if is_here else "done" if is_done else ""
         with tag("li", f"step {state}", aria_current="step" if is_here else None):
             can_go = k <= self._reached and not is_here
-            row = tag("button", "step-link", type="button", disabled=None if can_go else True)
             if can_go:
-                row.on("click", lambda: self.show(k), args=[])
+                row = tag("button", "step-link", type="button")
+                pressed(row, lambda: self.show(k))
+            else:
+                row = tag("span", "step-link")
             with row:
                 with tag("span", "step-number"):
                     if is_done:

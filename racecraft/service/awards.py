@@ -1,0 +1,162 @@
+"""Awards: what a racer has really done, read off from records and lap tables.
+
+Nothing is stored: an award is earned as long as what it is for can be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from racecraft.domain.episode import format_lap_time
+from racecraft.domain.errors import RacecraftError
+from racecraft.domain.job import JobStatus
+from racecraft.service.access import Actor, Operation
+from racecraft.service.collection import folder_of
+from racecraft.service.evaluations import EvaluationRow, view_evaluation
+from racecraft.service.jobs.job import Job
+from racecraft.service.model_records import Model
+from racecraft.service.people.person import person_now
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from racecraft.service.settings import Settings
+    from racecraft.service.store import Store
+
+CLEAN_SERIES = 5
+TRACKS = 3
+PRACTICE_S = 3600.0
+
+
+@dataclass(frozen=True)
+class Award:
+    """One award."""
+
+    key: str
+    title: str
+    how: str
+    """What it is for."""
+    earned_at_s: float | None
+    """None while it is still to be earned."""
+    figure: str = ""
+    """A number that goes with it, such as a lap time."""
+
+
+@dataclass(frozen=True)
+class _Drive:
+    """An evaluation and when it was."""
+
+    at_s: float
+    row: EvaluationRow
+
+
+def awards_of(store: Store, settings: Settings, actor: Actor, person_id: str) -> list[Award]:
+    """Awards of somebody, those that are earned first.
+
+    Raises:
+        NotFound: there is nobody with this id.
+        Forbidden: the actor may not see profiles.
+    """
+    actor.demand(Operation.VIEW_PROFILE, person_id)
+    with store.look() as work:
+        person = person_now(work, person_id)
+        models = [m for m in work.find(Model, owner_id=person_id) if not m.is_sample]
+        jobs = work.find(Job, owner_id=person_id, status=JobStatus.COMPLETED)
+    drives = _drives(settings, models)
+    joined = Award("grid", "On the grid", "Joined racecraft.", person.created_at_s)
+    found = [joined, *_of_jobs(jobs, models), *_of_laps(drives)]
+    return sorted(found, key=lambda award: (award.earned_at_s is None, award.earned_at_s or 0.0))
+
+
+def _drives(settings: Settings, models: Sequence[Model]) -> list[_Drive]:
+    """All evaluations of some models, oldest first; damaged ones are left out."""
+    found = []
+    for model in models:
+        with suppress(RacecraftError):  # a model without a folder
+            folder = folder_of(settings, model)
+            for stamp in _stamps(folder):
+                with suppress(RacecraftError):
+                    found.append(_Drive(_time_s(stamp), view_evaluation(folder, stamp)))
+    return sorted(found, key=lambda drive: drive.at_s)
+
+
+def _stamps(folder: Path) -> list[str]:
+    files = (folder / "metrics" / "evaluation").glob("evaluation-*.json")
+    return [file.stem.removeprefix("evaluation-") for file in files]
+
+
+def _of_jobs(jobs: Sequence[Job], models: Sequence[Model]) -> list[Award]:
+    ended = sorted(jobs, key=lambda job: job.ended_at_s or 0.0)
+    first = next((job.ended_at_s for job in ended), None)
+    practice_s, practised_at_s = 0.0, None
+    for job in ended:
+        practice_s += job.compute_s + job.attempt_s
+        if practised_at_s is None and practice_s >= PRACTICE_S:
+            practised_at_s = job.ended_at_s
+    tracks: set[str] = set()
+    travelled_at_s = None
+    for model in sorted(models, key=lambda model: model.created_at_s):
+        tracks |= {track.split(":")[0] for track in model.tracks}
+        if travelled_at_s is None and len(tracks) >= TRACKS:
+            travelled_at_s = model.created_at_s
+    return [
+        Award("spark", "First spark", "Finished a training or evaluation.", first),
+        Award("traveller", "Traveller", f"Made models for {TRACKS} tracks.", travelled_at_s),
+        Award(
+            "practice",
+            "Hour of practice",
+            "Computed for an hour in all.",
+            practised_at_s,
+            f"{practice_s / 60:.0f} min",
+        ),
+    ]
+
+
+def _of_laps(drives: Sequence[_Drive]) -> list[Award]:
+    def when(is_it: list[bool]) -> float | None:
+        return next((d.at_s for d, it in zip(drives, is_it, strict=True) if it), None)
+
+    laps = [any(trial.is_lap for trial in drive.row.trials) for drive in drives]
+    clean = [drive.row.clean_laps > 0 for drive in drives]
+    series = [
+        len(drive.row.trials) >= CLEAN_SERIES and drive.row.clean_laps == len(drive.row.trials)
+        for drive in drives
+    ]
+    best = min(
+        (
+            (trial.time_ms, drive.at_s)
+            for drive in drives
+            for trial in drive.row.trials
+            if trial.is_clean
+        ),
+        default=None,
+    )
+    return [
+        Award("lap", "First lap", "Came all the way round in an evaluation.", when(laps)),
+        Award("clean", "Clean lap", "A lap without a single reset.", when(clean)),
+        Award(
+            "five",
+            "Clean five",
+            f"{CLEAN_SERIES} laps or more in one evaluation, all of them clean.",
+            when(series),
+        ),
+        Award(
+            "best",
+            "Personal best",
+            "The fastest clean lap of all evaluations.",
+            best[1] if best else None,
+            format_lap_time(best[0]) if best else "",
+        ),
+    ]
+
+
+def _time_s(stamp: str) -> float:
+    """Seconds since 1970 of the fourteen digits of an evaluation."""
+    try:
+        return datetime.strptime(stamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return 0.0
