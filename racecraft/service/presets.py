@@ -49,6 +49,9 @@ class Preset:
 
 _STOP = StopCondition(minutes=30, clean_laps=5, robust_laps=20, min_mean_speed_mps=0.85)
 
+_STOP_AMONG_OBJECTS = _STOP.model_copy(update={"robust_laps": 40})
+"""No two laps are alike, so more of them are asked for before a model counts as learnt."""
+
 _TUNED = PPOHyperparameters(
     batch_size=64,
     num_epochs=4,
@@ -146,9 +149,10 @@ PRESETS = {
             tracks=(TrackChoice(name=WIDE_TRACK),),
             race=RaceSpec(type=RaceType.OBJECT_AVOIDANCE),
             hyperparameters=_AMONG_OBJECTS,
-            stop=_STOP,
+            stop=_STOP_AMONG_OBJECTS,
+            evaluation_trials=10,
         ),
-        typical_env_steps=80_000,
+        typical_env_steps=300_000,
         reward="avoid-objects",
     ),
     "bots": Preset(
@@ -158,9 +162,10 @@ PRESETS = {
             tracks=(TrackChoice(name=WIDE_TRACK),),
             race=RaceSpec(type=RaceType.HEAD_TO_HEAD, bots=BotSpec(count=4, speed_mps=0.5)),
             hyperparameters=_AMONG_OBJECTS,
-            stop=_STOP,
+            stop=_STOP_AMONG_OBJECTS,
+            evaluation_trials=10,
         ),
-        typical_env_steps=80_000,
+        typical_env_steps=300_000,
         reward="avoid-objects",
     ),
 }

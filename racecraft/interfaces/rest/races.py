@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -149,6 +150,24 @@ def close(race_id: str, actor: Asker, here: Here) -> Race:
 def renew_link(race_id: str, actor: Asker, here: Here) -> Race:
     """Give a race a new secret link."""
     return arranging.renew_link(here.store, actor, race_id)
+
+
+@router.get(
+    "/races/{race_id}/qr",
+    response_class=Response,
+    responses={200: {"content": {"image/svg+xml": {}}, "description": "A QR picture."}},
+)
+def qr(race_id: str, actor: Asker, here: Here, url: str) -> Response:
+    """The secret link of a race as a QR picture; for its organiser.
+
+    `url` is where people come into races; the code is put behind it.
+    """
+    import segno
+
+    race = arranging.managed_race(here.store, actor, race_id)
+    picture = io.BytesIO()
+    segno.make(f"{url[:500]}{race.link}", micro=False).save(picture, kind="svg", scale=8, border=2)
+    return Response(picture.getvalue(), media_type="image/svg+xml")
 
 
 @router.get("/races/{race_id}/entrants")

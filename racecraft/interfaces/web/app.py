@@ -35,6 +35,13 @@ PAGES: tuple[Place, ...] = (
     Place("/garage/{vehicle_id}/mod", "Mod vehicle", pages.mod_vehicle, under="/garage"),
     Place("/models", "Models", pages.models, Group.BUILD, "model", on_phone=True),
     Place("/models/{model_id}/clone", "Clone a model", pages.clone, under="/models"),
+    Place("/races", "Races", pages.races.races, Group.RACE, "flag", on_phone=True),
+    Place("/races/create", "Create race", pages.races.arrange, help="races"),
+    Place("/races/link/{link}", "Come into a race", pages.races.come_in, help="races"),
+    Place("/races/{race_id}", "Race", pages.races.race, under="/races"),
+    Place("/races/{race_id}/edit", "Edit race", pages.races.edit, under="/races"),
+    Place("/races/{race_id}/enter", "Enter race", pages.races.enter, under="/races"),
+    Place("/races/{race_id}/screen", "Big screen", pages.races.screen, under="/races"),
     Place("/profile", "Racer profile", pages.profile, Group.RACE, "profile"),
     Place(
         "/people",

@@ -92,7 +92,7 @@ def change_race(
         Conflict: somebody has submitted a model under the rules as they are.
         InvalidInput: a value does not fit.
     """
-    race = _managed(store, actor, race_id)
+    race = managed_race(store, actor, race_id)
     changed = _checked(settings, {**race.model_dump(), **_plain(changes)})
     with store.work() as work:
         has_entries = work.count(Submission, race_id=race.id) > 0
@@ -112,7 +112,7 @@ def copy_race(store: Store, settings: Settings, actor: Actor, race_id: str, name
     Raises:
         NotFound, Forbidden, InvalidInput: as for `arrange_race` and `change_race`.
     """
-    race = _managed(store, actor, race_id)
+    race = managed_race(store, actor, race_id)
     now_s = store.now_s()
     fields = {field: value for field, value in race.model_dump().items() if field in FIELDS}
     times = {"starts_at_s": now_s, "ends_at_s": now_s + race.ends_at_s - race.starts_at_s}
@@ -127,7 +127,7 @@ def close_race(store: Store, actor: Actor, race_id: str) -> Race:
         Forbidden: it is somebody else's.
         Conflict: it is over already.
     """
-    race, now_s = _managed(store, actor, race_id), store.now_s()
+    race, now_s = managed_race(store, actor, race_id), store.now_s()
     if race.state(now_s) is RaceState.CLOSED:
         raise Conflict("The race is over already.")
     starts_at_s = min(race.starts_at_s, now_s - 1.0)
@@ -144,7 +144,7 @@ def delete_race(store: Store, settings: Settings, actor: Actor, race_id: str) ->
         Forbidden: it is somebody else's.
         Conflict: it is open, or something is being driven for it.
     """
-    race = _managed(store, actor, race_id)
+    race = managed_race(store, actor, race_id)
     with store.work() as work:
         if race.state(store.now_s()) is RaceState.OPEN and work.count(Submission, race_id=race_id):
             raise Conflict("The race is open, and racers are in it; close it before you delete it.")
@@ -163,7 +163,7 @@ def renew_link(store: Store, actor: Actor, race_id: str) -> Race:
         NotFound: there is no such race.
         Forbidden: it is somebody else's.
     """
-    race = _managed(store, actor, race_id)
+    race = managed_race(store, actor, race_id)
     with store.work() as work:
         return work.put(race.model_copy(update={"link": new_code()}))
 
@@ -175,7 +175,7 @@ def list_entrants(store: Store, actor: Actor, race_id: str) -> list[EntrantView]
         NotFound: there is no such race.
         Forbidden: it is somebody else's.
     """
-    race = _managed(store, actor, race_id)
+    race = managed_race(store, actor, race_id)
     with store.look() as work:
         entrants = work.find(Entrant, race_id=race.id)
         return [_view(work, entrant) for entrant in entrants]
@@ -190,7 +190,7 @@ def shut_out(
         NotFound: there is no such race, or the person is not in it.
         Forbidden: it is somebody else's.
     """
-    race = _managed(store, actor, race_id)
+    race = managed_race(store, actor, race_id)
     with store.work() as work:
         entrant = work.first(Entrant, race_id=race.id, person_id=person_id)
         if entrant is None:
@@ -214,7 +214,13 @@ def _view(work: Work, entrant: Entrant) -> EntrantView:
     )
 
 
-def _managed(store: Store, actor: Actor, race_id: str) -> Race:
+def managed_race(store: Store, actor: Actor, race_id: str) -> Race:
+    """A race as its organiser has it.
+
+    Raises:
+        NotFound: there is no such race.
+        Forbidden: it is somebody else's.
+    """
     with store.look() as work:
         race = race_in_sight(work, actor, race_id)
     actor.demand(Operation.MANAGE_RACES, race.owner_id)

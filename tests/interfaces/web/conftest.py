@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -73,6 +74,12 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def race_of_today() -> dict[str, Any]:
+    """A race that is open."""
+    now_s = time.time()
+    return {"name": "Open day", "starts_at_s": now_s - 60.0, "ends_at_s": now_s + 86_400.0}
+
+
 @pytest.fixture(scope="module")
 def solo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     """For one person, who has a model."""
@@ -84,6 +91,8 @@ def solo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
         pass  # whoever opens the list is given the sample models
     samples = [row for row in server.ask("GET", "models")["items"] if row["model"]["is_sample"]]
     examples = {"model_id": samples[0]["model"]["id"], "vehicle_id": built["id"]}
+    race = server.ask("POST", "races", **race_of_today())
+    examples |= {"race_id": race["id"], "link": race["link"]}
     yield Console(server, examples=examples)
     server.end()
 
@@ -111,6 +120,10 @@ def hosted(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Itera
         f"http://localhost:{server.port}/api/vehicles", data={"name": "Plum"}
     )
     examples = {"model_id": samples[0]["model"]["id"], "vehicle_id": built.json()["id"]}
+    race = context.request.post(
+        f"http://localhost:{server.port}/api/races", data=race_of_today()
+    ).json()
+    examples |= {"race_id": race["id"], "link": race["link"]}
     console = Console(server, list(context.cookies()), examples)
     context.close()
     yield console

@@ -1,5 +1,6 @@
 """The pages: one function each, which makes the content inside the frame."""
 
+from racecraft.interfaces.web.pages import races
 from racecraft.interfaces.web.pages.account import account
 from racecraft.interfaces.web.pages.clone import clone
 from racecraft.interfaces.web.pages.garage import garage
@@ -27,6 +28,7 @@ __all__ = [
     "nowhere",
     "people",
     "profile",
+    "races",
     "recover",
     "refused",
     "register",

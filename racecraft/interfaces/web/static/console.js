@@ -44,6 +44,14 @@ const racecraft = (() => {
     return null;
   }
 
+  /** Write a time into a date and time field, in the zone of this browser. */
+  function setMoment(id, seconds) {
+    const control = getHtmlElement(id);
+    const time = new Date(seconds * 1000);
+    const local = new Date(time.getTime() - time.getTimezoneOffset() * 60000);
+    if (control) control.value = local.toISOString().slice(0, 16);
+  }
+
   async function openDialog(id) {
     const dialog = await element(id);
     if (dialog && !dialog.open) dialog.showModal();
@@ -271,6 +279,6 @@ const racecraft = (() => {
   }).observe(root, { childList: true, subtree: true });
   window.addEventListener("load", showTheme);
 
-  return { keep, kept, theme, showTheme, openDialog, closeDialog, focusHeading, focusError, focusSort };
+  return { keep, kept, setMoment, theme, showTheme, openDialog, closeDialog, focusHeading, focusError, focusSort };
 })();
 window.racecraft = racecraft;

@@ -1,0 +1,103 @@
+"""Coming into a race by its link, and entering a model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nicegui import ui
+
+from racecraft.domain.errors import RacecraftError
+from racecraft.interfaces.web.frame import page_head
+from racecraft.interfaces.web.pages.races.looks import rule_rows, track_picture
+from racecraft.interfaces.web.tags import tag
+from racecraft.interfaces.web.widgets.buttons import button, link_button
+from racecraft.interfaces.web.widgets.cards import facts, grid, panel
+from racecraft.interfaces.web.widgets.fields import About, ChoiceField
+from racecraft.interfaces.web.widgets.notices import banner, empty_state
+from racecraft.service.collection import ModelFilter, ModelView, list_models
+from racecraft.service.model_records import ModelState
+from racecraft.service.races import entering
+from racecraft.service.races.boards import RaceView, view_race
+from racecraft.service.races.race import RaceState
+
+if TYPE_CHECKING:
+    from racecraft.interfaces.web.visit import Asking, Visit
+
+
+async def come_in(visit: Visit) -> None:
+    """The secret link: in, and on to the race."""
+    link = visit.params["link"]
+    race = await visit.run(lambda asking: entering.come_in(asking.store, asking.actor, link))
+    with page_head(visit, race.name, info="community-races", trail=[("Races", "/races")]):
+        pass
+    with banner("good", "You are in.", "The race stands in your list of races from now on."):
+        link_button("View race", f"/races/{race.id}", kind="primary")
+    with panel("What is driven"):
+        track_picture(race.rules)
+        facts(rule_rows(race.rules, race.max_submissions))
+
+
+async def enter(visit: Visit) -> None:
+    """Choose a model and enter it."""
+    race_id = visit.params["race_id"]
+    view, ready = await visit.run(lambda asking: _load(asking, race_id))
+    race = view.race
+    with page_head(
+        visit,
+        info="entering-a-race",
+        trail=[("Races", "/races"), (race.name, f"/races/{race.id}")],
+    ):
+        pass
+    if view.state is not RaceState.OPEN:
+        with banner("info", "This race takes no models at the moment."):
+            link_button("View race", f"/races/{race.id}")
+        return
+    if not ready:
+        with empty_state(
+            "No model is ready",
+            "A model can be entered when it has been trained and nothing is being done with it.",
+        ):
+            link_button("Create model", "/models/create", kind="primary")
+            link_button("Your models", "/models")
+        return
+    with grid("cols-2"):
+        _form(visit, view, ready)
+        with panel("What it will drive"):
+            track_picture(race.rules)
+            facts(rule_rows(race.rules, race.max_submissions))
+
+
+def _form(visit: Visit, view: RaceView, ready: list[ModelView]) -> None:
+    race = view.race
+    with panel("Choose a model"):
+        about = About(
+            "Model",
+            "Its best weights are frozen now; what you do with the model later changes nothing.",
+        )
+        names = {each.model.id: each.model.name for each in ready}
+        field = ChoiceField(about, names, ready[0].model.id)
+
+        async def send() -> None:
+            model_id = str(field.value)
+            try:
+                await visit.run(lambda asking: _enter(asking, race.id, model_id))
+            except RacecraftError as error:
+                field.show_error(str(error))
+                return
+            ui.navigate.to(f"/races/{race.id}?entered=1")
+
+        with tag("div", "actions"):
+            link_button("Cancel", f"/races/{race.id}", kind="quiet")
+            button("Enter race", send, kind="primary", icon="flag")
+
+
+def _enter(asking: Asking, race_id: str, model_id: str) -> None:
+    entering.enter_model(asking.store, asking.settings, asking.actor, race_id, model_id)
+    asking.wake()
+
+
+def _load(asking: Asking, race_id: str) -> tuple[RaceView, list[ModelView]]:
+    view = view_race(asking.store, asking.actor, race_id)
+    wanted = ModelFilter(state=ModelState.READY, limit=500)
+    found, _ = list_models(asking.store, asking.actor, wanted)
+    return view, [each for each in found if each.job is None]
