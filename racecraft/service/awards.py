@@ -19,7 +19,9 @@ from racecraft.service.collection import folder_of
 from racecraft.service.evaluations import EvaluationRow, view_evaluation
 from racecraft.service.jobs.job import Job
 from racecraft.service.model_records import Model
-from racecraft.service.people.person import person_now
+from racecraft.service.people.person import Person, person_now
+from racecraft.service.races.boards import settle, view_own
+from racecraft.service.races.race import Race, RaceState, Submission, SubmissionStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +70,7 @@ def awards_of(store: Store, settings: Settings, actor: Actor, person_id: str) ->
         jobs = work.find(Job, owner_id=person_id, status=JobStatus.COMPLETED)
     drives = _drives(settings, models)
     joined = Award("grid", "On the grid", "Joined racecraft.", person.created_at_s)
-    found = [joined, *_of_jobs(jobs, models), *_of_laps(drives)]
+    found = [joined, *_of_jobs(jobs, models), *_of_laps(drives), *_of_races(store, person)]
     return sorted(found, key=lambda award: (award.earned_at_s is None, award.earned_at_s or 0.0))
 
 
@@ -114,6 +116,45 @@ def _of_jobs(jobs: Sequence[Job], models: Sequence[Model]) -> list[Award]:
             f"{practice_s / 60:.0f} min",
         ),
     ]
+
+
+def _of_races(store: Store, person: Person) -> list[Award]:
+    """Races of others and of their own, as they stand for this person."""
+    driven = (SubmissionStatus.RANKED, SubmissionStatus.UNRANKED)
+    with store.look() as work:
+        race_ids = {each.race_id for each in work.find(Submission, person_id=person.id)}
+    for race_id in race_ids:
+        settle(store, race_id)  # so that what was driven meanwhile counts
+    with store.look() as work:
+        entered = work.find(Submission, person_id=person.id)
+        races = {each.race_id: work.first(Race, id=each.race_id) for each in entered}
+    first = min(
+        (s.ended_at_s for s in entered if s.status in driven and s.ended_at_s), default=None
+    )
+    won = [
+        race.ends_at_s
+        for race in races.values()
+        if race is not None
+        and race.state(store.now_s()) is RaceState.CLOSED
+        and _has_won(store, person, race)
+    ]
+    return [
+        Award("race", "On the board", "Let a model drive in a race.", first),
+        Award(
+            "winner",
+            "Winner",
+            "First on the board when a race closed.",
+            min(won, default=None),
+            f"{len(won)} won" if won else "",
+        ),
+    ]
+
+
+def _has_won(store: Store, person: Person, race: Race) -> bool:
+    try:
+        return view_own(store, person.actor, race.id).rank == 1
+    except RacecraftError:  # they were shut out of it
+        return False
 
 
 def _of_laps(drives: Sequence[_Drive]) -> list[Award]:

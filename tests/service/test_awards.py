@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from racecraft.service.access import Actor, Role
 from racecraft.service.awards import Award, awards_of
 from racecraft.service.collection import folder_of
 from racecraft.service.documents import TrainingFile
@@ -14,6 +15,8 @@ from racecraft.service.making import NewModel, make_model
 from racecraft.service.people.person import local_actor
 from racecraft.service.settings import Settings
 from racecraft.service.store import Store
+from tests.service.conftest import Clock
+from tests.service.test_community_races import DAY_S, arrange, enter, lap, person
 
 LAP, OFF = "Lap complete", "Off track"
 
@@ -89,3 +92,22 @@ def test_a_damaged_lap_table_takes_no_other_award_away(
     drive(folder, "20261101120000", (LAP, 20_000, 0))
     (folder / "metrics" / "evaluation" / "evaluation-20261103120000.json").write_text("{")
     assert {"grid", "lap", "clean", "best"} == set(earned(store, settings))
+
+
+def test_a_race_is_won_by_whoever_leads_when_it_closes(
+    store: Store, settings: Settings, clock: Clock
+) -> None:
+    olga, rob = person(store, "olga", Role.ORGANISER), person(store, "rob")
+    race = arrange(store, settings, olga, clock)
+    enter(store, settings, race, olga, lap(9_000), lap(9_000), lap(9_000))
+    enter(store, settings, race, rob, lap(8_000), lap(8_000), lap(8_000))
+
+    def keys(actor: Actor) -> set[str]:
+        found = awards_of(store, settings, actor, actor.person_id)
+        return {award.key for award in found if award.earned_at_s is not None}
+
+    assert "race" in keys(rob)
+    assert "winner" not in keys(rob)
+    clock.now_s += 2 * DAY_S
+    assert "winner" in keys(rob)
+    assert "winner" not in keys(olga)

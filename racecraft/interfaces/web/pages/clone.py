@@ -141,6 +141,7 @@ class _Form:
                 lambda _: self._show_track(),
             )
             self._picture = Drawing("", "track-picture")
+            self._picture.props.pop("aria-hidden")  # the picture says itself which track it is
             await self._show_track()
 
     async def _show_track(self) -> None:

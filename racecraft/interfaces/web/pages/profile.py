@@ -26,10 +26,12 @@ _ICONS = {
     "spark": "play",
     "lap": "track",
     "clean": "check",
-    "five": "trophy",
+    "five": "good",
     "best": "chart",
     "traveller": "out",
     "practice": "refresh",
+    "race": "queue",
+    "winner": "trophy",
 }
 
 
