@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from racecraft.interfaces.web.app import PAGES  # noqa: E402
-from tests.interfaces.web.conftest import FLAGS  # noqa: E402
+from tests.interfaces.web.conftest import FLAGS, race_of_today  # noqa: E402
 from tests.service.server import Server  # noqa: E402
 
 WIDTHS = {1440: 900, 390: 844}
@@ -83,8 +83,15 @@ def _seed(browser: Browser, server: Server) -> tuple[list[Any], dict[str, str]]:
     found = context.request.get(f"{address}/models").json()["items"]
     ready = [row for row in found if row["model"]["state"] == "READY"]
     built = context.request.get(f"{address}/vehicles").json()["items"]
+    races = context.request.get(f"{address}/races").json()["items"]
+    race = races[0]["race"] if "race" in races[0] else races[0]
     context.close()
-    return cookies, {"model_id": ready[0]["model"]["id"], "vehicle_id": built[0]["id"]}
+    return cookies, {
+        "model_id": ready[0]["model"]["id"],
+        "vehicle_id": built[0]["id"],
+        "race_id": race["id"],
+        "link": race["link"],
+    }
 
 
 def _fill(context: BrowserContext, server: Server, address: str) -> None:
@@ -94,6 +101,7 @@ def _fill(context: BrowserContext, server: Server, address: str) -> None:
     context.request.patch(f"{address}/people/{me['id']}", data={"country": "CH"})
     for heads, note in ((30, "Workshop on Tuesday"), (1, "For Grace")):
         context.request.post(f"{address}/invitations", data={"heads": heads, "note": note})
+    context.request.post(f"{address}/races", data=race_of_today())
     for name, track, description, steps in MODELS:
         wish = {
             "model": {"name": name, "description": description, "network": "LIGHT"},
