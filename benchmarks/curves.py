@@ -2,7 +2,8 @@
 
 The same environment, networks, rewards and hyperparameters, several seeds each; what is compared
 is the mean reward of a training step. `python -m benchmarks.learn --only curves-ppo curves-sac`.
-Both compute in 32 bits here, and our value function is the one that the peer has.
+Both compute in 32 bits here, our value function is the one that the peer has, and the peer's SAC
+begins with weights that are drawn as ours are: as it comes it learns much later.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ def curve_rows(algorithm: str, seeds: Sequence[int], total_steps: int) -> list[R
     run = OURS[algorithm]
     ours, theirs = [], []
     words = [*peer_words(algorithm, NAME, cars, steps), "--curve", str(total_steps)]
+    words.append("--start-as-ours")
     version = ""
     for seed in seeds:
         ours.append(run(seed, total_steps))

@@ -18,6 +18,7 @@ from racecraft.domain.spec import ModelSpec, Network, StopCondition, TrainingSpe
 from racecraft.sandbox.builtin import builtin_reward
 from racecraft.sandbox.runner import RewardRunner
 from racecraft.sim.simulator import Simulator
+from racecraft.sim.time_trial import TimeTrial
 from racecraft.tracks.library import load_track
 from racecraft.training.learner import Learner
 from racecraft.training.rollout import Gatherer
@@ -116,6 +117,8 @@ def loop(
         # What nobody else does stays out of a comparison: every step is learnt from.
         update_share=1.0,
         practice_share=0.0,
+        # The peer's starts are displaced by as much.
+        start_jitter=TimeTrial.start_jitter,
     )
     with Team(cores()) as team:
         made = Loop(network, hyper, team, how or How())

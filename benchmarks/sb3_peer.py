@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -218,6 +219,22 @@ def make_sac(network: Network, cars: int, steps: int, env_threads: int, seed: in
     )
 
 
+def start_as_ours(peer: SAC) -> None:
+    """Give SAC's networks first weights drawn as ours are; it leaves them as torch makes them.
+
+    PPO of the peer begins with orthogonal weights by itself.
+    """
+    policy = peer.policy
+    small = [policy.actor.mu, policy.actor.log_std]
+    last = [network[-1] for network in policy.critic.q_networks]
+    for layer in (*policy.actor.modules(), *policy.critic.modules()):
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            gain = 0.01 if layer in small else 1.0 if layer in last else math.sqrt(2.0)
+            nn.init.orthogonal_(layer.weight, gain)
+            nn.init.zeros_(layer.bias)
+    policy.critic_target.load_state_dict(policy.critic.state_dict())
+
+
 PEERS: dict[str, Callable[..., PPO | SAC]] = {"PPO": make_ppo, "SAC": make_sac}
 
 
@@ -253,6 +270,7 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--algorithm", choices=list(PEERS), default="PPO")
     parser.add_argument("--network", choices=list(NETWORKS), required=True)
     parser.add_argument("--threads", type=int, default=1, help="of torch")
+    parser.add_argument("--start-as-ours", action="store_true", help="SAC with such weights")
     parser.add_argument("--cars", type=int, default=32)
     parser.add_argument("--steps", type=int, default=16, help="of each car in an iteration")
     parser.add_argument("--repeats", type=int, default=5)
@@ -265,6 +283,8 @@ def main(words: Sequence[str] | None = None) -> None:
 
     make = PEERS[given.algorithm]
     peer = make(NETWORKS[given.network], given.cars, given.steps, cores(), given.seed)
+    if given.start_as_ours and isinstance(peer, SAC):
+        start_as_ours(peer)
     # Of SAC's target nothing is learnt.
     parts = [peer.actor, peer.critic] if isinstance(peer, SAC) else [peer.policy]
     iteration_steps = given.cars * given.steps

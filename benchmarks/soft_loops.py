@@ -15,6 +15,7 @@ from racecraft.domain.spec import ModelSpec, Network, StopCondition, TrainingSpe
 from racecraft.sandbox.builtin import builtin_reward
 from racecraft.sandbox.runner import RewardRunner
 from racecraft.sim.simulator import Simulator
+from racecraft.sim.time_trial import TimeTrial
 from racecraft.tracks.library import load_track
 from racecraft.training.sac import SAC
 from racecraft.training.team import Team
@@ -51,6 +52,8 @@ def hyperparameters(
         critic=critic,
         # What nobody else does stays out of a comparison.
         practice_share=0.0,
+        # The peer's starts are displaced by as much.
+        start_jitter=TimeTrial.start_jitter,
     )
 
 

@@ -186,6 +186,12 @@ def check_training_fits(model: ModelSpec, training: TrainingSpec) -> None:
             f"The training has {tracks} tracks, each direction counted, but only {cars} cars, so "
             f"some would never be driven; set num_cars to {tracks} or more."
         )
+    if model.camera is None and not training.race.has_objects:
+        raise InvalidSpec(
+            f"The only sensor is {model.sensors[0].value}, which sees boxes and cars but no road, "
+            f"and in this race ({training.race.type.value}) it would see nothing at all; add a "
+            "camera, or train among boxes or bot cars."
+        )
     if isinstance(training.hyperparameters, SACHyperparameters):
         if model.action_space.kind != "continuous":
             raise InvalidSpec(

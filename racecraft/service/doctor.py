@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from racecraft.service.isolation import isolation
+from racecraft.service.machine import memory_mb
 
 if TYPE_CHECKING:
     from racecraft.service.settings import Settings
@@ -87,10 +88,10 @@ def _cores() -> Finding:
 
 
 def _memory() -> Finding:
-    try:
-        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _GIB
-    except (ValueError, OSError):
+    memory = memory_mb()
+    if memory is None:
         return Finding("memory", Level.WARN, "The size of the memory is not known.", "Have 4 GiB.")
+    total = memory * 1e6 / _GIB
     if total < 3.5:
         return Finding(
             "memory",

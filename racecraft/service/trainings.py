@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from racecraft.domain.action_space import DiscreteActionSpace, refuse_duplicates
 from racecraft.domain.errors import InvalidInput, NotFound
+from racecraft.domain.memory import refuse_beyond_memory
 from racecraft.domain.race import merged_race
 from racecraft.domain.spec import (
     ModelSpec,
@@ -30,6 +31,7 @@ from racecraft.service.documents import (
     read_reward,
 )
 from racecraft.service.files import read_text
+from racecraft.service.machine import memory_mb
 from racecraft.service.models import (
     REWARD_FILE,
     checked_name,
@@ -171,7 +173,7 @@ def start(settings: Settings, plan: NewTraining) -> Made:
     Raises:
         TrackNotFound: a track is neither shipped nor imported.
         InvalidReward: the reward function cannot be used.
-        InvalidSpec: the boxes do not fit on a track.
+        InvalidSpec: the boxes do not fit on a track, or the remembered steps into memory.
         NotIsolated: this system may not run it.
         Conflict: the name is taken.
         StorageFailed: the home folder cannot be written.
@@ -184,6 +186,9 @@ def start(settings: Settings, plan: NewTraining) -> Made:
         for track in tracks
     ]
     race.refuse_crowded(roads)
+    memory = memory_mb()
+    if memory is not None:
+        refuse_beyond_memory(plan.model, plan.training, memory)
     check = check_reward(settings, plan.reward_source, track=tracks[0], race_type=race.type)
     refuse_unusable(check)
     folder = create_model(

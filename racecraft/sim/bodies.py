@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from racecraft.domain.car import CarSpec
 from racecraft.sim.boxes import DARKEST, LIGHT, SPREAD
-from racecraft.sim.coverage import mix, sweep
+from racecraft.sim.coverage import begin_thing, mix, sweep
 from racecraft.sim.kernel import njit
 
 SHELL, GLASS, TYRE, SILL, TAIL, HEAD = range(2, 8)
@@ -84,20 +84,20 @@ PAINT, PAINT_CORNERS = _paint()
 
 
 @njit(cache=True, nogil=True)
-def draw_car(view: Any, pose: Any, frame: Any, eye: Any, colours: Any, changes: Any) -> None:
+def draw_car(view: Any, pose: Any, frame: Any, eye: Any, colours: Any, desk: Any) -> None:
     """Draw one car over the picture; arguments as `boxes.draw_box`, `pose` is its origin's.
 
     The plane on which the cabin stands parts it from the body, so the one on the eye's side of it
     is drawn last.
     """
     is_high = eye[1] > WAIST_M
-    _draw_block(0 if is_high else 1, view, pose, frame, eye, colours, changes)
-    _draw_block(1 if is_high else 0, view, pose, frame, eye, colours, changes)
+    _draw_block(0 if is_high else 1, view, pose, frame, eye, colours, desk)
+    _draw_block(1 if is_high else 0, view, pose, frame, eye, colours, desk)
 
 
 @njit(cache=True, nogil=True)
 def _draw_block(
-    block: int, view: Any, pose: Any, frame: Any, eye: Any, colours: Any, changes: Any
+    block: int, view: Any, pose: Any, frame: Any, eye: Any, colours: Any, desk: Any
 ) -> None:
     """Sweep the visible sides of one block and what is painted on them, then mix them in."""
     x, y, c, s = view
@@ -105,32 +105,30 @@ def _draw_block(
     # the camera as the car sees it
     along, across = (x - pose[0]) * pc + (y - pose[1]) * ps, (y - pose[1]) * pc - (x - pose[0]) * ps
     lower, upper = BLOCKS[block, 0], BLOCKS[block, 1]
-    corner = np.empty((8, 3))
-    for k in range(8):  # the lower edge counter-clockwise from the front right, then the upper one
-        edge = lower if k < 4 else upper
+    corner, shape, weights = desk.corners, desk.shape, desk.weights
+    for k in range(8):  # the upper edge counter-clockwise from the front right, then the lower one
+        edge = upper if k < 4 else lower
         u = edge[1] if k % 4 < 2 else edge[0]
         v = edge[2] if k % 4 == 1 or k % 4 == 2 else -edge[2]
         dx, dy = pose[0] + u * pc - v * ps - x, pose[1] + u * ps + v * pc - y
         corner[k, 0], corner[k, 1], corner[k, 2] = dx * c + dy * s, dy * c - dx * s, edge[3]
-    bounds = np.array([1e9, -1e9, 1e9, -1e9])
-    shape, weights = np.empty((4, 3)), np.zeros(changes.shape[2])
-    weights[0] = 1.0
+    begin_thing(desk, 1.0)
     for side in range(4):
         end = (side + 1) % 4
         shade = _shade_of_side(lower, upper, (along, across, eye[1]), side, pc, ps)
         if shade > 0.0:
             for axis in range(3):
-                shape[0, axis], shape[1, axis] = corner[side, axis], corner[end, axis]
-                shape[2, axis], shape[3, axis] = corner[end + 4, axis], corner[side + 4, axis]
+                shape[0, axis], shape[1, axis] = corner[side + 4, axis], corner[end + 4, axis]
+                shape[2, axis], shape[3, axis] = corner[end, axis], corner[side, axis]
             for channel in range(colours.shape[1]):
                 weights[channel + 1] = shade * colours[SHELL, channel]
-            sweep(shape, eye, weights, changes, bounds)
-            _paint_side((block, side), shape, shade, eye, colours, changes, bounds)
+            sweep(shape, 4, eye, weights, desk)
+            _paint_side(block, side, shade, eye, colours, desk)
     if eye[1] > upper[3]:
         for channel in range(colours.shape[1]):
             weights[channel + 1] = colours[SHELL, channel]
-        sweep(corner[4:], eye, weights, changes, bounds)
-    mix(frame, changes, bounds)
+        sweep(corner, 4, eye, weights, desk)
+    mix(frame, desk)
 
 
 @njit(cache=True, nogil=True)
@@ -159,22 +157,21 @@ def _shade_of_side(
 
 
 @njit(cache=True, nogil=True)
-def _paint_side(
-    which: Any, side_shape: Any, shade: float, eye: Any, colours: Any, changes: Any, bounds: Any
-) -> None:
-    """Sweep what is painted on one side (4, 3: its corners); only colours change, no coverage."""
-    block, side = which
-    shape, weights = np.empty((8, 3)), np.zeros(changes.shape[2])
+def _paint_side(block: int, side: int, shade: float, eye: Any, colours: Any, desk: Any) -> None:
+    """Sweep what is painted on the side `desk.shape`; only colours change, no coverage."""
+    on, shape, weights = desk.shape, desk.paint, desk.weights
+    weights[0] = 0.0
     for k in range(PAINT.shape[0]):
         if PAINT[k, 0] != block or PAINT[k, 1] != side:
             continue
         for point in range(PAINT[k, 3]):
             u, v = PAINT_CORNERS[k, point, 0], PAINT_CORNERS[k, point, 1]
             for axis in range(3):
-                low = side_shape[0, axis] + u * (side_shape[1, axis] - side_shape[0, axis])
-                high = side_shape[3, axis] + u * (side_shape[2, axis] - side_shape[3, axis])
+                low = on[0, axis] + u * (on[1, axis] - on[0, axis])
+                high = on[3, axis] + u * (on[2, axis] - on[3, axis])
                 shape[point, axis] = low + v * (high - low)
         for channel in range(colours.shape[1]):
             change = colours[PAINT[k, 2], channel] - colours[SHELL, channel]
             weights[channel + 1] = shade * change
-        sweep(shape[: PAINT[k, 3]], eye, weights, changes, bounds)
+        sweep(shape, PAINT[k, 3], eye, weights, desk)
+    weights[0] = 1.0

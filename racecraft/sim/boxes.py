@@ -9,10 +9,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from racecraft.domain.obstacles import BOX_HEIGHT_M, BOX_LENGTH_M, BOX_WIDTH_M
-from racecraft.sim.coverage import mix, sweep
+from racecraft.sim.coverage import begin_thing, mix, sweep
 from racecraft.sim.kernel import njit
 
 BODY = (236, 178, 74)
@@ -28,7 +26,7 @@ HEIGHT_M = BOX_HEIGHT_M
 
 
 @njit(cache=True, nogil=True)
-def draw_box(view: Any, box: Any, frame: Any, eye: Any, colours: Any, changes: Any) -> None:
+def draw_box(view: Any, box: Any, frame: Any, eye: Any, colours: Any, desk: Any) -> None:
     """Sweep all sides that face the camera into the table, then mix the box into the frame.
 
     Args:
@@ -37,21 +35,19 @@ def draw_box(view: Any, box: Any, frame: Any, eye: Any, colours: Any, changes: A
         frame: (H, W, C) the picture so far.
         eye: as in `coverage.sweep`.
         colours: (2 or more, C) body and lid.
-        changes: (H, W, 1 + C) an empty table, left empty.
+        desk: the `Desk`; its table is empty, and left empty.
     """
     x, y, c, s = view
     bc, bs = math.cos(box[2]), math.sin(box[2])
     # the camera as the box sees it
     along, across = (x - box[0]) * bc + (y - box[1]) * bs, (y - box[1]) * bc - (x - box[0]) * bs
-    corner = np.empty((4, 2))
+    corner, shape, weights = desk.corners, desk.shape, desk.weights
     for k in range(4):  # counter-clockwise from the front right
         u = HALF[0] if k < 2 else -HALF[0]
         v = HALF[1] if k == 1 or k == 2 else -HALF[1]
         dx, dy = box[0] + u * bc - v * bs - x, box[1] + u * bs + v * bc - y
         corner[k, 0], corner[k, 1] = dx * c + dy * s, dy * c - dx * s
-    bounds = np.array([1e9, -1e9, 1e9, -1e9])
-    shape, weights = np.empty((4, 3)), np.zeros(changes.shape[2])
-    weights[0] = 1.0
+    begin_thing(desk, 1.0)
     for side in range(4):
         normal = 1.0 if side < 2 else -1.0
         gap = normal * (along if side % 2 == 0 else across) - HALF[side % 2]
@@ -68,12 +64,11 @@ def draw_box(view: Any, box: Any, frame: Any, eye: Any, colours: Any, changes: A
                 shape[point, 2] = low if point < 2 else high
             for channel in range(colours.shape[1]):
                 weights[channel + 1] = shade * colours[part, channel]
-            sweep(shape, eye, weights, changes, bounds)
+            sweep(shape, 4, eye, weights, desk)
     if eye[1] > HEIGHT_M:
         for point in range(4):
-            shape[point, 0], shape[point, 1] = corner[point, 0], corner[point, 1]
-            shape[point, 2] = HEIGHT_M
+            corner[point, 2] = HEIGHT_M
         for channel in range(colours.shape[1]):
             weights[channel + 1] = colours[1, channel]
-        sweep(shape, eye, weights, changes, bounds)
-    mix(frame, changes, bounds)
+        sweep(corner, 4, eye, weights, desk)
+    mix(frame, desk)

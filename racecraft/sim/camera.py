@@ -27,7 +27,7 @@ from racecraft.sim.kernel import njit
 from racecraft.sim.looks import Bank, Looks, turned
 from racecraft.sim.observations import frame_shape
 from racecraft.sim.raster import Rows, render_frames
-from racecraft.sim.scene import Things, draw_objects, object_colours
+from racecraft.sim.scene import Things, draw_objects, draw_objects_each, object_colours
 from racecraft.sim.surface import FIELD, TEXEL_M, Atlas, shared_atlas, to_grey
 
 MAX_SAMPLES = 4
@@ -139,10 +139,8 @@ class Camera:
         poses = turned(poses, values, ahead_m)
         looks.draw_ground(poses, track_of_car, frames, span, values)
         if things is not None and len(things.kind):
-            for car in range(*span):
-                eye, shift = looks.eye_and_shift(values[car], frames.shape[3])
-                colours = np.clip(self._object_colours + shift, 0, 255).astype(np.float32)
-                draw_objects(poses, things, frames, (car, car + 1), eye, colours)
+            eyes, colours = looks.eyes_and_colours(span, values, self._object_colours)
+            draw_objects_each(poses, things, frames, span, eyes, colours)
         looks.finish(poses, frames, span, values)
 
 

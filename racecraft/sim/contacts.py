@@ -25,7 +25,7 @@ _EYE_AHEAD_M, _EYE_HEIGHT_M = _EYE.ahead_m, _EYE.height_m
 _SLOPE = math.tan(0.5 * _EYE.horizontal_fov_rad)
 _PITCH = (math.cos(_EYE.pitch_down_rad), math.sin(_EYE.pitch_down_rad))
 _NEAR_M, _FAR_M, _TALL_PER_WIDE = 0.2, 300.0, 0.75
-"""The pyramid that the original tests; it is that of its camera, whatever the model sees with."""
+"""The pyramid that the original tests, from every eye; one that sees the thing is enough."""
 
 
 @njit(cache=True, nogil=True)
@@ -43,7 +43,11 @@ def observe_objects(cars: Any, pack: Any, objects: Any, bots: Any, car: int, siz
     row[_CRASHED] = _is_crashed(cars, pack, objects, bots, car, size)
     ahead = next_object(objects.rows[car], row[4])
     half = half_size(objects.kind[ahead], size)
-    row[_IN_CAMERA] = _is_in_camera(cars.state[car], objects.pose[car, ahead], half)
+    row[_IN_CAMERA] = False
+    for eye in range(len(objects.eyes_left_m)):
+        left_m = objects.eyes_left_m[eye]
+        if _is_in_camera(cars.state[car], left_m, objects.pose[car, ahead], half):
+            row[_IN_CAMERA] = True
 
 
 @njit(cache=True, nogil=True)
@@ -119,11 +123,12 @@ def has_corner_inside(pose: Any, half: Any, other: Any, other_half: Any) -> bool
 
 
 @njit(cache=True, nogil=True)
-def _is_in_camera(state: Any, pose: Any, half: Any) -> bool:
-    """Whether the middle or a corner of a thing's floor lies in the camera's pyramid of view."""
+def _is_in_camera(state: Any, eye_left_m: float, pose: Any, half: Any) -> bool:
+    """Whether the middle or a corner of a thing's floor lies in the pyramid that an eye sees."""
     c, s = math.cos(state[2]), math.sin(state[2])
     bc, bs = math.cos(pose[2]), math.sin(pose[2])
-    eye_x, eye_y = state[0] + _EYE_AHEAD_M * c, state[1] + _EYE_AHEAD_M * s
+    eye_x = state[0] + _EYE_AHEAD_M * c - eye_left_m * s
+    eye_y = state[1] + _EYE_AHEAD_M * s + eye_left_m * c
     for point in range(5):
         along = across = 0.0
         if point > 0:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from racecraft.domain.bots import BotSpec
+from racecraft.domain.car import CameraSpec
 from racecraft.domain.obstacles import (
     CLEAR_BEFORE_LINE_M,
     CLEAR_OF_BOX_M,
@@ -44,6 +45,8 @@ class Objects(NamedTuple):
     """(N, O) whether the car can run into it."""
     kind: NDArray[np.int64]
     """(O,) `scene.BOX` or `scene.CAR`."""
+    eyes_left_m: NDArray[np.float64]
+    """(E,) how far left of the middle the car's cameras look from."""
 
 
 class Layout(NamedTuple):
@@ -60,7 +63,17 @@ class Layout(NamedTuple):
     bots: Bots
 
 
-def make_objects(count: int, obstacles: ObstacleSpec | None, bots: BotSpec | None) -> Objects:
+def eyes_of(camera: CameraSpec | None) -> NDArray[np.float64]:
+    """(E,) places of a camera's eyes; without one, that of the front camera."""
+    return np.array((camera or CameraSpec()).eyes_left_m)
+
+
+def make_objects(
+    count: int,
+    obstacles: ObstacleSpec | None,
+    bots: BotSpec | None,
+    camera: CameraSpec | None = None,
+) -> Objects:
     """Boxes and bots that have not been placed yet."""
     kinds = [BOX] * (obstacles.number if obstacles else 0) + [CAR] * (bots.count if bots else 0)
     return Objects(
@@ -70,6 +83,7 @@ def make_objects(count: int, obstacles: ObstacleSpec | None, bots: BotSpec | Non
         motion=np.zeros((count, len(kinds), MOTION)),
         is_solid=np.ones((count, len(kinds)), np.bool_),
         kind=np.array(kinds, np.int64),
+        eyes_left_m=eyes_of(camera),
     )
 
 

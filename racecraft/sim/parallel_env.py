@@ -53,16 +53,23 @@ class HeadToHeadParallelEnv(_Api):
         Args:
             cars: how many, two to eight.
             render_mode: "rgb_array" or None.
-            **design: `track`, `is_reversed` and the fields of `TimeTrial`, but boxes and bots.
+            **design: `track`, `is_reversed` and the fields of `TimeTrial`, but boxes,
+                bots and randomisation.
 
         Raises:
-            InvalidInput: boxes or bots were asked for.
+            InvalidInput: boxes, bots or randomisation were asked for.
             InvalidSpec: so many cars do not fit on the track.
         """
         self.design, self.render_mode = make_time_trial(**design), render_mode
         if self.design.obstacles is not None or self.design.bots is not None:
             raise InvalidInput(
                 "Boxes or bot cars were asked for where agents race each other; leave them out."
+            )
+        if self.design.randomisation is not None and self.design.randomisation.is_on:
+            raise InvalidInput(
+                f"Randomisation ({self.design.randomisation.summary}) was asked for where agents "
+                "race each other, which is the same for all of them; leave it out, or train with "
+                "it among bot cars."
             )
         draws = render_mode is not None
         self._simulator = RivalSimulator(

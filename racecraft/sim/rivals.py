@@ -29,7 +29,7 @@ from racecraft.sim.geometry import nearest_around
 from racecraft.sim.kernel import njit
 from racecraft.sim.lidar import make_readout, make_scans
 from racecraft.sim.moves import place_on_line
-from racecraft.sim.objects import Objects, lane_offset_m
+from racecraft.sim.objects import Objects, eyes_of, lane_offset_m
 from racecraft.sim.rules import judge, observe
 from racecraft.sim.scene import CAR
 from racecraft.sim.simulator import Simulator
@@ -81,7 +81,7 @@ class RivalSimulator(Simulator):
         self.group = group
         self.cars.track[:] = np.arange(count) // group % len(self.tracks)
         self.cars.start_share[:] = 0.0
-        self.objects = _make_rivals(count, group - 1)
+        self.objects = _make_rivals(count, group - 1, self.camera_spec)
         self.layout = self.layout._replace(bots=self.layout.bots._replace(first=group - 1))
         self.is_solid: NDArray[np.bool_] = np.ones(count, np.bool_)
         """(N,) whether others can run into the car, and it into them."""
@@ -196,7 +196,7 @@ class RivalSimulator(Simulator):
         return {**super()._changing(), "is_solid": self.is_solid}
 
 
-def _make_rivals(count: int, others: int) -> Objects:
+def _make_rivals(count: int, others: int, camera: CameraSpec | None) -> Objects:
     """The others of N cars, not placed yet."""
     return Objects(
         pose=np.zeros((count, others, 3)),
@@ -205,6 +205,7 @@ def _make_rivals(count: int, others: int) -> Objects:
         motion=np.zeros((count, others, MOTION)),
         is_solid=np.ones((count, others), np.bool_),
         kind=np.full(others, CAR),
+        eyes_left_m=eyes_of(camera),
     )
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from racecraft.sim import bodies, boxes
 from racecraft.sim.bodies import draw_car
 from racecraft.sim.boxes import draw_box
-from racecraft.sim.coverage import NEAR_M
+from racecraft.sim.coverage import NEAR_M, make_desk
 from racecraft.sim.kernel import njit
 from racecraft.sim.surface import GREY_WEIGHTS
 
@@ -56,38 +56,66 @@ def draw_objects(poses: Any, things: Any, frames: Any, span: Any, eye: Any, colo
         colours: as `object_colours` gives them.
     """
     height, width, channels = frames.shape[1:]
-    met, kinds = things.pose, things.kind
-    count = met.shape[1]
-    changes = np.zeros((height, width, channels + 1), np.float32)
-    order, powers = np.empty(count, np.int64), np.empty(count)
+    desk, order = make_desk(height, width, channels), _make_order(things)
     for car in range(span[0], span[1]):
-        c, s = math.cos(poses[car, 2]), math.sin(poses[car, 2])
-        x, y = poses[car, 0] + eye[0] * c, poses[car, 1] + eye[0] * s
-        seen = 0
-        for k in range(count):
-            dx, dy = met[car, k, 0] - x, met[car, k, 1] - y
-            forward, left = dx * c + dy * s, abs(dy * c - dx * s)
-            # What a level camera of this width sees at most; pitch only narrows it at the ground.
-            reach = REACH_M[kinds[k]]
-            depth = (forward + reach) * eye[3] + eye[1] * eye[4]
-            if depth <= NEAR_M or left - reach > depth * 0.5 * width / eye[2]:
-                continue
-            # The line of equal powers parts two circles that do not meet; see `_is_behind`.
-            power, i = dx * dx + dy * dy - reach * reach, seen
-            while i > 0:
-                pair, both = (k, order[i - 1]), (power, powers[i - 1])
-                if not _is_behind(met[car], kinds, pair, both, x, y):
-                    break
-                powers[i], order[i] = powers[i - 1], order[i - 1]
-                i -= 1
-            powers[i], order[i] = power, k
-            seen += 1
-        for i in range(seen):
-            k = order[i]
-            if kinds[k] == BOX:
-                draw_box((x, y, c, s), met[car, k], frames[car], eye, colours, changes)
-            else:
-                draw_car((x, y, c, s), met[car, k], frames[car], eye, colours, changes)
+        met = things.pose[car]
+        _draw_met(poses[car], met, things.kind, frames[car], eye, colours, desk, order)
+
+
+@njit(cache=True, nogil=True)
+def draw_objects_each(
+    poses: Any, things: Any, frames: Any, span: Any, eyes: Any, colours: Any
+) -> None:
+    """`draw_objects` with a camera and colours of its own for each car: (N, 5) and (N, 8, C)."""
+    height, width, channels = frames.shape[1:]
+    desk, order = make_desk(height, width, channels), _make_order(things)
+    for car in range(span[0], span[1]):
+        met, own = things.pose[car], eyes[car]
+        eye = (own[0], own[1], own[2], own[3], own[4])
+        _draw_met(poses[car], met, things.kind, frames[car], eye, colours[car], desk, order)
+
+
+@njit(cache=True, nogil=True)
+def _make_order(things: Any) -> Any:
+    """Memory for the things that one car sees, from far to near: which, and their powers."""
+    count = things.pose.shape[1]
+    return np.empty(count, np.int64), np.empty(count)
+
+
+@njit(cache=True, nogil=True)
+def _draw_met(
+    pose: Any, met: Any, kinds: Any, frame: Any, eye: Any, colours: Any, desk: Any, order: Any
+) -> None:
+    """Draw what one car meets, from far to near."""
+    which, powers = order
+    width = frame.shape[1]
+    c, s = math.cos(pose[2]), math.sin(pose[2])
+    x, y = pose[0] + eye[0] * c, pose[1] + eye[0] * s
+    seen = 0
+    for k in range(met.shape[0]):
+        dx, dy = met[k, 0] - x, met[k, 1] - y
+        forward, left = dx * c + dy * s, abs(dy * c - dx * s)
+        # What a level camera of this width sees at most; pitch only narrows it at the ground.
+        reach = REACH_M[kinds[k]]
+        depth = (forward + reach) * eye[3] + eye[1] * eye[4]
+        if depth <= NEAR_M or left - reach > depth * 0.5 * width / eye[2]:
+            continue
+        # The line of equal powers parts two circles that do not meet; see `_is_behind`.
+        power, i = dx * dx + dy * dy - reach * reach, seen
+        while i > 0:
+            pair, both = (k, which[i - 1]), (power, powers[i - 1])
+            if not _is_behind(met, kinds, pair, both, x, y):
+                break
+            powers[i], which[i] = powers[i - 1], which[i - 1]
+            i -= 1
+        powers[i], which[i] = power, k
+        seen += 1
+    for i in range(seen):
+        k = which[i]
+        if kinds[k] == BOX:
+            draw_box((x, y, c, s), met[k], frame, eye, colours, desk)
+        else:
+            draw_car((x, y, c, s), met[k], frame, eye, colours, desk)
 
 
 @njit(cache=True, nogil=True)

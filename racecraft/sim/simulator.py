@@ -104,7 +104,7 @@ class Simulator:
         self.size = (self.car.nose_m, rear, front, *self.car.wheel_y_m, *body)
         obstacles, bots = world.get("obstacles"), world.get("bots")
         self.layout = make_layout(self.tracks, obstacles, bots)
-        self.objects: Objects = make_objects(num_cars, obstacles, bots)
+        self.objects: Objects = make_objects(num_cars, obstacles, bots, camera)
         self.cars: Cars = make_cars(num_cars)
         self.cars.streams[:] = make_streams(seed, num_cars)
         self.cars.track[:] = np.arange(num_cars) % len(self.tracks)

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ValidationError
 from racecraft.domain.action_space import ContinuousActionSpace, action_grid
 from racecraft.domain.car import CameraSpec
 from racecraft.domain.errors import InvalidSpec
+from racecraft.domain.race import RaceSpec, RaceType
+from racecraft.domain.sensors import Sensor
 from racecraft.domain.spec import (
     EvaluationSpec,
     ModelSpec,
@@ -123,6 +125,17 @@ def test_a_document_from_before_continuous_action_spaces_is_still_read() -> None
     model = ModelSpec.model_validate({"action_space": {"actions": actions}})
     assert model.action_space.kind == "discrete"
     assert model.action_space.num_outputs == 2
+
+
+def test_a_lidar_alone_needs_something_to_see() -> None:
+    model = ModelSpec(sensors=(Sensor.SECTOR_LIDAR,))
+    with pytest.raises(
+        InvalidSpec, match=r"SECTOR_LIDAR, .* \(TIME_TRIAL\) .* nothing at all; add"
+    ):
+        check_training_fits(model, TrainingSpec())
+    check_training_fits(model, TrainingSpec(race=RaceSpec(type=RaceType.OBJECT_AVOIDANCE)))
+    both = ModelSpec(sensors=(Sensor.FRONT_FACING_CAMERA, Sensor.SECTOR_LIDAR))
+    check_training_fits(both, TrainingSpec())
 
 
 def test_random_slips_need_a_list_of_actions() -> None:

@@ -256,7 +256,11 @@ def test_several_tracks_are_trained_shown_and_evaluated_in_one_go(
     assert all(file.stat().st_size for file in files)
 
     process = start(environment, *drive)
-    table, _ = process.communicate()
+    assert process.stdout is not None
+    first = [process.stdout.readline() for _ in range(3)]
+    assert first[2].split()[0] == "thimble"
+    assert process.poll() is None, "the first line is there while the second track is driven"
+    table = "".join(first) + process.communicate()[0]
     assert "blue-car on 2 tracks:" in table
     assert "thimble (reversed)" in table
     assert "of 2 tracks." in table

@@ -163,6 +163,19 @@ def test_frames_do_not_depend_on_how_the_cars_are_split() -> None:
     assert np.array_equal(whole, parts)
 
 
+def test_boxes_beside_one_picture_leave_no_trace_in_the_next() -> None:
+    """Just left of the picture a box has changes that add up to nothing, but for rounding."""
+    spec = CameraSpec(width=80, height=60)
+    random, count = np.random.default_rng(0), 120
+    forward = random.uniform(0.5, 2.5, count)
+    edge = (forward - spec.ahead_m) * math.tan(0.5 * spec.horizontal_fov_rad)
+    places = [forward, edge + random.uniform(0.15, 0.3, count), random.uniform(0, 3, count)]
+    beside, ahead = np.stack(places, axis=1), np.tile([0.8, 0.1, 0.3], (count, 1))
+    boxes, poses = np.stack([beside, ahead], axis=1), np.zeros((count, 3))
+    alone = [render(spec, poses[:1], boxes[k : k + 1])[0] for k in range(count)]
+    assert np.array_equal(render(spec, poses, boxes), alone)
+
+
 def golden_sheet(spec: CameraSpec) -> Frames:
     """All scenes one under the other."""
     return np.concatenate(

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from racecraft.domain.car import CarSpec
+from racecraft.domain.car import CameraSpec, CarSpec
 from racecraft.domain.episode import EpisodeStatus
 from racecraft.domain.errors import InvalidSpec
 from racecraft.domain.obstacles import INNER, OUTER, ObstaclePlace, ObstacleSpec
 from racecraft.domain.reward import COLUMN
 from racecraft.domain.reward_rows import object_rows
+from racecraft.domain.sensors import Sensor, camera_of
 from racecraft.domain.track import Track
 from racecraft.sim.simulator import Simulator
 from racecraft.tracks.library import load_track
@@ -209,6 +210,23 @@ def test_the_next_box_is_in_the_camera_when_it_is_in_front() -> None:
         simulator.place_at(0, along - gap, turn_rad=turn)
         seen.append(simulator.inputs.params(0)["object_in_camera"])
     assert seen == [True, False, False, False, False]
+
+
+def test_a_box_that_only_one_eye_sees_is_in_the_stereo_camera() -> None:
+    """Turned to the left, the car loses the box on its right; its right eye does so last."""
+    seen = {}
+    for sensor in (Sensor.FRONT_FACING_CAMERA, Sensor.LEFT_CAMERA, Sensor.STEREO_CAMERAS):
+        camera = camera_of((sensor,), CameraSpec())
+        simulator = Simulator([stadium()], 1, camera=camera, obstacles=ObstacleSpec(count=1))
+        simulator.place_objects(0)
+        along = simulator.objects.rows[0, 0, 4]
+        told = []
+        for turn in np.linspace(0.0, 1.2, 241):
+            simulator.place_at(0, along - 1.2, turn_rad=turn)
+            told.append(simulator.inputs.params(0)["object_in_camera"])
+        seen[sensor] = sum(told)
+    front, left, stereo = seen.values()
+    assert 0 < left < front < stereo
 
 
 def test_without_boxes_nothing_is_told() -> None:

@@ -15,6 +15,7 @@ from racecraft.domain.action_space import ContinuousActionSpace
 from racecraft.domain.bots import BotSpec
 from racecraft.domain.car import CameraSpec
 from racecraft.domain.errors import InvalidInput
+from racecraft.domain.randomisation import RandomisationSpec
 from racecraft.sim.parallel_env import HeadToHeadParallelEnv
 from tests.sim.roads import circle
 
@@ -72,6 +73,12 @@ def test_the_first_car_has_nobody_in_front_and_the_second_sees_it() -> None:
 def test_boxes_and_bots_are_refused() -> None:
     with pytest.raises(InvalidInput, match="leave them out"):
         make(bots=BotSpec())
+
+
+def test_randomisation_is_refused_rather_than_forgotten() -> None:
+    with pytest.raises(InvalidInput, match=r"Randomisation \(light\) was asked for"):
+        make(randomisation=RandomisationSpec.model_validate(["light"]))
+    make(randomisation=RandomisationSpec()).reset(seed=0)
 
 
 def test_it_works_without_pettingzoo() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -21,7 +21,7 @@ from racecraft.interfaces.cli.output import (
     say_files,
     say_json,
     say_laps,
-    say_table,
+    say_line,
 )
 from racecraft.interfaces.cli.place import desk_now
 from racecraft.interfaces.cli.races import BOTS, OBSTACLES, RACE, race_changes
@@ -143,31 +143,40 @@ def _say_tracks(
     *,
     is_json: bool,
 ) -> None:
-    """A table with a line a track, or one JSON object with an entry a track."""
-    outcomes = list(desk.work.evaluate_on(name, spec, chosen))
-    clean = sum(outcome.is_clean for _, outcome in outcomes)
+    """A line a track, or one JSON object with an entry a track."""
+    driven = desk.work.evaluate_on(name, spec, chosen)
     if is_json:
+        outcomes = list(driven)
         facts = [
             {**_facts(track, outcome), "files": [str(file) for file in outcome.files]}
             for track, outcome in outcomes
         ]
-        is_clean = clean == len(outcomes)
         say_json(
             {
                 "model": name,
-                "clean": is_clean,
+                "clean": all(outcome.is_clean for _, outcome in outcomes),
                 **_race_facts(spec),
                 "tracks": facts,
                 **_place(desk, outcomes[0][1]),
             }
         )
         return
-    typer.echo(f"{name} on {len(outcomes)} tracks{_among(spec)}:")
-    say_table(
-        ("Track", "Clean laps", "Completed", "Best lap", "Mean lap"),
-        [(str(track), *_row(outcome.trials)) for track, outcome in outcomes],
-    )
-    typer.echo(f"Every lap was clean on {clean} of {len(outcomes)} tracks.")
+    typer.echo(f"{name} on {len(chosen)} tracks{_among(spec)}:")
+    _say_lines(driven, [str(track) for track in chosen])
+
+
+def _say_lines(driven: Iterator[tuple[TrackChoice, Driven]], names: Sequence[str]) -> None:
+    """A line a track, each as soon as it is driven."""
+    headings = ("Track", "Clean laps", "Completed", "Best lap", "Mean lap")
+    # The widths are known before the first lap: lap times have a fixed form.
+    first = max(len(headings[0]), *map(len, names))
+    say_line((headings[0].ljust(first), *(heading.rjust(10) for heading in headings[1:])))
+    clean = 0
+    for track, outcome in driven:
+        clean += outcome.is_clean
+        cells = (cell.rjust(10) for cell in _row(outcome.trials))
+        say_line((str(track).ljust(first), *cells))
+    typer.echo(f"Every lap was clean on {clean} of {len(names)} tracks.")
 
 
 def _row(trials: Sequence[Trial]) -> tuple[str, ...]:

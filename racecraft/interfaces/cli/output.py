@@ -69,6 +69,12 @@ def say_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     _console().print(table)
 
 
+def say_line(cells: Sequence[str]) -> None:
+    """A line of a table that grows while work goes on; shown at once, in a pipe too."""
+    typer.echo(" " + "  ".join(cells))
+    sys.stdout.flush()
+
+
 def say_laps(trials: Sequence[Trial]) -> None:
     """The lap table; how often a car was put back is told where one was."""
     has_resets = any(trial.reset_count for trial in trials)

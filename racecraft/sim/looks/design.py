@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from racecraft.domain.randomisation import RandomisationSpec
 from racecraft.sim.looks.ground import (
     lay_patches,
-    level_shift,
     make_patches,
     recolour,
     render_posed,
+    shift_colours,
 )
 from racecraft.sim.looks.lens import add_noise, blur, light, make_noise
 from racecraft.sim.raster import Rows
@@ -57,13 +57,17 @@ class Looks:
         if self.spec.texture:
             lay_patches(poses, frames, span, (ahead_m, rows, self._patches), values)
 
-    def eye_and_shift(
-        self, values: NDArray[np.float64], channels: int
-    ) -> tuple[tuple[float, float, float, float, float], NDArray[np.float32]]:
-        """How one car's camera sits, and (C,) by how many levels objects are brighter."""
-        shifts = [level_shift(values, _OBJECT, channel, channels) for channel in range(channels)]
-        eye = self.bank.eyes[int(values[_CAMERA] * len(self.bank.eyes))]
-        return eye, np.array(shifts, np.float32)
+    def eyes_and_colours(
+        self, span: tuple[int, int], values: NDArray[np.float64], colours: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """(N, 5) how each car's camera sits, and (N, K, C) what becomes of the colours of objects.
+
+        Only those of the cars of the span are filled in.
+        """
+        eyes = np.array(self.bank.eyes)[(values[:, _CAMERA] * len(self.bank.eyes)).astype(np.int64)]
+        shifted = np.empty((len(values), *colours.shape), np.float32)
+        shift_colours(span, values, _OBJECT, colours, shifted)
+        return eyes, shifted
 
     def finish(
         self,

@@ -91,6 +91,18 @@ def level_shift(values: Any, material: int, channel: int, channels: int) -> floa
     return float(values[_FIRST_SHADE + material] + grey)
 
 
+@njit(cache=True, nogil=True)
+def shift_colours(span: Any, values: Any, material: int, colours: Any, out: Any) -> None:
+    """Fill (N, K, C) with colours (K, C) as bright as the material is for each car of a span."""
+    channels = colours.shape[1]
+    for car in range(span[0], span[1]):
+        for channel in range(channels):
+            shift = np.float32(level_shift(values[car], material, channel, channels))
+            for k in range(colours.shape[0]):
+                value = colours[k, channel] + shift
+                out[car, k, channel] = min(max(value, np.float32(0.0)), np.float32(255.0))
+
+
 @njit(nogil=True, inline="always")
 def _ramp(grey: Any, knot: Any) -> Any:
     """How far a grey level has come from one knot to the next, from 0 to 1."""
