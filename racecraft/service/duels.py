@@ -50,7 +50,7 @@ def race_models(
 
     Raises:
         InvalidInput: too few or too many models, or one has not learnt anything yet.
-        InvalidSpec: the models drive different cars, or do not fit on the track.
+        InvalidSpec: the cars have different shapes, or do not fit on the track.
         ModelNotFound, TrackNotFound: a name is not known.
         StorageFailed: the record cannot be written.
     """

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from racecraft.domain.car import CameraSpec
+from racecraft.domain.car import CameraSpec, CarSpec
 from racecraft.domain.episode import CONTROL_HZ, EpisodeStatus
 from racecraft.domain.errors import InvalidSpec
 from racecraft.domain.obstacles import INNER, OUTER
@@ -24,7 +24,7 @@ from racecraft.domain.track import Track
 from racecraft.sim.bots import MOTION
 from racecraft.sim.camera import Camera
 from racecraft.sim.contacts import has_corner_inside, observe_objects
-from racecraft.sim.dynamics import advance
+from racecraft.sim.dynamics import advance, physics_parameters
 from racecraft.sim.geometry import nearest_around
 from racecraft.sim.kernel import njit
 from racecraft.sim.lidar import make_readout, make_scans
@@ -85,6 +85,20 @@ class RivalSimulator(Simulator):
         self.layout = self.layout._replace(bots=self.layout.bots._replace(first=group - 1))
         self.is_solid: NDArray[np.bool_] = np.ones(count, np.bool_)
         """(N,) whether others can run into the car, and it into them."""
+        self._physics_of = np.tile(np.array(self.physics), (count, 1))
+
+    def set_tyres(self, row: int, car: CarSpec) -> None:
+        """Let one car drive with the grip of another design; its shape has to be the same.
+
+        Raises:
+            InvalidSpec: it differs in more than its tyres.
+        """
+        if car.model_copy(update={"grip": self.car.grip}) != self.car:
+            raise InvalidSpec(
+                "The cars of a race differ in more than their tyres; let models of the same shape "
+                "of car race each other."
+            )
+        self._physics_of[row] = physics_parameters(car)
 
     def seen_with(self, camera: CameraSpec | None, lidar: LidarSpec | None) -> RivalSimulator:
         """The same cars in the same world, seen with other sensors.
@@ -184,7 +198,7 @@ class RivalSimulator(Simulator):
         spans = [(number * self.group, self.group) for number in groups]
         for span in spans:
             _face(self.cars, self.pack, self.objects, self.is_solid, span, True)
-        design = (self.size, self.physics, is_continuous, self.objects, self.layout.bots)
+        design = (self.size, self._physics_of, is_continuous, self.objects, self.layout.bots)
         _step_together(self.cars, self.pack, design, commands, rows)
         for span in spans:
             _face(self.cars, self.pack, self.objects, self.is_solid, span, False)
@@ -258,8 +272,9 @@ def _step_together(cars: Any, pack: Any, design: Any, commands: Any, rows: Any) 
     for car in rows:
         status = cars.status[car]
         if status == _IN_PROGRESS or (is_continuous and status == _LAP_COMPLETE):
-            command = (commands[car, 0], commands[car, 1])
-            advance(cars.state, car, command, interval, physics)
+            command, p = (commands[car, 0], commands[car, 1]), physics[car]
+            own = (p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8])
+            advance(cars.state, car, command, interval, own)
             cars.clock_s[car] += interval
 
 

@@ -13,10 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from racecraft.domain.car import CarSpec
 from racecraft.domain.duel import DuelSpec, Standing, ranked
 from racecraft.domain.episode import CONTROL_HZ, EpisodeStatus, Step
-from racecraft.domain.errors import InvalidSpec
 from racecraft.domain.reward import COLUMN
 from racecraft.domain.spec import ModelSpec
 from racecraft.domain.track import Track
@@ -109,14 +107,16 @@ class Duel:
 
         Raises:
             CorruptCheckpoint: a checkpoint is damaged.
-            InvalidSpec: the models drive different cars, or too many for the track.
+            InvalidSpec: the cars have different shapes, or are too many for the track.
         """
         self.spec, self.track = spec, track
-        car = _one_car(entries)
+        car = entries[0].model.car
         self.simulator = RivalSimulator([track], len(entries), car=car, seed=spec.seed)
         order = np.arange(len(entries))
         if spec.draws_grid:
             order = np.random.default_rng(spec.seed).permutation(order)
+        for place, k in enumerate(order.tolist()):
+            self.simulator.set_tyres(place, entries[k].model.car)
         self.racers = [self._racer(entries[k], place) for place, k in enumerate(order.tolist())]
         self._commands = np.zeros((len(entries), 2))
         self._longest = int(track.length_m / SLOWEST_MPS * CONTROL_HZ) * spec.laps
@@ -287,20 +287,3 @@ class Duel:
         crashes = racer.counts.get(EpisodeStatus.CRASHED, 0)
         racer.steps.append(replace(step, pause_s=max(racer.pause_s, 0.0), crash_count=crashes))
         racer.objects.append(self.simulator.objects.pose[racer.place].copy())
-
-
-def _one_car(entries: Sequence[Entry]) -> CarSpec:
-    """The car that all models drive.
-
-    Raises:
-        InvalidSpec: they drive different ones.
-    """
-    first = entries[0]
-    for entry in entries:
-        if entry.model.car != first.model.car:
-            raise InvalidSpec(
-                f"{first.name} drives a car with {first.model.car.grip.value} tyres and "
-                f"{entry.name} one with {entry.model.car.grip.value} tyres; let models of the same "
-                "car race each other."
-            )
-    return first.model.car
