@@ -55,6 +55,9 @@ def test_a_race_is_arranged_entered_and_watched(visitor: Visitor, solo: Console)
     page.get_by_role("button", name="Share link").click()
     link = page.get_by_label("Race link").input_value()
     assert re.search(r"/races/link/[0-9A-Z-]{19}$", link)
+    expect(page.get_by_alt_text("QR picture of the race link")).to_have_js_property(
+        "complete", True
+    )
     assert page.get_by_alt_text("QR picture of the race link").evaluate("e => e.naturalWidth") > 0
     page.goto(link)
     expect(page.get_by_text("You are in.")).to_be_visible()
