@@ -101,7 +101,8 @@ export function bar(solid, from, to, radius, finish, sides = 5) {
 /** A wheel about the y axis, its outside at +y. */
 export function wheel(detail) {
   const solid = new Solid();
-  const sides = detail ? 18 : 9;
+  if (!detail) return coarseWheel();
+  const sides = 18;
   const [r, half] = [WHEEL_M, 0.0165];
   const profile = [[r * 0.62, -half], [r * 0.93, -half], [r, -half * 0.55], [r, half * 0.55], [r * 0.93, half], [r * 0.66, half], [r * 0.6, half * 0.55]];
   const upright = new Solid();
@@ -115,14 +116,31 @@ export function wheel(detail) {
     const [z, w] = [half * 0.86, r * 0.085];
     upright.quad(at(r * 0.1, -w * 1.3, z), at(r * 0.61, -w, z), at(r * 0.61, w, z), at(r * 0.1, w * 1.3, z), METAL);
   }
-  if (detail) upright.lathe([[r * 0.17, half * 0.5], [r * 0.15, half * 1.02], [0.0005, half * 1.05]], 6, () => ({ ...DEEP }));
+  upright.lathe([[r * 0.17, half * 0.5], [r * 0.15, half * 1.02], [0.0005, half * 1.05]], 6, () => ({ ...DEEP }));
+  solid.add(upright, ([x, y, z]) => [x, z, -y]);
+  return solid;
+}
+
+/** The same with few faces: a drum with a bright disc. */
+function coarseWheel() {
+  const upright = new Solid();
+  const [r, half, sides] = [WHEEL_M, 0.0165, 8];
+  upright.lathe([[r, -half], [r, half], [r * 0.62, half * 0.9]], sides, () => RUBBER);
+  const disc = (z) => Array.from({ length: sides }, (_, k) => [r * 0.62 * Math.cos((k * 2 * Math.PI) / sides), r * 0.62 * Math.sin((k * 2 * Math.PI) / sides), z]);
+  upright.lid(disc(half * 0.88), true, { ...METAL, gloss: 0 });
+  const solid = new Solid();
   solid.add(upright, ([x, y, z]) => [x, z, -y]);
   return solid;
 }
 
 /** The camera on its mast over the nose; two eyes when it is a stereo camera. */
-export function camera(isStereo) {
+export function camera(isStereo, detail = true) {
   const solid = new Solid();
+  if (!detail) {
+    solid.box([0.117, 0.127, -0.005, 0.005], [0.119, 0.129, -0.005, 0.005], 0.06, 0.118, CARBON);
+    solid.box([0.114, 0.14, isStereo ? -0.042 : -0.021, isStereo ? 0.042 : 0.021], [0.116, 0.136, isStereo ? -0.04 : -0.019, isStereo ? 0.04 : 0.019], 0.117, 0.147, TRIM);
+    return solid;
+  }
   bar(solid, [0.112, 0, 0.05], [0.126, 0, 0.12], 0.0055, CARBON, 6);
   const half = isStereo ? 0.042 : 0.021;
   const eyes = isStereo ? [-0.027, 0.027] : [0];
@@ -139,10 +157,10 @@ export function camera(isStereo) {
 }
 
 /** The LIDAR: a puck with a dark band, on the roof. */
-export function lidar(top_m) {
+export function lidar(top_m, sides = 16) {
   const solid = new Solid();
   const band = { colour: rgb("#0c1016"), gloss: 1 };
-  solid.lathe([[0.03, top_m - 0.012], [0.032, top_m + 0.006], [0.0335, top_m + 0.009], [0.0335, top_m + 0.025], [0.031, top_m + 0.031], [0.026, top_m + 0.034], [0.0005, top_m + 0.0345]], 16, (k) => (k === 2 ? band : k < 2 ? TRIM : { ...METAL, colour: rgb("#d6dae0") }), [-0.03, 0]);
+  solid.lathe([[0.03, top_m - 0.012], [0.032, top_m + 0.006], [0.0335, top_m + 0.009], [0.0335, top_m + 0.025], [0.031, top_m + 0.031], [0.026, top_m + 0.034], [0.0005, top_m + 0.0345]], sides, (k) => (k === 2 ? band : k < 2 ? TRIM : { ...METAL, colour: rgb("#d6dae0") }), [-0.03, 0]);
   return solid;
 }
 

@@ -16,7 +16,7 @@
  * @property {[number, number][]} outer
  */
 
-const SPACING_M = 0.1;
+const SPACING_M = 0.13;
 const BEND_WINDOW_M = 0.35;
 
 export class Course {

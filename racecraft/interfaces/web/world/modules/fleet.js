@@ -34,6 +34,7 @@ import { body, cardboard, knownShell, outline, roof_m } from "./shells.js";
 const MOST_BOXES = 10;
 const MOST_BOTS = 8;
 const FINE_WITHIN_M = 3;
+const COARSE_WITHIN_M = 5;
 const ROLL_RAD_PER_MPS2 = 0.018;
 const PITCH_RAD_PER_MPS2 = 0.008;
 const BOT = { name: "bot", shell: "classic", colour: "#9aa1ab", sensors: [] };
@@ -56,13 +57,12 @@ export class Fleet {
     this.cars = cars.map((car) => ({ ...car, shell: knownShell(car.shell), sensors: car.sensors ?? ["FRONT_FACING_CAMERA"] }));
     this.moves = cars.map(stillMove);
     this.flock = new Flock(cars.length + MOST_BOXES + MOST_BOTS);
-    const parts = { uniforms: this.flock.uniform };
-    this.materials = { solid: carMaterial(this.light, parts.uniforms), ghost: carMaterial(this.light, parts.uniforms, true), shadow: shadowMaterial(this.light, parts.uniforms), spot: spotMaterial(parts.uniforms, false), beam: spotMaterial(parts.uniforms, true) };
+    this.materials = materialsOf(this.light, this.flock.uniform);
     this.slots = this.cars.map((car, slot) => this.layCar(car, slot));
     this.bots = Array.from({ length: MOST_BOTS }, (_, k) => this.layCar(BOT, cars.length + k));
     this.boxes = Array.from({ length: MOST_BOXES }, (_, k) => this.layBox(cars.length + MOST_BOTS + k));
     this.flock.seal();
-    const order = { solid: 0, spot: 4, shadow: 5, beam: 6, ghost: 8 };
+    const order = { solid: 0, spot: 4, shadow: 5, beam: 6, veil: 7, ghost: 8 };
     this.layers = Object.fromEntries(Object.entries(order).map(([name, rank]) => [name, this.flock.layer(this.materials[name], rank)]));
     for (const { mesh } of Object.values(this.layers)) this.group.add(mesh);
   }
@@ -72,11 +72,19 @@ export class Fleet {
     const lay = (name, where) => this.flock.lay(this.shape(name), slot, where, livery);
     const hasCamera = car.sensors.some((sensor) => /CAMERA/.test(sensor));
     const hasLidar = car.sensors.some((sensor) => /LIDAR/.test(sensor));
+    const camera = car.sensors.includes("STEREO_CAMERAS") ? "stereo" : "camera";
+    const inDetail = (detail) =>
+      [
+        lay(`${car.shell} ${detail}`, PARTS.body),
+        ...PARTS.wheels.map((wheel) => lay(`wheel ${detail}`, wheel)),
+        hasCamera && lay(`${camera} ${detail}`, PARTS.body),
+        hasLidar && lay(`lidar ${car.shell} ${detail}`, PARTS.body),
+      ].filter(Boolean);
     return {
       slot,
-      fine: [lay(`${car.shell} fine`, PARTS.body), ...PARTS.wheels.map((wheel) => lay("wheel fine", wheel))],
-      coarse: [lay(`${car.shell} coarse`, PARTS.body), ...PARTS.wheels.map((wheel) => lay("wheel coarse", wheel))],
-      sensors: [hasCamera && lay(car.sensors.includes("STEREO_CAMERAS") ? "stereo" : "camera", PARTS.body), hasLidar && lay(`lidar ${car.shell}`, PARTS.body)].filter(Boolean),
+      fine: inDetail("fine"),
+      coarse: inDetail("coarse"),
+      far: [lay(`${car.shell} far`, PARTS.body)],
       outline: lay(`outline ${car.shell}`, PARTS.flat),
       spot: lay("square", PARTS.spot),
       beam: lay("square", PARTS.beam),
@@ -111,8 +119,9 @@ export class Fleet {
     });
     seen.sort((a, b) => a[0] - b[0]);
     seen.forEach(([away_m, k], rank) => {
-      const isFine = rank < this.fine && away_m < FINE_WITHIN_M * view.userData.zoom;
-      this.draw(this.cars[k], this.slots[k], this.moves[k], states[k], isFine);
+      const seen_m = away_m / view.userData.zoom;
+      const detail = rank < this.fine && seen_m < FINE_WITHIN_M ? "fine" : seen_m < COARSE_WITHIN_M ? "coarse" : "far";
+      this.draw(this.cars[k], this.slots[k], this.moves[k], states[k], detail);
     });
     this.placeThings(things);
     this.flock.end();
@@ -124,7 +133,7 @@ export class Fleet {
       const state = { x_m, y_m, heading_rad, steering_rad: 0 };
       if (kind === 1 && bot < MOST_BOTS) {
         const move = { ...stillMove(), matrix: new THREE.Matrix4().makeRotationZ(heading_rad).setPosition(x_m, y_m, 0) };
-        this.draw(BOT, this.bots[bot++], move, state, false);
+        this.draw(BOT, this.bots[bot++], move, state, "coarse");
       } else if (kind === 0 && box < MOST_BOXES) this.drawBox(this.boxes[box++], state);
     }
   }
@@ -145,14 +154,15 @@ export class Fleet {
     move.matrix.makeRotationFromEuler(EULER).setPosition(state.x_m, state.y_m, 0);
   }
 
-  draw(car, ranges, move, state, isFine) {
+  draw(car, ranges, move, state, detail) {
     const { flock, layers } = this;
     const opacity = car.opacity ?? 1;
-    const layer = opacity < 1 ? layers.ghost : layers.solid;
+    const shown = opacity < 1 ? [layers.veil, layers.ghost] : [layers.solid];
     const pose = (where, matrix) => flock.pose(ranges.slot, where, matrix, move.brake, opacity);
     pose(PARTS.body, move.matrix);
-    for (const range of isFine ? ranges.fine : ranges.coarse) flock.draw(layer, range);
-    for (const range of ranges.sensors) flock.draw(layer, range);
+    for (const layer of shown) {
+      for (const range of ranges[detail]) flock.draw(layer, range);
+    }
     FLAT.makeRotationZ(state.heading_rad).setPosition(state.x_m, state.y_m, 0);
     PARTS.wheels.forEach((wheel, k) => {
       const side = k % 2 ? 1 : -1;
@@ -204,15 +214,23 @@ function stillMove() {
   return { spin_rad: 0, roll_rad: 0, pitch_rad: 0, heading_rad: 0, speed_mps: 0, brake: 0, isNew: true, matrix: new THREE.Matrix4() };
 }
 
+function materialsOf(light, poses) {
+  const veil = carMaterial(light, poses);
+  veil.colorWrite = false; // so that a ghost hides its own inside
+  return { solid: carMaterial(light, poses), ghost: carMaterial(light, poses, true), veil, shadow: shadowMaterial(light, poses), spot: spotMaterial(poses, false), beam: spotMaterial(poses, true) };
+}
+
 function build(name) {
-  const [what, which] = name.split(" ");
+  const [what, ...more] = name.split(" ");
+  const isFine = more.at(-1) === "fine";
   if (what === "square") return part.square().geometry();
-  if (what === "outline") return outline(which).geometry();
-  if (what === "wheel") return part.wheel(which === "fine").geometry();
-  if (what === "camera" || what === "stereo") return part.camera(what === "stereo").geometry();
-  if (what === "lidar") return part.lidar(roof_m(which)).geometry(0.5);
+  if (what === "outline") return outline(more[0]).geometry();
+  if (what === "wheel") return part.wheel(isFine).geometry();
+  if (what === "camera" || what === "stereo") return part.camera(what === "stereo", isFine).geometry();
+  if (what === "lidar") return part.lidar(roof_m(more[0]), isFine ? 16 : 7).geometry(0.5);
   if (what === "box") return cardboard().geometry(0.2);
-  return body(what, which === "fine").geometry(0.62);
+  if (more[0] === "far") return outline(what, true).geometry();
+  return body(what, isFine).geometry(0.62);
 }
 
 const PROJECTED = new THREE.Matrix4();

@@ -10,6 +10,7 @@ import { THREE } from "nicegui-scene";
 export const PARTS = { body: 0, wheels: [1, 2, 3, 4], flat: 5, spot: 6, beam: 7 };
 const PART_COUNT = 8;
 const TEXELS = 4;
+const FIRST_ROOM = 3072;
 
 /** @typedef {{first: number, count: number}} Range of indices */
 
@@ -59,7 +60,7 @@ export class Flock {
       normal: new THREE.BufferAttribute(Int8Array.from(normal), 4, true),
       color: new THREE.BufferAttribute(Uint8Array.from(color), 4, true),
       finish: new THREE.BufferAttribute(Uint8Array.from(finish), 4, true),
-      place: new THREE.BufferAttribute(Uint16Array.from(place), 2),
+      place: new THREE.BufferAttribute(Float32Array.from(place), 2),
     };
     this.all = Uint32Array.from(this.index);
     this.columns = null;
@@ -70,14 +71,12 @@ export class Flock {
   layer(material, order) {
     const geometry = new THREE.BufferGeometry();
     for (const [name, attribute] of Object.entries(this.attributes)) geometry.setAttribute(name, attribute);
-    const index = new THREE.BufferAttribute(new Uint32Array(this.all.length), 1);
-    index.setUsage(THREE.DynamicDrawUsage);
-    geometry.setIndex(index);
     const mesh = new THREE.Mesh(geometry, material);
     mesh.frustumCulled = false;
     mesh.matrixAutoUpdate = false;
     mesh.renderOrder = order;
-    const layer = { mesh, index, count: 0 };
+    const layer = { mesh, index: null, count: 0 };
+    makeRoom(layer, FIRST_ROOM);
     this.layers.push(layer);
     return layer;
   }
@@ -89,6 +88,7 @@ export class Flock {
   /** @param {{index: THREE.BufferAttribute, count: number}} layer @param {Range | undefined} range */
   draw(layer, range) {
     if (!range) return;
+    if (layer.count + range.count > layer.index.array.length) makeRoom(layer, 2 * (layer.count + range.count));
     layer.index.array.set(this.all.subarray(range.first, range.first + range.count), layer.count);
     layer.count += range.count;
   }
@@ -110,8 +110,6 @@ export class Flock {
     for (const { mesh, index, count } of this.layers) {
       mesh.visible = count > 0;
       mesh.geometry.setDrawRange(0, count);
-      index.clearUpdateRanges();
-      index.addUpdateRange(0, count);
       index.needsUpdate = count > 0;
     }
   }
@@ -120,6 +118,15 @@ export class Flock {
     for (const { mesh } of this.layers) mesh.geometry.dispose();
     this.poses.dispose();
   }
+}
+
+/** More room for the faces of a layer. Small buffers matter: drivers copy those that are written to. */
+function makeRoom(layer, count) {
+  const index = new THREE.BufferAttribute(new Uint32Array(count), 1);
+  if (layer.index) index.array.set(layer.index.array);
+  index.setUsage(THREE.DynamicDrawUsage);
+  layer.mesh.geometry.setIndex(index);
+  layer.index = index;
 }
 
 /** GLSL: the pose of this corner's part; `posed` moves it, `turnedBy` turns a direction. */

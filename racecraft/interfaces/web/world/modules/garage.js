@@ -54,7 +54,6 @@ export class GarageCar {
     this.light = new Light(paletteOf(theme));
     this.light.uniforms.fogPerM.value = 0;
     this.light.uniforms.lampShare.value = 0;
-    this.light.uniforms.sunColour.value.set(0.78, 0.74, 0.66);
     this.fleet = new Fleet(this.light);
     this.scene.add(this.fleet.group);
     this.setFloor(theme);
@@ -65,6 +64,7 @@ export class GarageCar {
     this.light.use(palette);
     if (theme === "dark") this.light.uniforms.ambientSky.value.set(0.62, 0.68, 0.78);
     this.light.uniforms.sunColour.value.set(0.72, 0.68, 0.6);
+    this.light.uniforms.sun.value.set(0.3, 0.22, 0.93);
     this.light.uniforms.fogPerM.value = 0;
     this.light.uniforms.lampShare.value = 0;
     if (this.floor) this.scene.remove(this.floor);

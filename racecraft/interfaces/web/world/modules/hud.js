@@ -68,7 +68,7 @@ export class Labels {
     states.forEach((state, k) => {
       const tag = this.tags[k];
       if (!tag) return;
-      const spot = state.isShown ? stage.project(state.x_m, state.y_m, 0.24) : null;
+      const spot = state.isShown ? stage.project(state.x_m, state.y_m, 0.19) : null;
       tag.style.display = spot ? "" : "none";
       if (!spot) return;
       tag.style.transform = `translate(${(spot.x * width).toFixed(1)}px, ${(spot.y * height).toFixed(1)}px) translate(-50%, -100%)`;

@@ -1,7 +1,7 @@
 /** Everything that stands still, put together from a track: few meshes, light already in them. */
 
 import { THREE } from "nicegui-scene";
-import { DASH_PERIOD_M, addKerbs, addStartMarks, grassGeometry, roadGeometry } from "./road.js";
+import { DASH_PERIOD_M, addKerbs, addStartMarks, grassGeometry, roadGeometries } from "./road.js";
 import { grassMaterial, plainMaterial, roadMaterial, shadowMaterial, skyMaterial } from "./materials.js";
 import { randomOf } from "./random.js";
 import * as scenery from "./scenery.js";
@@ -15,14 +15,15 @@ const PARCELS = 8;
  * @param {import("./course.js").Course} course
  * @param {ReturnType<typeof import("./palette.js").paletteOf>} palette
  * @param {import("./materials.js").Light} light
- * @returns {THREE.Group} with `userData.shadows`, the mesh to hide when frames are slow
+ * @returns {THREE.Group} with `userData.shadows`, a mesh, and `userData.grainy`, materials: for when frames are slow
  */
 export function landscapeOf(course, palette, light) {
   const group = new THREE.Group();
   const random = randomOf(course.name);
   const lamps = scenery.lampPlaces(course);
   const pools = lamps.map((place) => ({ x_m: place.x_m + 0.3 * Math.cos(place.heading_rad), y_m: place.y_m + 0.3 * Math.sin(place.heading_rad) }));
-  add(group, roadGeometry(course, palette, pools), roadMaterial(light, asphaltTexture(random), palette, evenPeriod(course)), 1);
+  const road = roadMaterial(light, asphaltTexture(random), palette, evenPeriod(course));
+  for (const arc of roadGeometries(course, palette, pools)) add(group, arc, road, 1).frustumCulled = true;
   const marks = new Solid();
   addKerbs(marks, course, palette);
   addStartMarks(marks, course, palette);
@@ -36,8 +37,9 @@ export function landscapeOf(course, palette, light) {
   const shades = new Solid();
   for (const parcel of parcels) shades.add(parcel.shade);
   group.userData.shadows = add(group, shades.geometry(), shadowMaterial(light), 5);
-  add(group, grassGeometry(course, palette, random, pools), grassMaterial(light, grassTexture(random)), 2);
+  const grass = add(group, grassGeometry(course, palette, random, pools), grassMaterial(light, grassTexture(random)), 2);
   add(group, domeGeometry(), skyMaterial(skyTexture(palette, random)), 2.5);
+  group.userData.grainy = [road, grass.material];
   return group;
 }
 
@@ -114,7 +116,7 @@ export function baked(solid, palette) {
 
 /** The dome on which the sky is painted, seen from inside. */
 function domeGeometry() {
-  const [columns, rows] = [32, 12];
+  const [columns, rows] = [28, 8];
   const position = [];
   const spots = [];
   const index = [];

@@ -15,7 +15,7 @@ const CLOSED = {
   4404: "There is no such job, or you may not see it.",
   4429: "Too many people watch at the moment; the picture comes as soon as there is room.",
 };
-const WAITING = { PENDING: "The job waits for its turn.", INITIALIZING: "The cars are being built…" };
+const WAITING = { QUEUED: "The job waits for its turn.", INITIALIZING: "The cars are being built…", STOPPING: "The job is being stopped…" };
 const LEARNING = "The cars are learning from what they drove; the next scene comes in a moment.";
 const SCENES = "Waiting for the first scene…";
 

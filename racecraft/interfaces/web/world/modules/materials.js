@@ -75,6 +75,7 @@ export function plainMaterial(light) {
 export function grassMaterial(light, grain) {
   return new THREE.ShaderMaterial({
     uniforms: { ...light.some("fogColour", "fogPerM"), grain: { value: grain } },
+    defines: { GRAIN: 1 },
     polygonOffset: true,
     polygonOffsetFactor: 1,
     polygonOffsetUnits: 8,
@@ -96,8 +97,11 @@ export function grassMaterial(light, grain) {
       varying vec2 spot;
       varying float fogShare;
       void main() {
-        vec3 blades = texture2D(grain, spot).rgb;
-        gl_FragColor = vec4(mix(tint * (blades * 2.0), fogColour, fogShare), 1.0);
+        vec3 colour = tint;
+        #ifdef GRAIN
+        colour *= texture2D(grain, spot).rgb * 2.0;
+        #endif
+        gl_FragColor = vec4(mix(colour, fogColour, fogShare), 1.0);
       }`,
   });
 }
@@ -112,6 +116,7 @@ export function roadMaterial(light, grain, palette, dashPeriod_m) {
       dashColour: { value: new THREE.Vector3() },
       dashPerM: { value: 1 / dashPeriod_m },
     },
+    defines: { GRAIN: 1 },
     vertexShader: /* glsl */ `${FOG}
       attribute vec3 color;
       attribute vec3 lane; // across (m), to the nearer border (m), along (m)
@@ -134,7 +139,10 @@ export function roadMaterial(light, grain, palette, dashPeriod_m) {
       varying vec2 spot;
       varying float fogShare;
       void main() {
-        vec3 colour = tint * (texture2D(grain, spot).r * 2.0);
+        vec3 colour = tint;
+        #ifdef GRAIN
+        colour *= texture2D(grain, spot).r * 2.0;
+        #endif
         float across = max(fwidth(place.y), 1e-4);
         float line = clamp((0.032 - abs(place.y)) / across + 0.5, 0.0, 1.0) * min(1.0, 0.064 / across);
         if (abs(place.x) < 0.06) {
@@ -145,7 +153,7 @@ export function roadMaterial(light, grain, palette, dashPeriod_m) {
           dash *= clamp((0.015 - abs(place.x)) / wide + 0.5, 0.0, 1.0) * min(1.0, 0.03 / wide);
           colour = mix(colour, dashColour, dash);
         }
-        colour = mix(colour, lineColour * (0.55 + 0.5 * length(tint)), line);
+        colour = mix(colour, lineColour * min(1.0, 0.7 + 0.5 * length(tint)), line);
         gl_FragColor = vec4(mix(colour, fogColour, fogShare), 1.0);
       }`,
   });
@@ -179,6 +187,7 @@ export function carMaterial(light, poses, isGhost = false) {
   return new THREE.ShaderMaterial({
     uniforms: { poses, ...light.some("fogColour", "fogPerM", "sun", "sunColour", "ambientSky", "ambientGround", "zenith", "horizon") },
     transparent: isGhost,
+    depthFunc: THREE.LessEqualDepth,
     vertexShader: /* glsl */ `${FOG}${POSED}
       attribute vec4 color;
       attribute vec4 finish; // -, gloss, lamp, brake lamp
@@ -276,4 +285,11 @@ export function spotMaterial(poses, isLight) {
         gl_FragColor = vec4(tint, strength * rest * rest);
       }`,
   });
+}
+
+/** Draw grain or leave it out; it costs most where no graphics card is. */
+export function setGrain(material, hasGrain) {
+  if (Boolean(material.defines?.GRAIN) === hasGrain) return;
+  material.defines = hasGrain ? { GRAIN: 1 } : {};
+  material.needsUpdate = true;
 }

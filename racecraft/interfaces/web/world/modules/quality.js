@@ -7,12 +7,12 @@ const QUICK_WINDOWS = 6;
 
 /** From best to cheapest. `share` of the screen's points on each axis. */
 export const LEVELS = [
-  { share: 1, fine: 5, hasShadows: true, hasMarks: true },
-  { share: 0.85, fine: 3, hasShadows: true, hasMarks: true },
-  { share: 0.72, fine: 2, hasShadows: true, hasMarks: true },
-  { share: 0.6, fine: 1, hasShadows: true, hasMarks: false },
-  { share: 0.5, fine: 1, hasShadows: false, hasMarks: false },
-  { share: 0.4, fine: 0, hasShadows: false, hasMarks: false },
+  { share: 1, fine: 5, hasShadows: true, hasMarks: true, hasGrain: true },
+  { share: 0.85, fine: 3, hasShadows: true, hasMarks: true, hasGrain: true },
+  { share: 0.75, fine: 2, hasShadows: true, hasMarks: true, hasGrain: false },
+  { share: 0.62, fine: 1, hasShadows: true, hasMarks: true, hasGrain: false },
+  { share: 0.5, fine: 1, hasShadows: true, hasMarks: false, hasGrain: false },
+  { share: 0.42, fine: 0, hasShadows: false, hasMarks: false, hasGrain: false },
 ];
 
 export class Quality {

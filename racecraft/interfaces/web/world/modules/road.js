@@ -4,7 +4,8 @@ import { THREE } from "nicegui-scene";
 import { mix, scaled } from "./palette.js";
 import { noiseOf } from "./random.js";
 
-const COLUMNS = [-1, -0.72, -0.42, -0.16, 0.16, 0.42, 0.72, 1];
+const COLUMNS = [-1, -0.6, -0.22, 0.22, 0.6, 1];
+const ARC_COUNT = 8;
 const BEYOND_M = 0.034;
 const KERB_M = 0.12;
 const KERB_BLOCK_M = 0.2;
@@ -18,8 +19,11 @@ export const DASH_PERIOD_M = 0.24;
  * @typedef {{x_m: number, y_m: number}[]} Lamps
  */
 
-/** Asphalt: eight columns a cross section; darker where cars drive. */
-export function roadGeometry(course, palette, lamps) {
+/**
+ * Asphalt, darker where cars drive; in arcs, so that a picture draws only those that it shows.
+ * @returns {THREE.BufferGeometry[]}
+ */
+export function roadGeometries(course, palette, lamps) {
   const rows = course.count + 1;
   const columns = COLUMNS.length;
   const position = new Float32Array(rows * columns * 3);
@@ -43,12 +47,25 @@ export function roadGeometry(course, palette, lamps) {
       colour.set(lit(base, x, y, lamps, palette), at);
     });
   }
-  const geometry = new THREE.BufferGeometry();
-  geometry.setAttribute("position", new THREE.BufferAttribute(position, 3));
-  geometry.setAttribute("color", new THREE.BufferAttribute(colour, 3));
-  geometry.setAttribute("lane", new THREE.BufferAttribute(lane, 3));
-  geometry.setIndex(gridIndex(rows, columns));
-  return geometry;
+  const attributes = { position, color: colour, lane };
+  for (const [name, values] of Object.entries(attributes)) attributes[name] = new THREE.BufferAttribute(values, 3);
+  return arcsOf(attributes, rows, columns);
+}
+
+/** The same corners with the faces of one arc each. */
+function arcsOf(attributes, rows, columns) {
+  const all = gridIndex(rows, columns);
+  const a_row = (columns - 1) * 6;
+  const length = Math.ceil((rows - 1) / ARC_COUNT);
+  return Array.from({ length: ARC_COUNT }, (_, arc) => {
+    const geometry = new THREE.BufferGeometry();
+    for (const [name, attribute] of Object.entries(attributes)) geometry.setAttribute(name, attribute);
+    geometry.setIndex(all.slice(arc * length * a_row, (arc + 1) * length * a_row));
+    const points = [];
+    for (let row = arc * length; row <= Math.min(rows - 1, (arc + 1) * length); row++) points.push(new THREE.Vector3().fromBufferAttribute(attributes.position, row * columns), new THREE.Vector3().fromBufferAttribute(attributes.position, (row + 1) * columns - 1));
+    geometry.boundingSphere = new THREE.Sphere().setFromPoints(points);
+    return geometry;
+  }).filter((geometry) => geometry.index.count > 0);
 }
 
 /** Counter-clockwise faces of a grid whose columns go from right to left. */
@@ -206,10 +223,10 @@ export function grassGeometry(course, palette, random, lamps) {
   return geometry;
 }
 
-/** Lines of a grid: every 0.45 m around the road, then wider and wider. */
+/** Lines of a grid: every 0.7 m around the road, then wider and wider. */
 function ticks(low_m, high_m) {
-  const step_m = Math.max(0.45, (high_m - low_m) / 46);
-  const far = [2, 4, 8, 16, 40, 110];
+  const step_m = Math.max(0.7, (high_m - low_m) / 26);
+  const far = [3, 8, 20, 110];
   const near = [];
   for (let value = low_m - 2; value <= high_m + 2; value += step_m) near.push(value);
   return [...far.map((m) => near[0] - m).reverse(), ...near, ...far.map((m) => near[near.length - 1] + m)];

@@ -156,16 +156,17 @@ export function roof_m(shell) {
   return ROOF_M[knownShell(shell)];
 }
 
-/** A block as large as a car: what casts its shadow. */
-export function outline(shell) {
+/** A block as large as a car: what casts its shadow, and what stands for it far away. */
+export function outline(shell, isSeen = false) {
   const solid = new Solid();
+  const [BODY, CABIN, TYRES] = isSeen ? [PAINT, GLASS, part.RUBBER] : [CARBON, CARBON, CARBON];
   const isOpen = shell === "formula" || shell === "buggy";
   const half = isOpen ? 0.05 : 0.086;
-  solid.box([-0.158, 0.162, -half, half], [-0.155, 0.15, -half + 0.008, half - 0.008], 0.02, 0.075, CARBON);
-  solid.box([-0.11, 0.055, -0.046, 0.046], [-0.08, 0.01, -0.04, 0.04], 0.075, roof_m(shell) - 0.004, CARBON);
+  solid.box([-0.158, 0.162, -half, half], [-0.155, 0.15, -half + 0.008, half - 0.008], 0.02, 0.075, BODY);
+  solid.box([-0.11, 0.055, -0.046, 0.046], [-0.08, 0.01, -0.04, 0.04], 0.075, roof_m(shell) - 0.004, CABIN);
   if (shell !== "classic") part.plate(solid, [-0.172, -0.138], shell === "wedge" ? 0.094 : 0.064, [0.1, 0.118], CARBON);
   solid.box([0.12, 0.132, -0.012, 0.012], [0.118, 0.136, -0.018, 0.018], 0.06, 0.146, CARBON);
-  for (const x of part.AXLE_X_M) part.pair(solid, [x - 0.033, x + 0.033, 0.062, 0.098], [0, 0.06], CARBON);
+  for (const x of part.AXLE_X_M) part.pair(solid, [x - 0.033, x + 0.033, 0.062, 0.098], [0, 0.06], TYRES);
   return solid;
 }
 

@@ -6,7 +6,7 @@ import { Course } from "./course.js";
 import { Fleet } from "./fleet.js";
 import { disposeOf, landscapeOf } from "./landscape.js";
 import { Marks } from "./marks.js";
-import { Light } from "./materials.js";
+import { Light, setGrain } from "./materials.js";
 import { Orbit } from "./orbit.js";
 import { paletteOf } from "./palette.js";
 import { Quality } from "./quality.js";
@@ -86,16 +86,24 @@ export class Stage {
       disposeOf(this.landscape);
     }
     this.landscape = landscapeOf(this.course, this.palette, this.light);
-    this.landscape.userData.shadows.visible = this.fleet.hasShadows;
+    this.dress();
     this.scene.add(this.landscape);
   }
 
-  useLevel({ share, fine, hasShadows, hasMarks }) {
+  /** Leave out of the landscape what is too slow. */
+  dress() {
+    if (!this.landscape) return;
+    this.landscape.userData.shadows.visible = this.fleet.hasShadows;
+    for (const material of this.landscape.userData.grainy) setGrain(material, this.hasGrain);
+  }
+
+  useLevel({ share, fine, hasShadows, hasMarks, hasGrain }) {
     this.size.share = share;
     this.fleet.fine = this.isSlow ? Math.min(fine, 2) : fine * 4;
     this.fleet.hasShadows = hasShadows;
     this.marks.mesh.visible = hasMarks;
-    if (this.landscape) this.landscape.userData.shadows.visible = hasShadows;
+    this.hasGrain = hasGrain;
+    this.dress();
     this.fit();
   }
 
