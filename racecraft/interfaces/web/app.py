@@ -71,6 +71,7 @@ PAGES: tuple[Place, ...] = (
         is_for_many=True,
     ),
     Place("/account", "Account", pages.account, Group.MACHINE, "gear", is_for_many=True),
+    Place("/replay/{model_id}", "Replay", pages.replay, under="/models"),
     Place(SIGN_IN, "Sign in", pages.sign_in, is_public=True),
     Place("/register", "Register", pages.register, is_public=True),
     Place("/join", "Join the event", pages.join, is_public=True),

@@ -12,6 +12,7 @@ from racecraft.interfaces.web.pages.models import models
 from racecraft.interfaces.web.pages.nowhere import nowhere, refused
 from racecraft.interfaces.web.pages.people import people
 from racecraft.interfaces.web.pages.profile import profile
+from racecraft.interfaces.web.pages.replay import replay
 from racecraft.interfaces.web.pages.settings import settings
 from racecraft.interfaces.web.pages.signing_in import join, recover, register, sign_in
 
@@ -32,6 +33,7 @@ __all__ = [
     "recover",
     "refused",
     "register",
+    "replay",
     "settings",
     "sign_in",
 ]

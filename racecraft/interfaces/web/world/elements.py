@@ -17,8 +17,8 @@ class RecordedLap:
     model_id: str
     stamp: str
     """The 14 digits of the evaluation."""
-    episode: int
-    """Number of the lap in there."""
+    trial: int
+    """Number of the lap in there, from 1."""
     label: str
     """What the viewer reads, such as `my-model, trial 2`."""
     shell: str = "classic"

@@ -8,7 +8,7 @@ const NOSE_M = 0.14;
  * @typedef {object} LapRef
  * @property {string} model_id
  * @property {string} stamp of the evaluation
- * @property {number} episode its number in there
+ * @property {number} trial its number in there, from 1
  * @property {string} label
  * @property {string} [shell]
  * @property {string} [colour]
@@ -25,7 +25,7 @@ export function lapOf(drive, ref) {
   const { yaw_rad, objects } = drive;
   return {
     ...ref,
-    id: `${ref.model_id} ${ref.stamp} ${ref.episode}`,
+    id: `${ref.model_id} ${ref.stamp} ${ref.trial}`,
     ending: drive.status,
     steps: {
       time_s: drive.time_s,
@@ -66,7 +66,7 @@ export async function loadLaps(api, track, refs) {
   const found = new Map([...sheets.keys()].map((address, k) => [address, answers[k].items]));
   const laps = refs.flatMap((ref) => {
     const address = `${api}/models/${encodeURIComponent(ref.model_id)}/evaluations/${encodeURIComponent(ref.stamp)}/drives`;
-    const drive = found.get(address).find((one) => one.episode === ref.episode);
+    const drive = found.get(address)[ref.trial - 1];
     return drive ? [lapOf(drive, ref)] : [];
   });
   if (!laps.length) throw new Error("None of these laps is recorded any more; go back and choose others.");

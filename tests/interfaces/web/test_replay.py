@@ -1,0 +1,108 @@
+"""The page of recorded laps: a real training, real evaluations, a real browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from racecraft.domain.hyperparameters import PPOHyperparameters
+from racecraft.domain.spec import (
+    EvaluationSpec,
+    ModelSpec,
+    Network,
+    StopCondition,
+    TrackChoice,
+    TrainingSpec,
+)
+from racecraft.service import models
+from racecraft.service.settings import Settings
+from racecraft.service.worker import evaluate_model, train_model
+from tests.interfaces.web.conftest import Console, visit
+from tests.interfaces.web.test_pages import violations
+from tests.service.server import Server
+
+WORLD = "document.querySelector('.world').racecraftWorld"
+NOSE_M = 0.14
+
+
+@dataclass
+class Driven:
+    """A server with a model that has been evaluated."""
+
+    console: Console
+    path: str
+    drives: list[dict[str, Any]]
+    stamp: str
+
+
+@pytest.fixture(scope="module")
+def driven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driven]:
+    settings = Settings(home=tmp_path_factory.mktemp("driven"))
+    track = TrackChoice(name="fox-hollow")
+    training = TrainingSpec(
+        tracks=(track,),
+        hyperparameters=PPOHyperparameters(num_epochs=3, max_steps_per_iteration=256, num_cars=8),
+        stop=StopCondition(env_steps=256),
+        evaluation_trials=1,
+        threads=1,
+    )
+    reward = "def reward_function(params):\n    return 1.0\n"
+    model = ModelSpec(name="car", network=Network.LIGHT)
+    models.create_model(settings, model, training, reward_source=reward)
+    train_model(settings, "car", on_report=lambda report: None)
+    evaluate_model(settings, "car", EvaluationSpec(track=track, trials=2, seed=3))
+    old_s = time.time() - 60  # a folder that is just being made is not looked at
+    os.utime(settings.models / "car", (old_s, old_s))
+    server = Server(settings.home)
+    server.start()
+    found = server.ask("GET", "models")["items"][0]["model"]["id"]
+    stamp = server.ask("GET", f"models/{found}/evaluations")["items"][0]["stamp"]
+    drives = server.ask("GET", f"models/{found}/evaluations/{stamp}/drives")["items"]
+    yield Driven(Console(server), f"/replay/{found}", drives, stamp)
+    server.end()
+
+
+def test_ticked_laps_are_shown_as_ghosts_where_they_were_driven(
+    chromium: Browser, driven: Driven
+) -> None:
+    visitor = visit(chromium, driven.console, is_signed_in=False)
+    page = visitor.open(driven.path)
+    page.wait_for_function(f"{WORLD} && {WORLD}.frames > 2", timeout=60_000)
+    assert len(page.evaluate(f"{WORLD}.report().cars")) == 1
+    for number in (1, 2):
+        page.get_by_label(re.compile(f"^Trial {number}:")).check()
+    page.get_by_role("button", name="Show these laps").click()
+    page.wait_for_url("**lap=*lap=*")
+    page.wait_for_function(f"{WORLD} && {WORLD}.frames > 2", timeout=60_000)
+    page.evaluate(f"{WORLD}.source.clock.isPaused = true")
+    step = min(len(drive["time_s"]) for drive in driven.drives) // 2
+    page.evaluate(f"time => {WORLD}.seek(time)", driven.drives[0]["time_s"][step])
+    frames = page.evaluate(f"{WORLD}.frames")
+    page.wait_for_function(f"frames => {WORLD}.frames > frames + 1", arg=frames)
+    cars = page.evaluate(f"{WORLD}.report().cars")
+    assert len(cars) == 2
+    for car, drive in zip(cars, driven.drives, strict=True):
+        away_m = abs(
+            complex(car["x_m"], car["y_m"]) - complex(drive["x_m"][step], drive["y_m"][step])
+        )
+        assert away_m == pytest.approx(NOSE_M, abs=0.002)
+    assert page.evaluate("document.querySelector('.world-link').href").endswith(".mp4")
+    assert violations(page) == []
+    assert visitor.complaints == []
+    page.context.close()
+
+
+def test_a_lap_that_is_not_recorded_is_told_in_a_sentence(
+    chromium: Browser, driven: Driven
+) -> None:
+    visitor = visit(chromium, driven.console, is_signed_in=False)
+    page = visitor.open(f"{driven.path}?lap={driven.stamp}-77")
+    assert "There is no recorded lap" in page.locator("main").inner_text()
+    page.context.close()
