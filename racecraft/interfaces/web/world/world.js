@@ -30,10 +30,12 @@ export default {
   template: `<div></div>`,
   props: { kind: String, options: Object, number: Number },
   async mounted() {
-    this.view = await OPEN[this.kind](this.$el, this.options);
+    const host = document.createElement("div"); // our own: Vue leaves alone what is in it
+    this.$el.append(host);
+    this.view = await OPEN[this.kind](host, this.options);
     if (this.isGone) this.view?.close();
     else if (this.view) views.set(this.number, this.view);
-    this.$el.racecraftWorld = this.view;
+    host.racecraftWorld = this.view; // for tests and for the curious
   },
   beforeUnmount() {
     this.isGone = true;

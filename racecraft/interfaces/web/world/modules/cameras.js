@@ -100,7 +100,7 @@ const SHOTS = {
   onboard(rig, car, step_s) {
     const [cosine, sine] = rig.lag(car.heading_rad, step_s, 0.06);
     return {
-      from: [car.x_m - 0.1 * cosine, car.y_m - 0.1 * sine, 0.2],
+      from: [car.x_m + 0.005 * cosine, car.y_m + 0.005 * sine, 0.178],
       at: [car.x_m + 0.9 * cosine, car.y_m + 0.9 * sine, 0.02],
       lens_deg: 60,
     };

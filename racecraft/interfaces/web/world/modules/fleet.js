@@ -45,6 +45,8 @@ export class Fleet {
     this.group = new THREE.Group();
     this.light = light;
     this.fine = 4;
+    /** The car from which we look: it is drawn without its mast. */
+    this.bare = -1;
     this.hasShadows = true;
     this.shapes = new Map();
     this.frustum = new THREE.Frustum();
@@ -157,11 +159,12 @@ export class Fleet {
   draw(car, ranges, move, state, detail) {
     const { flock, layers } = this;
     const opacity = car.opacity ?? 1;
-    const shown = opacity < 1 ? [layers.veil, layers.ghost] : [layers.solid];
+    const into = opacity < 1 ? [layers.veil, layers.ghost] : [layers.solid];
     const pose = (where, matrix) => flock.pose(ranges.slot, where, matrix, move.brake, opacity);
     pose(PARTS.body, move.matrix);
-    for (const layer of shown) {
-      for (const range of ranges[detail]) flock.draw(layer, range);
+    for (const layer of into) {
+      const shown = ranges.slot === this.bare ? ranges[detail].slice(0, 1 + PARTS.wheels.length) : ranges[detail];
+      for (const range of shown) flock.draw(layer, range);
     }
     FLAT.makeRotationZ(state.heading_rad).setPosition(state.x_m, state.y_m, 0);
     PARTS.wheels.forEach((wheel, k) => {

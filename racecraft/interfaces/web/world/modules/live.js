@@ -7,6 +7,7 @@ import { Timeline } from "./timeline.js";
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 8000;
+const PATIENCE_S = 0.8;
 const HIDDEN_CLOSE_MS = 30000;
 const ENDED = "The job is over.";
 const CLOSED = {
@@ -145,9 +146,10 @@ export class LiveSource {
       this.lines[car]?.read(this.clock.time_s, state);
       if (car % count !== this.followed % count) state.isShown = false;
     });
-    if (!this.isOver && this.counts.segments && this.clock.isWaiting !== this.wasWaiting) {
-      this.wasWaiting = this.clock.isWaiting;
-      this.say(this.wasWaiting && this.hello?.kind === "TRAINING" ? LEARNING : "");
+    const isLearning = this.clock.isWaiting && this.clock.waited_s > PATIENCE_S;
+    if (!this.isOver && this.counts.segments && isLearning !== this.wasLearning) {
+      this.wasLearning = isLearning;
+      this.say(isLearning && this.hello?.kind === "TRAINING" ? LEARNING : "");
     }
   }
 

@@ -94,7 +94,7 @@ const NIGHT = {
   isDark: true,
   sun: SUN_DARK,
   sunColour: rgb("#ffb184"),
-  sunShare: 0.42,
+  sunShare: 0.56,
   ambientSky: rgb("#6f8bb8"),
   ambientGround: rgb("#343f4a"),
   zenith: rgb("#0a1730"),

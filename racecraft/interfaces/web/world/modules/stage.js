@@ -12,6 +12,7 @@ import { paletteOf } from "./palette.js";
 import { Quality } from "./quality.js";
 
 const GLIDE_S = 0.35;
+const SLOW_START = 3;
 const SOFTWARE = /swiftshader|llvmpipe|software|basic render/i;
 
 /** Whether this browser draws in 3D at all. */
@@ -56,8 +57,8 @@ export class Stage {
     this.marks = new Marks();
     this.orbit = new Orbit();
     this.scene.add(this.fleet.group, this.marks.mesh);
-    this.size = { width: 1, height: 1, share: 1 };
-    this.quality = new Quality((level) => this.useLevel(level), 0);
+    this.size = { width: 1, height: 1, points: Infinity };
+    this.quality = new Quality((level) => this.useLevel(level), this.isSlow ? SLOW_START : 0);
     this.glide = { left_s: 0, from: new THREE.Vector3(), at: new THREE.Vector3() };
     this.lookAt = new THREE.Vector3();
   }
@@ -97,8 +98,8 @@ export class Stage {
     for (const material of this.landscape.userData.grainy) setGrain(material, this.hasGrain);
   }
 
-  useLevel({ share, fine, hasShadows, hasMarks, hasGrain }) {
-    this.size.share = share;
+  useLevel({ points, fine, hasShadows, hasMarks, hasGrain }) {
+    this.size.points = points;
     this.fleet.fine = this.isSlow ? Math.min(fine, 2) : fine * 4;
     this.fleet.hasShadows = hasShadows;
     this.marks.mesh.visible = hasMarks;
@@ -114,10 +115,11 @@ export class Stage {
   }
 
   fit() {
+    const { width, height, points } = this.size;
     const dense = Math.min(window.devicePixelRatio || 1, this.isSlow ? 1 : 2);
-    this.renderer.setPixelRatio(dense * this.size.share);
-    this.renderer.setSize(this.size.width, this.size.height, false);
-    this.camera.aspect = this.size.width / this.size.height;
+    this.renderer.setPixelRatio(Math.min(dense, Math.sqrt(points / (width * height))));
+    this.renderer.setSize(width, height, false);
+    this.camera.aspect = width / height;
   }
 
   /** Forget what the cars left behind. */
@@ -137,6 +139,7 @@ export class Stage {
     const car = states[followed];
     if (this.rig && car) this.point(this.rig.shot(car, frame_s, this.camera.aspect), frame_s);
     this.marks.follow(states, step_s);
+    this.fleet.bare = this.rig?.mode === "onboard" ? followed : -1;
     this.fleet.place(states, things, this.camera, step_s);
     this.renderer.render(this.scene, this.camera);
   }
