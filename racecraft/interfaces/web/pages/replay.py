@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from racecraft.domain.errors import InvalidInput
+from racecraft.domain.errors import NotFound
 from racecraft.interfaces.web import world
 from racecraft.interfaces.web.frame import page_head
 from racecraft.interfaces.web.tags import tag
@@ -65,10 +65,11 @@ async def replay(visit: Visit) -> None:
     """The laps that the address names, else the best one of the newest evaluation."""
     model_id = visit.params["model_id"]
     model, choices, has_film = await visit.run(lambda asking: _load(asking, model_id))
+    shown = _wanted(choices, visit.request.query_params.getlist("lap"))
     trail = [("Models", "/models"), (model.name, f"/models/{model.id}")]
     with page_head(visit, f"Replay of {model.name}", info="replay", trail=trail):
         pass
-    if not choices:
+    if not shown:
         with empty_state(
             "No recorded laps yet",
             "Every lap of an evaluation is recorded. Evaluate this model, and its laps can be "
@@ -76,7 +77,6 @@ async def replay(visit: Visit) -> None:
         ):
             link_button("Go to the model", f"/models/{model.id}", kind="primary")
         return
-    shown = _wanted(choices, visit.request.query_params.getlist("lap"))
     track, is_reversed = shown[0].track
     with panel(classes="replay-panel"):
         world.replay(
@@ -103,23 +103,25 @@ def _wanted(choices: list[Choice], keys: list[str]) -> list[Choice]:
     by_key = {choice.key: choice for choice in choices}
     unknown = [key for key in keys if key not in by_key]
     if unknown:
-        raise InvalidInput(
+        raise NotFound(
             f"There is no recorded lap {unknown[0][:40]!r} of this model; choose laps from the "
             "list of its replay page."
         )
-    chosen = [by_key[key] for key in dict.fromkeys(keys)] or [_best(choices)]
+    chosen = [by_key[key] for key in dict.fromkeys(keys)] or _best(choices)
     return [choice for choice in chosen if choice.track == chosen[0].track][:MOST_LAPS]
 
 
-def _best(choices: list[Choice]) -> Choice:
+def _best(choices: list[Choice]) -> list[Choice]:
+    """The best lap of the newest evaluation, or the one that came furthest; none of none."""
     newest = [choice for choice in choices if choice.evaluation is choices[0].evaluation]
-    return min(
+    by_worth = sorted(
         newest,
         key=lambda choice: (
             not choice.trial.is_lap,
             choice.trial.time_ms if choice.trial.is_lap else -choice.trial.completion_percent,
         ),
     )
+    return by_worth[:1]
 
 
 def _list_laps(choices: list[Choice], shown: set[str]) -> None:
