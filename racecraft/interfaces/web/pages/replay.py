@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from racecraft.domain.episode import format_lap_time
 from racecraft.domain.errors import NotFound
 from racecraft.interfaces.web import world
 from racecraft.interfaces.web.frame import page_head
 from racecraft.interfaces.web.tags import tag
-from racecraft.interfaces.web.times import lap_time, moment
+from racecraft.interfaces.web.times import moment
 from racecraft.interfaces.web.widgets.buttons import link_button
 from racecraft.interfaces.web.widgets.cards import panel
 from racecraft.interfaces.web.widgets.notices import empty_state
@@ -156,7 +157,7 @@ def _list_evaluation(choices: list[Choice], shown: set[str]) -> None:
 
 def _result(trial: TrialRow) -> str:
     if trial.is_lap:
-        return lap_time(trial.time_ms / 1000)
+        return format_lap_time(trial.time_ms)
     return f"{trial.status.lower()} at {trial.completion_percent:.0f} %"
 
 
