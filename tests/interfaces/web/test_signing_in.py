@@ -84,6 +84,25 @@ def test_somebody_walks_up_with_a_name_alone_and_gets_back_in_by_the_recovery_co
     page.context.close()
 
 
+def test_who_joined_without_a_password_sets_one(chromium: Browser, hosted: Console) -> None:
+    code = invitation(hosted, chromium)
+    visitor = visit(chromium, hosted, is_signed_in=False)
+    page = visitor.open("/join")
+    fill(visitor, name="Late-Secret", invitation=code)
+    page.click("text=go on")
+    page.wait_for_url(f"{hosted.address}/")
+    visitor.open("/account")
+    fill(visitor, new="short")
+    expect(page.locator("#box-new-error")).to_contain_text("5 characters")
+    with page.expect_navigation():
+        fill(visitor, new=PASSWORD)
+    page.context.clear_cookies()
+    visitor.open("/sign-in")
+    fill(visitor, name="Late-Secret", password=PASSWORD)
+    expect(page.get_by_role("link", name="Racer profile of Late-Secret")).to_be_visible()
+    page.context.close()
+
+
 def test_after_signing_in_nobody_is_sent_to_another_host(
     chromium: Browser, hosted: Console
 ) -> None:

@@ -180,7 +180,8 @@ const racecraft = (() => {
     const first = missing(form);
     if (first) return first.focus();
     const wish = {};
-    for (const [name, value] of new FormData(form)) if (value) wish[name] = value;
+    // Who has no password yet leaves the old one empty, and it must be sent so.
+    for (const [name, value] of new FormData(form)) if (value || name === "old") wish[name] = value;
     const button = form.querySelector("[type=submit]");
     button.disabled = true;
     try {
