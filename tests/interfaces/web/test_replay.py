@@ -26,6 +26,10 @@ from racecraft.service.worker import evaluate_model, train_model
 from tests.interfaces.web.conftest import Console, visit
 from tests.service.server import Server
 
+WORLD = "document.querySelector('.world')?.racecraftWorld"
+NOSE_M = 0.14
+SMALL = {"width": 420, "height": 640}
+
 
 @dataclass
 class Driven:
@@ -62,6 +66,34 @@ def driven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driven]:
     drives = server.ask("GET", f"models/{found}/evaluations/{stamp}/drives")["items"]
     yield Driven(Console(server), f"/replay/{found}", drives, stamp)
     server.end()
+
+
+def test_laps_of_the_address_are_shown_where_they_were_driven(
+    chromium: Browser, driven: Driven
+) -> None:
+    visitor = visit(chromium, driven.console, is_signed_in=False, viewport=SMALL)
+    laps = "&".join(f"lap={driven.stamp}-{number}" for number in (1, 2))
+    page = visitor.open(f"{driven.path}?{laps}")
+    page.wait_for_function(f"{WORLD}?.frames > 0", timeout=120_000)
+    step = min(len(drive["time_s"]) for drive in driven.drives) // 2
+    cars = page.evaluate(
+        f"""time => {{
+          const view = {WORLD};
+          view.source.clock.isPaused = true;
+          view.seek(time);
+          view.source.read(view.states);
+          return view.report().cars;
+        }}""",
+        driven.drives[0]["time_s"][step],
+    )
+    for car, drive in zip(cars, driven.drives, strict=True):
+        nose_m = complex(drive["x_m"][step], drive["y_m"][step])
+        assert abs(complex(car["x_m"], car["y_m"]) - nose_m) == pytest.approx(NOSE_M, abs=0.002)
+    assert page.evaluate("document.querySelector('.world-link').href").endswith(".mp4")
+    ticked = page.evaluate("document.querySelectorAll('.replay-lap input:checked').length")
+    assert ticked == 2
+    assert visitor.complaints == []
+    page.context.close()
 
 
 def test_a_lap_that_is_not_recorded_is_told_in_a_sentence(
