@@ -10,7 +10,12 @@ let isRunning = false;
 
 function ready() {
   if (renderer === null) {
-    renderer = new THREE.WebGLRenderer({ antialias: true, alpha: true });
+    try {
+      renderer = new THREE.WebGLRenderer({ antialias: true, alpha: true });
+    } catch {
+      renderer = false; // a browser without WebGL shows the words beside the picture only
+      return renderer;
+    }
     renderer.outputColorSpace = THREE.SRGBColorSpace;
     renderer.toneMapping = THREE.ACESFilmicToneMapping;
     renderer.toneMappingExposure = 1.15;
@@ -132,6 +137,7 @@ export default {
       const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
       if (this.$el.width !== wide || this.$el.height !== high) Object.assign(this.$el, { width: wide, height: high });
       const drawing = ready();
+      if (!drawing) return;
       drawing.setSize(wide, high, false);
       const distance = 0.68 * Math.max(1, 1.5 / (width / height));
       this.camera.aspect = width / height;
