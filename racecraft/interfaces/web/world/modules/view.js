@@ -22,6 +22,9 @@ import { emptyState } from "./timeline.js";
 const NO_WEBGL = "This browser cannot draw in 3D (WebGL 2 is switched off or missing), so you see the track from above. Switch on hardware acceleration or use another browser for the 3D view.";
 const MAP_EVERY_MS = 66;
 const PICK_PX = 46;
+/** A picture in which nothing moves is drawn for this long: until the camera has come to rest. */
+const SETTLE_MS = 1500;
+const SETTLE_FRAMES = 12;
 
 export class WorldView {
   /**
@@ -89,7 +92,6 @@ export class WorldView {
 
   listen() {
     const away = new AbortController();
-    this.ends.push(() => away.abort());
     const on = (target, name, act) => target.addEventListener(name, act, { signal: away.signal });
     if (this.stage) this.ends.push(this.stage.orbit.listen(this.canvas));
     on(this.screen, "keydown", (event) => this.press(event));
@@ -100,18 +102,26 @@ export class WorldView {
       event.preventDefault();
       this.say("The graphics card was lost for a moment; the picture comes back by itself.");
     });
-    on(document, "visibilitychange", () => (this.last_ms = 0));
+    on(document, "visibilitychange", () => {
+      this.last_ms = 0;
+      this.wake();
+    });
     const sizes = new ResizeObserver(() => this.fit());
     sizes.observe(this.screen);
+    for (const name of ["pointermove", "pointerdown", "wheel", "keydown", "click", "change", "input"]) on(this.host, name, () => this.wake());
     const sight = new IntersectionObserver(([entry]) => (this.isOffScreen = !entry.isIntersecting));
     sight.observe(this.screen);
-    this.ends.push(() => sizes.disconnect(), () => sight.disconnect(), watchTheme((theme) => this.stage?.setTheme(theme)));
+    this.ends.push(() => away.abort(), () => sizes.disconnect(), () => sight.disconnect(), watchTheme((theme) => {
+      this.stage?.setTheme(theme);
+      this.wake();
+    }));
     this.source.onChange = () => this.refresh();
   }
 
   /** What the source tells has changed: the road, the cars, or a sentence. */
   refresh() {
     const { source } = this;
+    this.wake();
     if (source.geometry && source.geometry !== this.geometry) {
       this.geometry = source.geometry;
       this.stage?.setTrack(source.geometry);
@@ -137,6 +147,7 @@ export class WorldView {
 
   useCamera(mode, isQuiet = false) {
     if (!(mode in CAMERAS)) return;
+    this.wake();
     if (!isQuiet && mode !== this.mode && !prefersLessMotion()) this.stage?.beginGlide();
     this.mode = mode;
     this.stage?.rig?.use(mode);
@@ -151,6 +162,7 @@ export class WorldView {
     this.followed = car;
     this.carList.element.value = String(car);
     this.source.follow?.(car);
+    this.wake();
     this.hud.last_ms = 0;
     this.words.last_ms = -1e9;
   }
@@ -173,6 +185,7 @@ export class WorldView {
     this.source.clock.seek?.(time_s);
     this.stage?.clearMarks();
     this.wasSought = true;
+    this.wake();
   }
 
   press(event) {
@@ -226,7 +239,14 @@ export class WorldView {
   }
 
   fit() {
+    this.wake();
     this.stage?.resize(this.screen.clientWidth, this.screen.clientHeight);
+  }
+
+  /** Draw again, for a while. */
+  wake() {
+    this.awake_until_ms = performance.now() + SETTLE_MS;
+    this.due = SETTLE_FRAMES;
   }
 
   frame(now_ms) {
@@ -237,6 +257,11 @@ export class WorldView {
     this.last_ms = now_ms;
     const { source } = this;
     let step_s = source.clock.advance(frame_s);
+    if (step_s !== 0) this.wake();
+    if (--this.due < 0 && now_ms > this.awake_until_ms) {
+      this.last_ms = 0;
+      return;
+    }
     source.read(this.states);
     if (this.isAlone) this.states.forEach((state, k) => (state.isShown = state.isShown && k === this.followed));
     if (this.wasSought) step_s = 0;
