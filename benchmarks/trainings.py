@@ -23,8 +23,9 @@ from racecraft.service.presets import PRESETS, preset, without_speed_goal
 from racecraft.tracks.library import load_track
 from racecraft.training.algorithms import train
 from racecraft.training.checkpoint import checkpoint_path
-from racecraft.training.evaluate import evaluate, load_actor
+from racecraft.training.evaluate import evaluate
 from racecraft.training.examination import Examiner, Start, displaced_starts, mean_speed_mps
+from racecraft.training.loading import load_actor
 from racecraft.training.report import IterationReport
 from racecraft.training.team import Team
 

@@ -34,7 +34,7 @@ class PatientProtocol(HttpToolsProtocol):
         """Some bytes are there."""
         was_busy = self._is_busy
         super().data_received(data)
-        if was_busy or self._is_busy:
+        if was_busy or self._is_busy or self._is_upgraded:
             self._head_bytes = 0
             self._stop_waiting()
             return
@@ -53,6 +53,11 @@ class PatientProtocol(HttpToolsProtocol):
     def _is_busy(self) -> bool:
         """Whether a request is being answered, or its body is on the way."""
         return self.cycle is not None and not self.cycle.response_complete
+
+    @property
+    def _is_upgraded(self) -> bool:
+        """Whether it has become a WebSocket, which may be silent for as long as it likes."""
+        return self.transport.get_protocol() is not self
 
     def _wait_for_head(self) -> None:
         self._gives_up = self.loop.call_later(self.head_s, self.transport.close)

@@ -26,6 +26,8 @@ MOST_CONNECTIONS = 900
 """At a time; a process may usually have 1024 files open."""
 _GOODBYE_S = 5
 """How long open connections may take to end."""
+_MOST_WORDS = 2_000_000
+"""Bytes of a message that somebody sends over a WebSocket, at most."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,9 @@ def serve(here: Installation, plan: Plan) -> None:
         proxy_headers=here.settings.trusted_proxies is not None,
         forwarded_allow_ips=here.settings.trusted_proxies,
         timeout_graceful_shutdown=_GOODBYE_S,
+        ws_max_size=_MOST_WORDS,
+        # Numbers and pictures hardly get smaller, and many viewers would keep a core busy with it.
+        ws_per_message_deflate=False,
     )
     assert here.executor is not None
     here.executor.start()

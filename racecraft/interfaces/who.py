@@ -14,9 +14,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fastapi import Request
+from starlette.requests import HTTPConnection
 
 from racecraft.domain.errors import Forbidden, SignInNeeded
 from racecraft.service.access import Actor
+from racecraft.service.graphs import Graphs
+from racecraft.service.jobs.looks import JobLooks
+from racecraft.service.live.hub import Hub
 from racecraft.service.people.api_tokens import actor_of_token
 from racecraft.service.people.person import local_actor
 from racecraft.service.people.sessions import actor_of_session
@@ -43,6 +47,13 @@ class Installation:
     executor: Executor | None = None
     streams: Counter[str] = field(default_factory=Counter)
     """How many event streams each person has open."""
+    hub: Hub = field(default_factory=Hub)
+    """What jobs show to those who watch."""
+    graphs: Graphs = field(default_factory=Graphs)
+    looks: JobLooks = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.looks = JobLooks(self.store, self.slots)
 
     def wake(self) -> None:
         """Something was put into the queue."""
@@ -50,14 +61,14 @@ class Installation:
             self.executor.wake()
 
 
-def installation_of(request: Request) -> Installation:
+def installation_of(request: HTTPConnection) -> Installation:
     """The installation that a request is for."""
     found: Installation = request.app.state.installation
     return found
 
 
-def actor_of(request: Request) -> Actor:
-    """Who asks.
+def actor_of(request: HTTPConnection) -> Actor:
+    """Who asks, or opens a WebSocket.
 
     Raises:
         SignInNeeded: nobody.
@@ -68,7 +79,7 @@ def actor_of(request: Request) -> Actor:
     return actor
 
 
-def _actor_of(request: Request) -> Actor:
+def _actor_of(request: HTTPConnection) -> Actor:
     here = installation_of(request)
     kind, _, secret = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer" and here.is_hosted:
@@ -82,8 +93,11 @@ def _actor_of(request: Request) -> Actor:
     return actor_of_session(here.store, cookie)
 
 
-def refuse_other_sites(request: Request) -> None:
+def refuse_other_sites(request: HTTPConnection) -> None:
     """Stop here if another site's page made a browser send this.
+
+    A browser opens a WebSocket to any site with that site's cookies, so it counts as a request that
+    changes something.
 
     Raises:
         Forbidden: it did.
@@ -93,7 +107,7 @@ def refuse_other_sites(request: Request) -> None:
         raise Forbidden(
             f"This request is for the host {host!r}; open racecraft as http://localhost instead."
         )
-    if request.method in _SAFE:
+    if isinstance(request, Request) and request.method in _SAFE:
         return
     site = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")

@@ -21,7 +21,8 @@ from racecraft.domain.errors import Conflict, RacecraftError, ServiceUnreachable
 from racecraft.domain.job import JobKind
 from racecraft.domain.spec import EvaluationSpec
 from racecraft.service.jobs.leases import BEAT_S, LEASE_S
-from racecraft.service.remote import ServiceConnection
+from racecraft.service.live.broadcast import Broadcaster
+from racecraft.service.remote import ServiceConnection, wanted_in
 from racecraft.service.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ class StopAsked(Exception):
 class Heart:
     """Gives signs of life beside the work, and hears what the service answers."""
 
-    def __init__(self, service: ServiceConnection) -> None:
-        self._service = service
+    def __init__(self, service: ServiceConnection, broadcaster: Broadcaster) -> None:
+        self._service, self._broadcaster = service, broadcaster
         self._began_s = self._heard_s = time.monotonic()
         self._report: dict[str, Any] = {}
         self._is_over = threading.Event()
@@ -79,6 +80,7 @@ class Heart:
                 answer = self._service.ask("beat", **fields)
                 self._heard_s = time.monotonic()
                 self.is_asked_to_stop = not answer["goes_on"]
+                self._broadcaster.hear(wanted_in(answer))
             except (SignInNeeded, Conflict):
                 self._lose()
             except (ServiceUnreachable, KeyError):
@@ -104,27 +106,34 @@ def main() -> int:
     except RacecraftError as error:
         print(error, file=sys.stderr)
         return LOST
-    heart = Heart(service)
+    broadcaster = Broadcaster(service.show)
+    broadcaster.hear(wanted_in(job))
+    heart = Heart(service, broadcaster)
     try:
-        message, report = _do(settings.of(job["person"]), job, heart)
+        message, report = _do(settings.of(job["person"]), job, heart, broadcaster)
     except RacecraftError as error:
         heart.stop()
         return _tell(service, "fail", heart, message=str(error))
+    finally:
+        broadcaster.stop()
     heart.stop()
     if heart.is_lost:
         return LOST
     return _tell(service, "finish", heart, message=message, report=report)
 
 
-def _do(settings: Settings, job: dict[str, Any], heart: Heart) -> tuple[str, dict[str, Any]]:
+def _do(
+    settings: Settings, job: dict[str, Any], heart: Heart, broadcaster: Broadcaster
+) -> tuple[str, dict[str, Any]]:
     """Why the job ended, and its last figures."""
     from racecraft.service.worker import evaluate_model, train_model
 
     if job["kind"] == JobKind.SUBMISSION.value:
-        return _drive_submission(settings, job["request"])
+        return _drive_submission(settings, job["request"], broadcaster)
     if job["kind"] == JobKind.EVALUATION.value:
         evaluation = EvaluationSpec.model_validate(job["request"])
-        outcome = evaluate_model(settings, job["model_name"], evaluation)
+        name = job["model_name"]
+        outcome = evaluate_model(settings, name, evaluation, broadcaster=broadcaster)
         clean = sum(trial.is_clean for trial in outcome.trials)
         return f"{clean} of {len(outcome.trials)} laps were clean.", {"clean_laps": clean}
     last: dict[str, Any] = {}
@@ -132,6 +141,8 @@ def _do(settings: Settings, job: dict[str, Any], heart: Heart) -> tuple[str, dic
     def on_report(report: IterationReport) -> None:
         last.clear()
         last.update(_plain(report))
+        if report.driven is not None:
+            broadcaster.offer(report.iteration, report.driven.scene)
         heart.tell(dict(last))
 
     try:
@@ -144,7 +155,9 @@ def _do(settings: Settings, job: dict[str, Any], heart: Heart) -> tuple[str, dic
     return f"It ended with {trained.stop_reason}.", last
 
 
-def _drive_submission(settings: Settings, request: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def _drive_submission(
+    settings: Settings, request: dict[str, Any], broadcaster: Broadcaster
+) -> tuple[str, dict[str, Any]]:
     """Drive what was frozen when somebody entered it, under the rules of the race."""
     from racecraft.service.races.entering import folder_of_submission
     from racecraft.service.worker import evaluate_folder
@@ -152,7 +165,9 @@ def _drive_submission(settings: Settings, request: dict[str, Any]) -> tuple[str,
     folder = folder_of_submission(settings, request["race_id"], request["submission_id"])
     fields = {**request["evaluation"], "checkpoint": str(request["checkpoint"])}
     evaluation = EvaluationSpec.model_validate(fields)
-    trials = evaluate_folder(settings, folder, evaluation, draws_pictures=False).trials
+    trials = evaluate_folder(
+        settings, folder, evaluation, draws_pictures=False, broadcaster=broadcaster
+    ).trials
     complete = sum(trial.completion_percent >= 100.0 for trial in trials)
     told = [dataclasses.asdict(trial) for trial in trials]
     return f"{complete} of {len(trials)} laps were completed.", {"trials": told}

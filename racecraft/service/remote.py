@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from racecraft.domain.errors import Conflict, RacecraftError, ServiceUnreachable, SignInNeeded
+from racecraft.service.live.wanted import Wanted
 
 TIMEOUT_S = 10.0
 
@@ -30,15 +31,20 @@ class ServiceConnection:
             SignInNeeded, Conflict: the job is not this worker's any more.
             ServiceUnreachable: nobody answered, or what answered is not the service.
         """
-        request = urllib.request.Request(
-            urljoin(self._url, word),
-            data=json.dumps(fields).encode(),
-            headers={
-                "Authorization": f"Bearer {self._token}",
-                "Content-Type": "application/json",
-            },
-            method="POST",
-        )
+        return self._send(word, json.dumps(fields).encode(), "application/json")
+
+    def show(self, segments: bytes) -> Wanted:
+        """Send what the cars drove; gives what those who watch want to see.
+
+        Raises:
+            SignInNeeded, Conflict, ServiceUnreachable: as in `ask`.
+        """
+        return wanted_in({"wanted": self._send("segments", segments, "application/octet-stream")})
+
+    def _send(self, word: str, body: bytes, kind: str) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": kind}
+        url = urljoin(self._url, word)
+        request = urllib.request.Request(url, data=body, headers=headers, method="POST")
         try:
             with self._opener.open(request, timeout=TIMEOUT_S) as answer:
                 values: dict[str, Any] = json.loads(answer.read())
@@ -49,6 +55,12 @@ class ServiceConnection:
             raise ServiceUnreachable(
                 f"The service at {self._url} does not answer: {error}."
             ) from error
+
+
+def wanted_in(answer: dict[str, Any]) -> Wanted:
+    """What an answer says about those who watch."""
+    wanted = answer["wanted"]
+    return Wanted(int(wanted["viewers"]), tuple(wanted["cars"]))
 
 
 def _refused(error: urllib.error.HTTPError) -> RacecraftError:

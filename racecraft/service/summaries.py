@@ -7,7 +7,7 @@ holds its lock, so it cannot be out of date.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -113,11 +113,12 @@ def checkpoint_iterations(folder: Path) -> list[int]:
 def read_progress(folder: Path) -> list[dict[str, Any]]:
     """Reports of all iterations so far; a last line cut short by a crash is left out."""
     path = folder / PROGRESS_FILE
-    return list(_json_lines(read_text(path))) if path.is_file() else []
+    return list(json_lines(read_text(path).splitlines())) if path.is_file() else []
 
 
-def _json_lines(text: str) -> Iterator[dict[str, Any]]:
-    for line in text.splitlines():
+def json_lines(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """What lines of JSON hold; what follows a damaged one is left out."""
+    for line in lines:
         try:
             yield json.loads(line)
         except json.JSONDecodeError:

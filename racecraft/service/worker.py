@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from racecraft.domain.episode import Trial
 from racecraft.domain.errors import InvalidInput, RacecraftError
-from racecraft.domain.spec import EvaluationSpec, TrackChoice, TrainingSpec
+from racecraft.domain.spec import EvaluationSpec, ModelSpec, TrackChoice, TrainingSpec
 from racecraft.service.clones import checkpoint_folder
 from racecraft.service.evaluations import keep_objects, keep_request
 from racecraft.service.files import read_text, storage, storage_failed, write_whole
 from racecraft.service.interrupts import remembering_interrupts
 from racecraft.service.isolation import refuse_without_isolation
+from racecraft.service.live.broadcast import MOST_FRAMES
 from racecraft.service.locks import locked
 from racecraft.service.models import (
     ERROR_FILE,
@@ -36,7 +37,9 @@ from racecraft.service.records import LOG_FILE, Records
 from racecraft.service.summaries import read_progress
 
 if TYPE_CHECKING:
+    from racecraft.service.live.broadcast import Broadcaster
     from racecraft.service.settings import Settings
+    from racecraft.training.evaluate import EvaluationResult
     from racecraft.training.report import IterationReport
 
 __all__ = [
@@ -152,6 +155,7 @@ def evaluate_model(
     *,
     draws_pictures: bool = True,
     draws_replay: bool = True,
+    broadcaster: Broadcaster | None = None,
 ) -> EvaluationOutcome:
     """Let a model's greedy policy drive, and keep trace, metrics, picture and film.
 
@@ -161,6 +165,7 @@ def evaluate_model(
         evaluation: what it drives.
         draws_pictures: draw the driven lines.
         draws_replay: and make a film of the best lap beside that picture.
+        broadcaster: shows what was driven to those who watch.
 
     Raises:
         InvalidInput: the model has not learnt anything yet.
@@ -174,6 +179,7 @@ def evaluate_model(
         evaluation,
         draws_pictures=draws_pictures,
         draws_replay=draws_replay,
+        broadcaster=broadcaster,
     )
 
 
@@ -184,6 +190,7 @@ def evaluate_folder(
     *,
     draws_pictures: bool = True,
     draws_replay: bool = True,
+    broadcaster: Broadcaster | None = None,
 ) -> EvaluationOutcome:
     """`evaluate_model` for a folder with a model and checkpoints, wherever it is."""
     checkpoint = checkpoint_folder(folder, evaluation.checkpoint)
@@ -193,7 +200,12 @@ def evaluate_folder(
         from racecraft.training.evaluate import evaluate
 
         driven = _with_imported_track(settings, evaluation)
-        result = evaluate(load_model(folder), checkpoint, driven)
+        model = load_model(folder)
+        wants_frames = broadcaster is not None and bool(broadcaster.wanted.cars)
+        most_frames = MOST_FRAMES if wants_frames else 0
+        result = evaluate(model, checkpoint, driven, most_frames=most_frames)
+        if broadcaster is not None:
+            _show(broadcaster, model, result)
         track = load_track(driven.track.name, is_reversed=driven.track.is_reversed)
         with _evaluation_files(folder) as (stamp, files):
             write_evaluation(folder, stamp, result.steps, result.trials)
@@ -212,6 +224,13 @@ def evaluate_folder(
     return EvaluationOutcome(
         name=folder.name, folder=folder, trials=result.trials, files=(*shown, *files)
     )
+
+
+def _show(broadcaster: Broadcaster, model: ModelSpec, result: EvaluationResult) -> None:
+    from racecraft.training.scenes import scenes_of_steps
+
+    nose_m = model.car.nose_m
+    broadcaster.record(scenes_of_steps(result.steps, result.objects, result.frames, nose_m))
 
 
 def evaluate_on(

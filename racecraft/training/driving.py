@@ -52,7 +52,8 @@ class Driver:
         self.lo, self.hi = lo, hi
         self._buffer = InputBuffer(hi - lo + SPARE, actor.policy, uses_bf16=actor.uses_bf16)
         self._rows = np.arange(lo, hi)
-        self._seen = make_observations((hi - lo,), simulator.camera_spec, simulator.lidar_spec)
+        self.seen = make_observations((hi - lo,), simulator.camera_spec, simulator.lidar_spec)
+        """What the rows given to `look_from` saw, in its first places."""
 
     def look(self, seen: Observations) -> NDArray[np.float32]:
         """Observe rows lo..hi-1 into `seen` (N, …).
@@ -76,8 +77,8 @@ class Driver:
                 on how many others are driven beside it.
         """
         count = len(rows)
-        self.simulator.observe_rows(rows, self._seen)
-        self._buffer.fill(self._seen, np.arange(count))
+        self.simulator.observe_rows(rows, self.seen)
+        self._buffer.fill(self.seen, np.arange(count))
         if group is None:
             return self._outputs(0, count)
         groups = [self._outputs(begin, begin + group) for begin in range(0, count, group)]

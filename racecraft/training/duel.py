@@ -20,7 +20,8 @@ from racecraft.domain.spec import ModelSpec
 from racecraft.domain.track import Track
 from racecraft.sim.rivals import RivalSimulator
 from racecraft.training.driving import SPARE, Driver
-from racecraft.training.evaluate import SLOWEST_MPS, load_actor
+from racecraft.training.evaluate import SLOWEST_MPS
+from racecraft.training.loading import load_actor
 from racecraft.training.packed import PackedPolicy
 from racecraft.training.resets import put_back
 from racecraft.training.traced import traced_step

@@ -16,22 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from racecraft.domain.episode import CONTROL_HZ, EpisodeStatus, Step, Trial
-from racecraft.domain.errors import CorruptCheckpoint
-from racecraft.domain.hyperparameters import Critic
+from racecraft.domain.live.scene import Frame
 from racecraft.domain.race import RaceType
 from racecraft.domain.reward import COLUMN
 from racecraft.domain.spec import EvaluationSpec, ModelSpec
 from racecraft.domain.track import Track
 from racecraft.sim.simulator import Simulator
 from racecraft.tracks.library import load_track
-from racecraft.training.checkpoint import load_policy, read_facts
+from racecraft.training.attempt import Attempt
 from racecraft.training.driving import SPARE, Actor, Driver
-from racecraft.training.networks import ActorCritic
+from racecraft.training.loading import load_actor
 from racecraft.training.overtakes import Overtakes
 from racecraft.training.packed import PackedPolicy
 from racecraft.training.resets import put_back, stop_in_place
-from racecraft.training.sac.networks import SoftActor
-from racecraft.training.threads import has_fast_bf16
 from racecraft.training.traced import traced_step
 
 SLOWEST_MPS = 0.1
@@ -56,36 +53,20 @@ class EvaluationResult:
     """All rows of all trials, prepare and pause rows included."""
     objects: tuple[NDArray[np.float64], ...] = field(compare=False)
     """For each episode (rows, O, 4): x, y (m), yaw (rad) and kind of what was on its road."""
+    frames: tuple[Frame | None, ...] = field(default=(), compare=False)
+    """For each step what the car saw, if that was to be kept; None where it did not look."""
 
 
-@dataclass
-class Attempt:
-    """One car's way through its trials."""
-
-    laps_wanted: int
-    laps: list[Trial] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-    objects: list[NDArray[np.float64]] = field(default_factory=list)
-    """(O, 3) poses of what is on its road, at each of the steps."""
-    counts: dict[EpisodeStatus, int] = field(default_factory=dict)
-    driven: int = 0
-    """Steps, pauses not counted."""
-    resets: int = 0
-    crashes: int = 0
-    pause_s: float = 0.0
-    lap_began_s: float = 0.0
-    safe_progress: float = 0.0
-    """Progress at the step before, where a reset puts the car back."""
-    is_over: bool = False
-
-
-def evaluate(model: ModelSpec, checkpoint: Path, evaluation: EvaluationSpec) -> EvaluationResult:
+def evaluate(
+    model: ModelSpec, checkpoint: Path, evaluation: EvaluationSpec, *, most_frames: int = 0
+) -> EvaluationResult:
     """Drive the trials of an evaluation.
 
     Args:
         model: the model of the checkpoint.
         checkpoint: folder of the checkpoint.
         evaluation: track, trials, rules and seed.
+        most_frames: camera pictures to keep for viewers, at most.
 
     Raises:
         CorruptCheckpoint: the checkpoint is damaged.
@@ -93,30 +74,9 @@ def evaluate(model: ModelSpec, checkpoint: Path, evaluation: EvaluationSpec) -> 
         InvalidSpec: the boxes do not fit on it.
     """
     track = load_track(evaluation.track.name, is_reversed=evaluation.track.is_reversed)
-    return Evaluation(model, load_actor(model, checkpoint), track, evaluation).drive()
-
-
-def load_actor(model: ModelSpec, checkpoint: Path) -> Actor:
-    """The policy of a checkpoint, in the arithmetic that it was trained in.
-
-    Raises:
-        CorruptCheckpoint: the checkpoint is damaged.
-    """
-    facts = read_facts(checkpoint)
-    uses_bf16 = bool(facts.get("uses_bf16", False)) and has_fast_bf16()
-    actor: Actor
-    is_soft = facts.get("algorithm") == "SAC"
-    if is_soft and model.action_space.kind != "continuous":
-        raise CorruptCheckpoint(
-            f"The checkpoint in {checkpoint} says that it was trained with SAC, but the action "
-            f"space of {model.name!r} is {model.action_space.kind}; put the right files back."
-        )
-    if is_soft:
-        actor = SoftActor(model, uses_bf16=uses_bf16, seed=0)
-    else:
-        actor = ActorCritic(model, Critic.TRACK, uses_bf16=uses_bf16, seed=0)
-    load_policy(checkpoint, actor.policy)
-    return actor
+    driven = Evaluation(model, load_actor(model, checkpoint), track, evaluation)
+    driven.frames_left = most_frames
+    return driven.drive()
 
 
 class Evaluation:
@@ -147,6 +107,10 @@ class Evaluation:
         self._longest = int(track.length_m / SLOWEST_MPS * CONTROL_HZ) * laps
         self._commands = np.zeros((cars, 2))
         self._numbers = np.zeros(cars, np.int64)
+        self.frames_left = 0
+        """Camera pictures that may still be kept."""
+        self._seen: dict[int, Frame] = {}
+        """What cars saw when they last looked, until it is recorded."""
         self._penalties_s = {
             EpisodeStatus.OFF_TRACK: evaluation.off_track_penalty_s,
             EpisodeStatus.REVERSED: evaluation.off_track_penalty_s,
@@ -175,6 +139,7 @@ class Evaluation:
         )
         if len(driving):
             actions = self.head.best(self.driver.look_from(driving, group=SPARE))
+            self._seen = self._kept_frames(driving)
             self._numbers[driving] = self.head.numbers(actions)
             self._commands[driving] = self.head.command(actions)
         for car in rows.tolist():
@@ -182,6 +147,14 @@ class Evaluation:
                 self._wait(car)
             else:
                 self._drive_on(car)
+
+    def _kept_frames(self, rows: NDArray[np.int64]) -> dict[int, Frame]:
+        """Copies of what some cars see, as long as there is room for them."""
+        frames = self.driver.seen.frames
+        if frames is None or self.frames_left < len(rows):
+            return {}
+        self.frames_left -= len(rows)
+        return dict(zip(rows.tolist(), frames[: len(rows)].copy(), strict=True))
 
     def _drive_on(self, car: int) -> None:
         simulator, attempt = self.simulator, self.attempts[car]
@@ -277,6 +250,7 @@ class Evaluation:
         attempt = self.attempts[car]
         attempt.steps.append(self._row(car, status, is_done=is_done))
         attempt.objects.append(self.simulator.objects.pose[car].copy())
+        attempt.frames.append(self._seen.pop(car, None))
 
     def _row(self, car: int, status: EpisodeStatus, *, is_done: bool) -> Step:
         row, attempt = self.simulator.cars.table[car].tolist(), self.attempts[car]
@@ -305,4 +279,5 @@ class Evaluation:
             np.stack([np.concatenate([poses, kind], axis=1) for poses in attempt.objects])
             for attempt in self.attempts
         )
-        return EvaluationResult(tuple(trials), steps, objects)
+        frames = tuple(frame for attempt in self.attempts for frame in attempt.frames)
+        return EvaluationResult(tuple(trials), steps, objects, frames)

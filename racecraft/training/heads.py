@@ -38,6 +38,8 @@ class Head(Protocol):
 
     resting_number: int
     """Action number in the records of steps in which no action is taken."""
+    output_count: int
+    """Outputs of the policy that are logits of actions; 0 where actions have no probability."""
 
     def make_actions(self, *shape: int) -> NDArray[Any]:
         """Memory for actions: the given shape, then that of one action."""
@@ -91,6 +93,7 @@ class Categorical:
     resting_number = 0
 
     def __init__(self, space: DiscreteActionSpace) -> None:
+        self.output_count = len(space.actions)
         self.command = space.command_function()
         self.loss = clipped_policy_loss
 
@@ -123,6 +126,7 @@ class Gaussian:
     """A continuous space: means and log deviations of normal distributions."""
 
     resting_number = NO_ACTION_NUMBER
+    output_count = 0
 
     def __init__(self, space: ContinuousActionSpace) -> None:
         self.command = space.command_function()
@@ -157,6 +161,7 @@ class SquashedGaussian:
     """A continuous space for SAC: normal distributions bent into the range from -1 to 1."""
 
     resting_number = NO_ACTION_NUMBER
+    output_count = 0
 
     def __init__(self, space: ContinuousActionSpace) -> None:
         self.command = space.command_function()

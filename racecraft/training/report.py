@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from racecraft.domain.episode import Trial
 from racecraft.domain.spec import TrackChoice
 from racecraft.training.examination import Examination
 from racecraft.training.journal import EpisodeFigures
+from racecraft.training.scenes import DrivenIteration
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,19 @@ class IterationReport:
     """What the reward function printed, the newest part if it was much."""
     stop_reason: str | None = None
     """Why the training ended; None while it goes on."""
+    episode_rewards: tuple[float, ...] = ()
+    """Sum of rewards of each training episode that ended in this iteration."""
+    episode_progress: tuple[float, ...] = ()
+    """Final progress of each, percent."""
+    driven: DrivenIteration | None = field(default=None, repr=False, compare=False)
+    """What the cars drove, for viewers; it may be read until the next iteration begins."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, for one line of `progress.jsonl`."""
-        values = asdict(self)
-        del values["printed"]
+        values = asdict(replace(self, driven=None))
+        del values["printed"], values["driven"]
+        for name in ("episode_rewards", "episode_progress"):
+            values[name] = [float(f"{value:.6g}") for value in values[name]]
         if self.alpha is None:
             del values["alpha"]
         if not self.tracks:

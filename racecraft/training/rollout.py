@@ -29,6 +29,8 @@ CHUNK_STEPS = 8
 VALUED_AT_ONCE = 64
 """Observations that a critic values in one go."""
 _IN_PROGRESS = int(EpisodeStatus.IN_PROGRESS)
+_POSE = 3
+"""Columns of a thing that viewers need: x, y, heading."""
 _CUT_OFF = (EpisodeStatus.LAP_COMPLETE, EpisodeStatus.TIME_UP)
 
 
@@ -52,6 +54,10 @@ class Rollout:
     """(T, N, len(COLUMNS)) prepare row before this step, where an episode began with it."""
     begins: NDArray[np.bool_]
     length: int = 0
+    things: NDArray[np.float64] | None = None
+    """(T, N, O, 3) x, y (m) and heading (rad) of what is on each car's road; for viewers."""
+    outputs: NDArray[np.float32] | None = None
+    """(T, N, A) of the policy for a list of actions; for viewers."""
 
     @property
     def next_values(self) -> NDArray[np.float64]:
@@ -71,6 +77,7 @@ def make_rollout(steps: int, simulator: Simulator, head: Head) -> Rollout:
     cars = simulator.num_cars
     features = feature_count(has_objects=simulator.has_objects)
     shape = (steps, cars)
+    count = head.output_count
     return Rollout(
         observations=make_observations(shape, simulator.camera_spec, simulator.lidar_spec),
         features=np.zeros((steps + 1, cars, features), np.float32),
@@ -83,6 +90,8 @@ def make_rollout(steps: int, simulator: Simulator, head: Head) -> Rollout:
         status=np.zeros(shape, np.int64),
         prepared=np.zeros((*shape, len(COLUMNS))),
         begins=np.zeros(shape, np.bool_),
+        things=np.zeros((*shape, len(simulator.objects.kind), _POSE)),
+        outputs=np.zeros((*shape, count), np.float32) if count else None,
     )
 
 
@@ -154,6 +163,10 @@ class Gatherer:
             rollout.status[t, lo:hi] = state.status[lo:hi]
             rollout.is_last[t, lo:hi] = state.status[lo:hi] != _IN_PROGRESS
             things = simulator.objects.rows[lo:hi]
+            if rollout.outputs is not None:
+                rollout.outputs[t, lo:hi] = outputs
+            if rollout.things is not None:
+                rollout.things[t, lo:hi] = things[..., :_POSE]
             runner.submit(rollout.table[t, lo:hi], cars, rollout.rewards[t, lo:hi], things)
 
     def _end_practice(self, lo: int, hi: int) -> None:

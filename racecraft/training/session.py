@@ -29,6 +29,7 @@ from racecraft.training.examination import Examination
 from racecraft.training.examiners import Examiners
 from racecraft.training.journal import Journal
 from racecraft.training.report import IterationReport, progress_by_track
+from racecraft.training.scenes import DrivenIteration
 from racecraft.training.team import Team
 from racecraft.training.threads import has_fast_bf16
 
@@ -168,6 +169,9 @@ class Session:
             tracks=progress_by_track(self.training.tracks, episodes, examination),
             printed=self.runner.printed(),
             stop_reason=self.stop_reason(examination),
+            episode_rewards=episodes.rewards,
+            episode_progress=episodes.progress,
+            driven=DrivenIteration(iteration, rollout, self.simulator, self.algorithm.actor.head),
             **figures,
         )
         self.journal.write(iteration, trace, report.evaluation)

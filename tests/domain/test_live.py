@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from racecraft.domain.errors import InvalidInput
-from racecraft.domain.live import (
+from racecraft.domain.live.segments import (
     CarsSegment,
     SegmentKind,
     ViewSegment,

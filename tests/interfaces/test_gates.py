@@ -18,8 +18,9 @@ from typing import Any
 import pytest
 import structlog
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, WebSocket
 from fastapi.testclient import TestClient
+from websockets.sync.client import connect
 
 from racecraft.interfaces.logs import begin_log
 from racecraft.interfaces.patience import MOST_HEAD_BYTES, PatientProtocol
@@ -90,6 +91,20 @@ def test_a_request_that_does_not_come_is_not_waited_for() -> None:
                 answered = read_all(slow)
                 assert time.monotonic() - began_s < 8.0
                 assert answered.count(b"200 OK") == beginning.count(b"\r\n\r\n")
+
+
+def test_a_websocket_may_be_silent_for_as_long_as_it_likes() -> None:
+    app = FastAPI()
+
+    @app.websocket("/")
+    async def answer(connection: WebSocket) -> None:
+        await connection.accept()
+        await connection.send_text(await connection.receive_text())
+
+    with serving(app) as port, connect(f"ws://127.0.0.1:{port}/") as silent:
+        time.sleep(3 * Impatient.head_s)
+        silent.send("still here")
+        assert silent.recv(timeout=5.0) == "still here"
 
 
 def is_cut_off(connection: socket.socket, part: bytes, times: int, pause_s: float) -> bool:

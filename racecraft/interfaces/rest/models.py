@@ -21,6 +21,7 @@ from racecraft.service import collection, making
 from racecraft.service.collection import ModelFilter, ModelView
 from racecraft.service.documents import TrainingFile
 from racecraft.service.files import read_text
+from racecraft.service.graphs import RewardGraph
 from racecraft.service.jobs.job import Job
 from racecraft.service.making import NewModel
 from racecraft.service.model_records import Model
@@ -203,6 +204,13 @@ def progress(model_id: str, actor: Asker, here: Here, after: int = -1) -> list[_
     model = collection.view_model(here.store, actor, model_id).model
     lines = read_progress(collection.folder_of(here.settings, model))
     return [line for line in lines if line["iteration"] > after]
+
+
+@router.get("/models/{model_id}/graph", response_model=RewardGraph)
+def graph(model_id: str, actor: Asker, here: Here) -> Response:
+    """The whole training so far as columns, for its reward graph."""
+    model = collection.view_model(here.store, actor, model_id).model
+    return Response(here.graphs.json(here.settings, model), media_type="application/json")
 
 
 @router.get("/models/{model_id}/log")

@@ -15,7 +15,15 @@ from racecraft.interfaces.who import (
 )
 from racecraft.service.access import Actor
 
-__all__ = ["COOKIE", "Asker", "Here", "Installation", "refuse_other_sites"]
+__all__ = [
+    "COOKIE",
+    "Asker",
+    "Here",
+    "Installation",
+    "actor_of",
+    "installation_of",
+    "refuse_other_sites",
+]
 
 Asker = Annotated[Actor, Depends(actor_of)]
 Here = Annotated[Installation, Depends(installation_of)]

@@ -6,12 +6,14 @@ from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from racecraft.interfaces.rest.shared import Done
 from racecraft.interfaces.rest.who import Here
 from racecraft.service.collection import refresh_model
 from racecraft.service.jobs import leases
+from racecraft.service.live.wanted import Wanted
 from racecraft.service.people.person import LOCAL_PERSON
 
 _log = structlog.stdlib.get_logger("racecraft.jobs")
@@ -59,12 +61,14 @@ class Order(BaseModel):
     model_name: str
     request: dict[str, Any]
     is_resuming: bool
+    wanted: Wanted
 
 
 class Answer(BaseModel):
-    """Whether to go on."""
+    """Whether to go on, and what those who watch want to see."""
 
     goes_on: bool
+    wanted: Wanted
 
 
 @router.post("/take")
@@ -77,6 +81,7 @@ def take(job_id: str, word: Take, token: Token, here: Here) -> Order:
         model_name=job.model_name,
         request=job.request,
         is_resuming=job.is_resuming,
+        wanted=here.hub.wanted(job_id),
     )
 
 
@@ -86,7 +91,15 @@ def beat(job_id: str, word: Beat, token: Token, here: Here) -> Answer:
     goes_on = leases.beat(
         here.store, job_id, token, compute_s=word.compute_s, report=word.report or None
     )
-    return Answer(goes_on=goes_on)
+    return Answer(goes_on=goes_on, wanted=here.hub.wanted(job_id))
+
+
+@router.post("/segments")
+async def segments(job_id: str, request: Request, token: Token, here: Here) -> Wanted:
+    """What its cars drove, for those who watch; gives what they want to see from now on."""
+    body = await request.body()
+    await run_in_threadpool(leases.refuse_stranger, here.store, job_id, token)
+    return here.hub.publish(job_id, body)
 
 
 @router.post("/finish")

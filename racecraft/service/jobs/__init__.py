@@ -2,6 +2,7 @@
 
     job      the record
     asking   what people do: submit, look, stop
+    looks    what many look at again and again, read once
     queue    who is next: fair between people, with position and expected start
     leases   what workers do: claim, beat, report, end; and what becomes of lost ones
     quotas   how much may be used, what is used, and charging for it

@@ -108,6 +108,16 @@ def take(store: Store, job_id: str, token: str, *, pid: int) -> Job:
         return work.put(job.model_copy(update={"worker_pid": pid, "lease_until_s": lease_s}))
 
 
+def refuse_stranger(store: Store, job_id: str, token: str) -> None:
+    """Stop here unless this is the worker who has the job.
+
+    Raises:
+        SignInNeeded: it is not, or not any more.
+    """
+    with store.look() as work:
+        _held(work, job_id, token)
+
+
 def finish(
     store: Store, job_id: str, token: str, *, compute_s: float, message: str, report: dict[str, Any]
 ) -> Job:

@@ -65,6 +65,8 @@ def place_of(work: Work, job: Job, slots: int, now_s: float) -> Place | None:
         slots: how many jobs run at once.
         now_s: seconds since 1970.
     """
+    if job.status is not JobStatus.QUEUED:
+        return None
     queue = waiting_jobs(work)
     ids = [each.id for each in queue]
     if job.id not in ids:

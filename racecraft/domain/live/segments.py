@@ -20,7 +20,9 @@ from racecraft.domain.errors import InvalidInput
 
 MAGIC = b"RCL1"
 SEGMENT_STEPS = 15
-"""Steps of a segment, at most: one second."""
+"""Steps of a usual segment: one second."""
+_FEWEST = 6
+"""A segment with fewer steps is made a part of the one before."""
 ANGLE_RAD, SPEED_MPS, PROGRESS_PERCENT, PROBABILITY = 1e-4, 1e-3, 1e-2, 1.0 / 65535
 """What one unit of the whole numbers stands for."""
 _HEADER = struct.Struct("<4sBBHIIIHHHHId")
@@ -32,6 +34,12 @@ class SegmentKind(IntEnum):
 
     CARS = 1
     VIEW = 2
+
+
+def segment_end(begin: int, steps: int) -> int:
+    """One past the last step of the segment that begins at a step of `steps`."""
+    end = begin + SEGMENT_STEPS
+    return end if steps - end >= _FEWEST else steps
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,139 @@
+"""What was driven, as scenes for those who watch: copies of what is there anyway.
+
+Nothing here changes what is learnt or driven: it is called after the steps were made, reads, and
+copies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from racecraft.domain.episode import CONTROL_HZ, EpisodeStatus, Step
+from racecraft.domain.live.scene import CarView, Frame, Scene
+from racecraft.domain.live.segments import CarsSegment
+from racecraft.domain.reward import COLUMN
+from racecraft.sim.simulator import Simulator
+from racecraft.training.heads import Head
+from racecraft.training.rollout import Rollout
+
+_PUTS_BACK = (
+    EpisodeStatus.OFF_TRACK,
+    EpisodeStatus.CRASHED,
+    EpisodeStatus.REVERSED,
+    EpisodeStatus.IMMOBILIZED,
+)
+"""After one of these a car that drives on does so from another place."""
+
+
+@dataclass(frozen=True, eq=False)
+class DrivenIteration:
+    """The steps of one iteration of a training, as long as their memory is not used anew."""
+
+    iteration: int
+    rollout: Rollout
+    simulator: Simulator
+    head: Head
+
+    def scene(self, cars: Sequence[int], most_steps: int) -> Scene:
+        """A copy of the first steps of all cars.
+
+        Args:
+            cars: those whose view is wanted too; numbers of no car are passed over.
+            most_steps: at most so many.
+        """
+        rollout = self.rollout
+        length = min(rollout.length, most_steps)
+        table = rollout.table[:length]
+        column = {name: table[..., index] for name, index in COLUMN.items()}
+        heading, nose_m = column["heading_rad"].copy(), self.simulator.car.nose_m
+        count = self.simulator.num_cars
+        segment = CarsSegment(
+            time_s=np.arange(length) / CONTROL_HZ,
+            x_m=column["x_m"] - nose_m * np.cos(heading),
+            y_m=column["y_m"] - nose_m * np.sin(heading),
+            reward=rollout.rewards[:length].copy(),
+            heading_rad=heading,
+            speed_mps=column["speed_mps"].copy(),
+            steering_rad=column["steering_rad"].copy(),
+            progress_percent=column["progress_percent"].copy(),
+            action=self.head.numbers(rollout.actions[:length]).copy(),
+            status=rollout.status[:length].copy(),
+            jump=rollout.begins[:length].copy(),
+        )
+        views = {car: self._view(car, length) for car in cars if 0 <= car < count}
+        return Scene(self.iteration, segment, views, is_whole=length == rollout.length)
+
+    def _view(self, car: int, length: int) -> CarView:
+        rollout, objects = self.rollout, self.simulator.objects
+        assert rollout.things is not None
+        frames = rollout.observations.frames
+        return CarView(
+            objects=rollout.things[:length, car].copy(),
+            kinds=objects.kind.copy(),
+            probabilities=_probabilities(rollout, car, length),
+            frames=() if frames is None else tuple(frames[:length, car].copy()),
+        )
+
+
+def _probabilities(rollout: Rollout, car: int, length: int) -> NDArray[np.float64]:
+    """(length, A) softmax of the policy's outputs."""
+    if rollout.outputs is None:
+        return np.zeros((length, 0))
+    logits = rollout.outputs[:length, car].astype(np.float64)
+    weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
+    return shares
+
+
+def scenes_of_steps(
+    steps: Sequence[Step],
+    objects: Sequence[NDArray[np.float64]],
+    frames: Sequence[Frame | None],
+    nose_m: float,
+) -> list[Scene]:
+    """The episodes of an evaluation, each as a scene with one car.
+
+    Args:
+        steps: all rows of all episodes in turn, prepare and pause rows included.
+        objects: for each episode (rows, O, 4) x, y (m), yaw (rad) and kind of what is on its road.
+        frames: for each row what the car saw; empty when that was not kept.
+        nose_m: the point that the rows tell of, ahead of the middle of the axles.
+    """
+    scenes, first = [], 0
+    for part, things in enumerate(objects):
+        last = first + len(things)
+        view = CarView(
+            objects=things[..., :3],
+            kinds=things[0, :, 3].astype(np.int64),
+            probabilities=np.zeros((len(things), 0)),
+            frames=tuple(frames[first:last]),
+        )
+        scenes.append(Scene(part, _cars(steps[first:last], nose_m), {0: view}))
+        first = last
+    return scenes
+
+
+def _cars(steps: Sequence[Step], nose_m: float) -> CarsSegment:
+    def column(name: str) -> NDArray[np.float64]:
+        return np.array([[getattr(step, name)] for step in steps], np.float64)
+
+    heading, status = column("yaw_rad"), column("status").astype(np.int64)
+    jump = np.zeros(status.shape, np.bool_)
+    jump[0], jump[1:] = True, np.isin(status[:-1], _PUTS_BACK)
+    return CarsSegment(
+        time_s=column("time_s")[:, 0] - steps[0].time_s,
+        x_m=column("x_m") - nose_m * np.cos(heading),
+        y_m=column("y_m") - nose_m * np.sin(heading),
+        reward=np.full(status.shape, np.nan),
+        heading_rad=heading,
+        speed_mps=column("speed_mps"),
+        steering_rad=column("steering_rad"),
+        progress_percent=column("progress_percent"),
+        action=column("action").astype(np.int64),
+        status=status,
+        jump=jump,
+    )
