@@ -42,6 +42,8 @@ class TrialRow(BaseModel):
     reversed_count: int = 0
     immobilized_count: int = 0
     reset_count: int = 0
+    overtakes: int = 0
+    """Bot cars that were passed."""
 
     @property
     def is_lap(self) -> bool:
@@ -75,6 +77,8 @@ class _Asked(BaseModel):
 
     evaluation: EvaluationSpec
     iteration: int = Field(ge=0)
+    overtakes: tuple[int, ...] = ()
+    """Of each lap; the files that other tools know have no place for them."""
 
 
 @dataclass(frozen=True)
@@ -101,13 +105,27 @@ class Recording:
         return self.folder / "metrics" / "evaluation" / f"evaluation-{self.stamp}.json"
 
 
-def keep_request(folder: Path, stamp: str, evaluation: EvaluationSpec, iteration: int) -> None:
-    """Write down what was asked, and which checkpoint drove.
+def keep_request(
+    folder: Path,
+    stamp: str,
+    evaluation: EvaluationSpec,
+    iteration: int,
+    overtakes: Sequence[int] = (),
+) -> None:
+    """Write down what was asked, which checkpoint drove, and whom it passed.
+
+    Args:
+        folder: of the model.
+        stamp: of the evaluation.
+        evaluation: what was asked.
+        iteration: of the checkpoint.
+        overtakes: bot cars that were passed in each lap.
 
     Raises:
         StorageFailed: the folder cannot be written.
     """
-    asked = _Asked(evaluation=evaluation, iteration=iteration)
+    passed = tuple(overtakes) if any(overtakes) else ()
+    asked = _Asked(evaluation=evaluation, iteration=iteration, overtakes=passed)
     path = Recording(folder, stamp).place / REQUEST_FILE
     write_whole(path, asked.model_dump_json(indent=2) + "\n")
 
@@ -185,7 +203,8 @@ def _metrics(folder: Path) -> Path:
 
 
 def _row(kept: Recording) -> EvaluationRow:
-    asked, trials = _asked(kept), _trials(kept)
+    asked = _asked(kept)
+    trials = _trials(kept, asked.overtakes if asked else ())
     laps = [trial.time_ms for trial in trials if trial.is_lap]
     far = [trial.completion_percent for trial in trials]
     return EvaluationRow(
@@ -209,10 +228,11 @@ def _asked(kept: Recording) -> _Asked | None:
         return None
 
 
-def _trials(kept: Recording) -> list[TrialRow]:
+def _trials(kept: Recording, overtakes: Sequence[int]) -> list[TrialRow]:
     try:
         items: list[dict[str, Any]] = json.loads(read_text(kept.metrics))["metrics"]
-        return [_trial(item) for item in items]
+        passed = [*overtakes, *[0] * len(items)]
+        return [_trial(item, count) for item, count in zip(items, passed, strict=False)]
     except (ValueError, KeyError, TypeError) as error:
         raise StorageFailed(
             f"{kept.metrics} is damaged ({type(error).__name__}: {error}); evaluate the model "
@@ -220,10 +240,10 @@ def _trials(kept: Recording) -> list[TrialRow]:
         ) from error
 
 
-def _trial(item: dict[str, Any]) -> TrialRow:
+def _trial(item: dict[str, Any], overtakes: int) -> TrialRow:
     shared = {name: item[name] for name in TrialRow.model_fields if name in item}
     return TrialRow(
-        **shared,
+        **{"overtakes": overtakes, **shared},
         status=item["episode_status"],
         time_ms=item["elapsed_time_in_milliseconds"],
         completion_percent=item["completion_percentage"],

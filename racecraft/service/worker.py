@@ -209,7 +209,8 @@ def evaluate_folder(
         track = load_track(driven.track.name, is_reversed=driven.track.is_reversed)
         with _evaluation_files(folder) as (stamp, files):
             write_evaluation(folder, stamp, result.steps, result.trials)
-            keep_request(folder, stamp, evaluation, int(checkpoint.name))
+            passed = [trial.overtakes for trial in result.trials]
+            keep_request(folder, stamp, evaluation, int(checkpoint.name), passed)
             keep_objects(folder, stamp, result.objects)
             shown: tuple[Path, ...] = ()
             if draws_pictures:

@@ -34,6 +34,7 @@ PAGES: tuple[Place, ...] = (
     Place("/garage/build", "Build vehicle", pages.build_vehicle, under="/garage"),
     Place("/garage/{vehicle_id}/mod", "Mod vehicle", pages.mod_vehicle, under="/garage"),
     Place("/models", "Models", pages.models, Group.BUILD, "model", on_phone=True),
+    Place("/models/{model_id}", "Model", pages.model, under="/models", help="model"),
     Place("/models/{model_id}/clone", "Clone a model", pages.clone, under="/models"),
     Place("/races", "Races", pages.races.races, Group.RACE, "flag", on_phone=True),
     Place("/races/create", "Create race", pages.races.arrange, help="races"),

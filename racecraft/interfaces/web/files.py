@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 STATIC = Path(str(files("racecraft.interfaces.web"))) / "static"
 FAVICON = STATIC / "favicon.svg"
-STYLES = ("tokens", "page", "frame", "widgets", "pages")
+STYLES = ("tokens", "page", "frame", "widgets", "pages", "model", "live")
 _YEAR_S = 31_536_000
 # Scripts and styles in the page are NiceGUI's; nothing is ever loaded from another host.
 POLICY = (
@@ -35,7 +35,7 @@ POLICY = (
 
 def serve(console: App) -> None:
     """Add the routes, and what every page has in its head."""
-    address = f"/console/{_fingerprint()}"
+    address = static_address()
     console.add_static_files(address, STATIC, max_cache_age=_YEAR_S)
     console.get("/console/help/{page}/{key}")(_help)
     links = "".join(f'<link rel="stylesheet" href="{address}/{name}.css">' for name in STYLES)
@@ -46,6 +46,11 @@ def serve(console: App) -> None:
     script = f'<script src="{address}/console.js"></script>'
     policy = f'<meta http-equiv="Content-Security-Policy" content="{escape(_in_meta(POLICY))}">'
     ui.add_head_html(policy + fonts + links + script, shared=True)
+
+
+def static_address() -> str:
+    """Where the files of `static` are; it changes with them."""
+    return f"/console/{_fingerprint()}"
 
 
 def next_query(request: Request) -> str:

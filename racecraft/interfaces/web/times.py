@@ -29,3 +29,9 @@ def moment_text(time_s: float) -> str:
 def megabytes(size_bytes: float) -> str:
     """A size with its unit."""
     return f"{size_bytes / 1e6:.1f} MB"
+
+
+def lap_time(time_s: float) -> str:
+    """Minutes, seconds and thousandths: 00:18.733."""
+    thousandths = round(time_s * 1000)
+    return f"{thousandths // 60_000:02d}:{thousandths // 1000 % 60:02d}.{thousandths % 1000:03d}"

@@ -8,6 +8,7 @@ from racecraft.interfaces.web.pages.garage_wizard import build as build_vehicle
 from racecraft.interfaces.web.pages.garage_wizard import mod as mod_vehicle
 from racecraft.interfaces.web.pages.get_started import get_started
 from racecraft.interfaces.web.pages.invitations import invitations
+from racecraft.interfaces.web.pages.model import model
 from racecraft.interfaces.web.pages.models import models
 from racecraft.interfaces.web.pages.nowhere import nowhere, refused
 from racecraft.interfaces.web.pages.people import people
@@ -25,6 +26,7 @@ __all__ = [
     "invitations",
     "join",
     "mod_vehicle",
+    "model",
     "models",
     "nowhere",
     "people",

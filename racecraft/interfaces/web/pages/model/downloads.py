@@ -1,0 +1,86 @@
+"""The files of a model that can be had."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from racecraft.interfaces.web.icons import icon
+from racecraft.interfaces.web.tags import drawing, tag
+from racecraft.interfaces.web.times import megabytes
+from racecraft.interfaces.web.widgets.dialogs import dialog
+from racecraft.service.collection import folder_of
+from racecraft.service.drives import traced_iterations, training_trace
+from racecraft.service.evaluations import recording
+from racecraft.service.pictures import DRIVEN_LINES, REPLAY, REWARD_GRAPH
+from racecraft.service.records import LOG_FILE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from racecraft.interfaces.web.pages.model.page import ModelPage
+    from racecraft.interfaces.web.pages.model.reading import Sheet
+    from racecraft.interfaces.web.visit import Asking
+
+_FILES = (
+    (LOG_FILE, "Log of the training", "What the training said, and what your reward printed."),
+    (REWARD_GRAPH, "Reward graph", "As a picture (PNG)."),
+    (DRIVEN_LINES, "Driven lines", "Of the newest evaluation, as a picture (PNG)."),
+    (REPLAY, "Film", "Of the best lap of the newest evaluation (MP4)."),
+)
+
+
+@dataclass(frozen=True)
+class Download:
+    """One file."""
+
+    title: str
+    text: str
+    path: str
+    """Of the API."""
+    size_bytes: int
+
+
+async def ask(page: ModelPage) -> None:
+    """Show what there is."""
+    found = await page.visit.run(lambda asking: files_of(asking, page.sheet))
+    with dialog("Download"):
+        if not found:
+            tag("p", "dim", "There is nothing yet; the first files come with the first iteration.")
+        with tag("ul", "downloads"):
+            for file in found:
+                with tag("li"), tag("a", "download", href=f"/api/{file.path}", download=""):
+                    drawing(icon("download"))
+                    with tag("span"):
+                        tag("span", "strong", file.title)
+                        tag("span", "dim", f"{file.text} {megabytes(file.size_bytes)}")
+
+
+def files_of(asking: Asking, sheet: Sheet) -> list[Download]:
+    """The files that are there, in the order in which they are shown."""
+    folder = folder_of(asking.settings, sheet.model)
+    base = f"models/{sheet.model.id}"
+    found = [
+        Download(title, text, f"{base}/files/{name}", (folder / name).stat().st_size)
+        for name, title, text in _FILES
+        if (folder / name).is_file()
+    ]
+    traces = set(traced_iterations(folder))
+    best = next((row.iteration for row in sheet.checkpoints if row.is_best), None)
+    for iteration, what in ((best, "the best"), (max(traces, default=None), "the newest")):
+        if iteration in traces and iteration is not None:
+            path = training_trace(folder, iteration)
+            text = f"Iteration {iteration}, every step (CSV)."
+            link = f"{base}/traces/{iteration}"
+            found.append(Download(f"Trace of {what} iteration", text, link, _size(path)))
+            traces.discard(iteration)
+    for row in sheet.evaluations[:1]:
+        path, link = recording(folder, row.stamp).trace, f"{base}/evaluations/{row.stamp}/trace"
+        if path.is_file():
+            text = "Every step of every lap (CSV)."
+            found.append(Download("Trace of the newest evaluation", text, link, _size(path)))
+    return found
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size

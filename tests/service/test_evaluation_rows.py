@@ -1,0 +1,53 @@
+"""What is kept of an evaluation beside the files that other tools know."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from racecraft.domain.bots import BotSpec
+from racecraft.domain.race import RaceSpec, RaceType
+from racecraft.domain.spec import EvaluationSpec
+from racecraft.service.evaluations import keep_request, view_evaluation
+
+STAMP = "20261123041500"
+AMONG_BOTS = EvaluationSpec(
+    trials=2, race=RaceSpec(type=RaceType.HEAD_TO_HEAD, bots=BotSpec(count=2))
+)
+
+
+def metrics(folder: Path, trials: int) -> None:
+    path = folder / "metrics" / "evaluation" / f"evaluation-{STAMP}.json"
+    path.parent.mkdir(parents=True)
+    (folder / f"evaluation-{STAMP}").mkdir()
+    rows = [
+        {
+            "trial": trial,
+            "episode_status": "Lap complete",
+            "elapsed_time_in_milliseconds": 20_000 + trial,
+            "completion_percentage": 100,
+            "reset_count": 0,
+        }
+        for trial in range(1, trials + 1)
+    ]
+    path.write_text(json.dumps({"metrics": rows, "version": 1.0}))
+
+
+def test_overtakes_are_told_for_the_lap_in_which_they_were(tmp_path: Path) -> None:
+    metrics(tmp_path, 2)
+    keep_request(tmp_path, STAMP, AMONG_BOTS, 7, [0, 3])
+    row = view_evaluation(tmp_path, STAMP)
+    assert [trial.overtakes for trial in row.trials] == [0, 3]
+    assert (row.iteration, row.evaluation) == (7, AMONG_BOTS)
+
+
+def test_evaluations_that_told_no_overtakes_have_none(tmp_path: Path) -> None:
+    metrics(tmp_path, 2)
+    keep_request(tmp_path, STAMP, AMONG_BOTS, 7)
+    path = tmp_path / f"evaluation-{STAMP}" / "evaluation.json"
+    asked = json.loads(path.read_text())
+    del asked["overtakes"]  # as older versions wrote it
+    path.write_text(json.dumps(asked))
+    row = view_evaluation(tmp_path, STAMP)
+    assert [trial.overtakes for trial in row.trials] == [0, 0]
+    assert row.iteration == 7
