@@ -15,7 +15,7 @@ from racecraft.interfaces.web.widgets.fields import About, ChoiceField, NumberFi
 from racecraft.service.making import evaluate
 
 if TYPE_CHECKING:
-    from racecraft.interfaces.web.pages.model.page import ModelPage
+    from racecraft.interfaces.web.pages.model.opened import OpenedModel
     from racecraft.interfaces.web.pages.model.reading import Sheet
     from racecraft.interfaces.web.widgets.dialogs import Dialog
 
@@ -26,7 +26,7 @@ _TYPES = {
 }
 
 
-def ask_evaluation(page: ModelPage) -> None:
+def ask_evaluation(page: OpenedModel) -> None:
     """Open the form."""
     with dialog("Start an evaluation", is_wide=True) as made:
         EvaluationForm(page, made)
@@ -35,7 +35,7 @@ def ask_evaluation(page: ModelPage) -> None:
 class EvaluationForm:
     """What is to be driven, and how often."""
 
-    def __init__(self, page: ModelPage, made: Dialog) -> None:
+    def __init__(self, page: OpenedModel, made: Dialog) -> None:
         self._page, self._made = page, made
         sheet = page.sheet
         usual = EvaluationSpec()

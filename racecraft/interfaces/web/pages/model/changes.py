@@ -19,14 +19,14 @@ from racecraft.service.making import train_on
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from racecraft.interfaces.web.pages.model.page import ModelPage
+    from racecraft.interfaces.web.pages.model.opened import OpenedModel
     from racecraft.interfaces.web.widgets.dialogs import Dialog
     from racecraft.service.jobs.job import Job
 
 MOST_MINUTES = 1440.0
 
 
-async def train(page: ModelPage, stop: dict[str, Any] | None = None) -> None:
+async def train(page: OpenedModel, stop: dict[str, Any] | None = None) -> None:
     """Put the training into the queue: for the first time, or from where it was left."""
     await page.visit.run(
         lambda ask: train_on(ask.store, ask.settings, ask.actor, page.model_id, stop or {})
@@ -35,7 +35,7 @@ async def train(page: ModelPage, stop: dict[str, Any] | None = None) -> None:
     await page.refresh()
 
 
-def stop(page: ModelPage, job: Job) -> None:
+def stop(page: OpenedModel, job: Job) -> None:
     """Ask, then stop a job or take it out of the queue."""
 
     async def do() -> None:
@@ -55,7 +55,7 @@ def stop(page: ModelPage, job: Job) -> None:
         confirm("Stop the evaluation?", "Its laps are not kept.", "Stop evaluation", do)
 
 
-def tag_it(page: ModelPage) -> None:
+def tag_it(page: OpenedModel) -> None:
     """Change the tags."""
     with dialog("Tags") as made:
         about = About("Tags", "Words with commas between them, up to 20.", is_optional=True)
@@ -79,7 +79,7 @@ def tag_it(page: ModelPage) -> None:
     tags.focus()
 
 
-def train_further(page: ModelPage) -> None:
+def train_further(page: OpenedModel) -> None:
     """Ask for how long, then go on from where the training was left."""
     sheet = page.sheet
     so_far_s = sheet.checkpoints[-1].training_s if sheet.checkpoints else None
@@ -126,7 +126,7 @@ def train_further(page: ModelPage) -> None:
     more.focus()
 
 
-async def put_back(page: ModelPage) -> None:
+async def put_back(page: OpenedModel) -> None:
     """Put a deleted model back on the list."""
     back = await page.visit.run(
         lambda ask: restore_model(ask.store, ask.settings, ask.actor, page.model_id)

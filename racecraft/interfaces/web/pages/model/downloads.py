@@ -18,7 +18,7 @@ from racecraft.service.records import LOG_FILE
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from racecraft.interfaces.web.pages.model.page import ModelPage
+    from racecraft.interfaces.web.pages.model.opened import OpenedModel
     from racecraft.interfaces.web.pages.model.reading import Sheet
     from racecraft.interfaces.web.visit import Asking
 
@@ -41,7 +41,7 @@ class Download:
     size_bytes: int
 
 
-async def ask(page: ModelPage) -> None:
+async def ask(page: OpenedModel) -> None:
     """Show what there is."""
     found = await page.visit.run(lambda asking: files_of(asking, page.sheet))
     with dialog("Download"):

@@ -21,7 +21,7 @@ from racecraft.interfaces.web.widgets.notices import badge, empty_state
 from racecraft.service.access import Operation
 
 if TYPE_CHECKING:
-    from racecraft.interfaces.web.pages.model.page import ModelPage
+    from racecraft.interfaces.web.pages.model.opened import OpenedModel
     from racecraft.interfaces.web.pages.model.reading import Sheet
     from racecraft.service.evaluations import EvaluationRow, TrialRow
     from racecraft.service.jobs.job import Job
@@ -33,7 +33,7 @@ _MOST_ROWS = 12
 class EvaluationPart:
     """The section of the evaluations."""
 
-    def __init__(self, page: ModelPage) -> None:
+    def __init__(self, page: OpenedModel) -> None:
         self._page = page
         self._chosen = ""
         self._asked = ""
@@ -178,7 +178,7 @@ def _pending(job: Job) -> None:
                         tag("td", "dim", "to be driven", data_label="Status", colspan=5)
 
 
-def _results(page: ModelPage, sheet: Sheet, row: EvaluationRow) -> None:
+def _results(page: OpenedModel, sheet: Sheet, row: EvaluationRow) -> None:
     """One evaluation that is over."""
     best_s, mean_s = evaluation_sum(row)
     with tag("section", "panel table-panel", aria_label="Results"):

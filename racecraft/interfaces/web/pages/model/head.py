@@ -23,14 +23,14 @@ from racecraft.service.access import Operation
 from racecraft.service.model_records import ModelState
 
 if TYPE_CHECKING:
-    from racecraft.interfaces.web.pages.model.page import ModelPage
+    from racecraft.interfaces.web.pages.model.opened import OpenedModel
     from racecraft.interfaces.web.pages.model.reading import Sheet
     from racecraft.service.jobs.job import Job
 
 _STARTING = "The first car moves a few seconds after the start."
 
 
-def actions(page: ModelPage) -> None:
+def actions(page: OpenedModel) -> None:
     """The buttons beside the title; the one that comes next is the strong one."""
     sheet = page.sheet
     if sheet.model.deleted_at_s is not None:
@@ -56,7 +56,7 @@ def actions(page: ModelPage) -> None:
     enable(rows[3], is_free)
 
 
-def _next_step(page: ModelPage) -> None:
+def _next_step(page: OpenedModel) -> None:
     sheet = page.sheet
     job = sheet.job
     if job is not None:
@@ -85,7 +85,7 @@ def state_line(sheet: Sheet) -> None:
         tag("p", "model-description", model.description)
 
 
-def state_banner(page: ModelPage, before: Sheet | None) -> None:
+def state_banner(page: OpenedModel, before: Sheet | None) -> None:
     """What is going on, or went wrong, and what can be done about it.
 
     Args:
@@ -110,7 +110,7 @@ def state_banner(page: ModelPage, before: Sheet | None) -> None:
         _just_ended(sheet, before.job)
 
 
-def _deleted(page: ModelPage) -> None:
+def _deleted(page: OpenedModel) -> None:
     text = "This model is deleted."
     with banner("info", text, "For a day it can be put back as it was; then it is gone for good."):
         if Operation.DELETE_MODEL in page.sheet.may:
@@ -153,7 +153,7 @@ def _failed(sheet: Sheet) -> Job | None:
     return newest if newest is not None and newest.status is JobStatus.FAILED else None
 
 
-def _failure(page: ModelPage, job: Job) -> None:
+def _failure(page: OpenedModel, job: Job) -> None:
     can_run = Operation.RUN_JOB in page.sheet.may
     is_training = job.kind is JobKind.TRAINING
     with banner("bad", f"The {verb(job)} failed.", job.message):

@@ -17,7 +17,7 @@ from racecraft.interfaces.web.widgets.notices import badge
 if TYPE_CHECKING:
     from nicegui.element import Element
 
-    from racecraft.interfaces.web.pages.model.page import ModelPage
+    from racecraft.interfaces.web.pages.model.opened import OpenedModel
     from racecraft.interfaces.web.pages.model.reading import Sheet
 
 _SHOWN = (JobStatus.INITIALIZING, JobStatus.IN_PROGRESS, JobStatus.STOPPING)
@@ -26,7 +26,7 @@ _SHOWN = (JobStatus.INITIALIZING, JobStatus.IN_PROGRESS, JobStatus.STOPPING)
 class TrainingPart:
     """The section of the training; the graph stays, what is around it follows the job."""
 
-    def __init__(self, page: ModelPage) -> None:
+    def __init__(self, page: OpenedModel) -> None:
         self._page = page
         model_id, sheet = page.model_id, page.sheet
         with tag("section", "model-section", aria_label="Training"):

@@ -11,14 +11,14 @@ from racecraft.interfaces.web.tags import tag
 if TYPE_CHECKING:
     from nicegui.element import Element
 
-    from racecraft.interfaces.web.pages.model.page import ModelPage
+    from racecraft.interfaces.web.pages.model.opened import OpenedModel
     from racecraft.service.jobs.job import Job
 
 
 class Watching:
     """A view of the cars of a job in one place, and in another what the chosen one sees."""
 
-    def __init__(self, page: ModelPage, place: Element, sight: Element | None = None) -> None:
+    def __init__(self, page: OpenedModel, place: Element, sight: Element | None = None) -> None:
         self._page, self._place, self._sight = page, place, sight
         self._job: Job | None = None
 
