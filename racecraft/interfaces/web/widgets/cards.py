@@ -45,3 +45,8 @@ def facts(rows: list[tuple[str, str]]) -> None:
             with tag("div"):
                 tag("dt", text=name)
                 tag("dd", text=value or "–")
+
+
+def scrolled(label: str) -> Element:
+    """A place for a wide table of plain rows: it scrolls by itself, with the keyboard too."""
+    return tag("div", "table-scroll", tabindex="0", role="region", aria_label=label)

@@ -16,7 +16,7 @@ from racecraft.interfaces.web.pages.model.words import (
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.times import lap_time, moment
 from racecraft.interfaces.web.widgets.buttons import button, link_button
-from racecraft.interfaces.web.widgets.cards import figure
+from racecraft.interfaces.web.widgets.cards import figure, scrolled
 from racecraft.interfaces.web.widgets.notices import badge, empty_state
 from racecraft.service.access import Operation
 
@@ -112,7 +112,7 @@ class EvaluationPart:
         with self._past, tag("section", "panel table-panel", aria_label="All evaluations"):
             with tag("div", "table-top"):
                 heading(f"All evaluations ({len(sheet.evaluations)})", level=3)
-            with tag("div", "table-scroll"), tag("table", "table past"):
+            with scrolled("Table of all evaluations"), tag("table", "table past"):
                 with tag("thead"), tag("tr"):
                     for title in (
                         "When",
@@ -169,7 +169,7 @@ def _pending(job: Job) -> None:
     with tag("section", "panel table-panel", aria_label="Results"):
         with tag("div", "table-top"):
             heading("Results", level=3)
-        with tag("div", "table-scroll"), tag("table", "table trials"):
+        with scrolled("Table of laps"), tag("table", "table trials"):
             _trial_head(has_overtakes=False)
             with tag("tbody"):
                 for number in range(1, trials + 1):
@@ -194,7 +194,7 @@ def _results(page: OpenedModel, sheet: Sheet, row: EvaluationRow) -> None:
             figure(lap_time(best_s) if best_s is not None else "–", "best lap")
             figure(lap_time(mean_s) if mean_s is not None else "–", "mean lap")
             figure(f"{row.mean_completion_percent:.0f} %", "of the lap on average")
-        with tag("div", "table-scroll"), tag("table", "table trials"):
+        with scrolled("Table of laps"), tag("table", "table trials"):
             _trial_head(has_overtakes=_overtakes(row))
             with tag("tbody"):
                 for trial in row.trials:

@@ -20,7 +20,7 @@ from racecraft.interfaces.web.pages.races.managing import manage
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.times import moment, moment_text
 from racecraft.interfaces.web.widgets.buttons import link_button
-from racecraft.interfaces.web.widgets.cards import facts, figure, grid, panel
+from racecraft.interfaces.web.widgets.cards import facts, figure, grid, panel, scrolled
 from racecraft.interfaces.web.widgets.notices import banner
 from racecraft.interfaces.web.widgets.tables import Column, Table, TableLook
 from racecraft.service.races.boards import (
@@ -226,7 +226,7 @@ def _board(visit: Visit, now: _Now) -> Table[BoardRow]:
 def _submissions(now: _Now) -> None:
     if not now.submissions:
         return
-    with panel("Your submissions"), tag("div", "table-scroll"), tag("table", "table"):
+    with panel("Your submissions"), scrolled("Table of your submissions"), tag("table", "table"):
         with tag("thead"), tag("tr"):
             for title in ("Model", "Submitted", "Status", "Time", "Best lap", "Off-track"):
                 tag("th", text=title, scope="col")
