@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from racecraft.domain.errors import Conflict
 from racecraft.domain.job import ACTIVE
 from racecraft.service.access import Actor, Operation
+from racecraft.service.drafts import Draft
 from racecraft.service.garage import Vehicle
 from racecraft.service.jobs.job import Job, Lease
 from racecraft.service.model_records import Model
@@ -72,6 +73,7 @@ def delete_person(
             jobs=sum(job.status in ACTIVE for job in jobs),
         )
         work.remove(Job, owner_id=person_id)
+        work.remove(Draft, owner_id=person_id)
         forget_person(work, person)
     shutil.rmtree(settings.of(person_id).models.parent, ignore_errors=True)
     return left

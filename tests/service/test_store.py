@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, text
 
 from racecraft.domain.errors import Conflict, InvalidInput, NotFound, StorageFailed
 from racecraft.domain.job import JobKind, JobStatus
+from racecraft.service.drafts import Draft
 from racecraft.service.garage import Vehicle
 from racecraft.service.instance import Instance
 from racecraft.service.jobs.job import Job, Lease
@@ -43,6 +44,7 @@ RECORDS: list[type[Record]] = [
     Race,
     Entrant,
     Submission,
+    Draft,
 ]
 
 

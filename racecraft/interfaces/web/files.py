@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 STATIC = Path(str(files("racecraft.interfaces.web"))) / "static"
 FAVICON = STATIC / "favicon.svg"
-STYLES = ("tokens", "page", "frame", "widgets", "pages", "model", "live")
+STYLES = ("tokens", "page", "frame", "widgets", "pages", "create_model", "model", "live")
 _YEAR_S = 31_536_000
 # Scripts and styles in the page are NiceGUI's; nothing is ever loaded from another host.
 POLICY = (
@@ -53,6 +53,11 @@ def static_address() -> str:
     return f"/console/{_fingerprint()}"
 
 
+def script(name: str) -> str:
+    """The tag that loads a script of a single page; for `ui.add_head_html`."""
+    return f'<script src="{static_address()}/{name}.js"></script>'
+
+
 def next_query(request: Request) -> str:
     """The query that brings somebody back here after signing in."""
     return urllib.parse.urlencode({"next": request.url.path})
@@ -71,6 +76,11 @@ async def _help(page: str, key: str) -> Response:
 def _rendered(title: str, text: str) -> str:
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     return f"<h2>{escape(title)}</h2>{reader.render(text)}"
+
+
+def _address() -> str:
+    """Where the files are; another one when they change."""
+    return f"/console/{_fingerprint()}"
 
 
 @cache

@@ -68,9 +68,20 @@ def place_of(work: Work, job: Job, slots: int, now_s: float) -> Place | None:
     if job.status is not JobStatus.QUEUED:
         return None
     queue = waiting_jobs(work)
-    ids = [each.id for each in queue]
-    if job.id not in ids:
+    if job.id not in {each.id for each in queue}:
         return None
+    return _place_in(work, queue, job, slots, now_s)
+
+
+def place_of_new(work: Work, new: Job, slots: int, now_s: float) -> Place:
+    """Where a job that nobody has asked for yet would stand; arguments as place_of."""
+    running = Counter(job.owner_id for job in work.find(Job, status=RUNNING))
+    queue = in_turn([*work.find(Job, status=JobStatus.QUEUED), new], running)
+    return _place_in(work, queue, new, slots, now_s)
+
+
+def _place_in(work: Work, queue: list[Job], job: Job, slots: int, now_s: float) -> Place:
+    ids = [each.id for each in queue]
     free_at = [_free_at(each, now_s) for each in work.find(Job, status=RUNNING)]
     free_at += [now_s] * max(slots - len(free_at), 0)
     heapq.heapify(free_at)

@@ -122,6 +122,12 @@ _table(
     _text("job_id", unique=True),
     Index("ix_submissions_race_id_person_id", "race_id", "person_id"),
 )
+_table(
+    "drafts",
+    _text("owner_id"),
+    _text("purpose", 80),
+    Index("uq_drafts_owner_id_purpose", "owner_id", "purpose", unique=True),
+)
 _table("settings")
 _table("answers", _text("person_id"))
 

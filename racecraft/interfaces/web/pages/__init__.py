@@ -2,7 +2,7 @@
 
 from racecraft.interfaces.web.pages import races
 from racecraft.interfaces.web.pages.account import account
-from racecraft.interfaces.web.pages.clone import clone
+from racecraft.interfaces.web.pages.create_model import clone_model, create_model
 from racecraft.interfaces.web.pages.garage import garage
 from racecraft.interfaces.web.pages.garage_wizard import build as build_vehicle
 from racecraft.interfaces.web.pages.garage_wizard import mod as mod_vehicle
@@ -20,7 +20,8 @@ from racecraft.interfaces.web.pages.signing_in import join, recover, register, s
 __all__ = [
     "account",
     "build_vehicle",
-    "clone",
+    "clone_model",
+    "create_model",
     "garage",
     "get_started",
     "invitations",

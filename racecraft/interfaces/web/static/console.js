@@ -74,6 +74,7 @@ const racecraft = (() => {
     await new Promise((resolve) => setTimeout(resolve, 60));
     const body = await element(id);
     const wrong = body?.querySelector('[aria-invalid="true"]');
+    for (let fold = wrong?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
     (wrong?.matches("fieldset") ? wrong.querySelector("input") : wrong)?.focus();
   }
 

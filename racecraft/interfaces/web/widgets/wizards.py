@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ class Step:
     title: str
     build: Callable[[], Any]
     """Makes the fields of the step, once, when it is first shown."""
-    check: Callable[[], bool] = lambda: True
+    check: Callable[[], bool | Awaitable[bool]] = lambda: True
     """Whether one may go on; says beside the fields why not."""
 
 
@@ -34,18 +35,20 @@ class Wizard:
         finish: str,
         on_finish: Callable[[], Awaitable[Any]],
         cancel_path: str,
+        on_show: Callable[[int], Any] | None = None,
     ) -> None:
         """Make it and show the first step.
 
         Args:
             steps: in order.
-            finish: the verb of the last button.
-            on_finish: does it; called when every step's check is passed.
+            finish: verb on the last button.
+            on_finish: what it does, once every step fits.
             cancel_path: where Cancel leads.
+            on_show: gets the number of each step that is shown, from 0.
         """
-        self._steps, self._finish, self._on_finish = steps, finish, on_finish
-        self._cancel_path = cancel_path
-        self.shown, self._reached = 0, 0
+        self._steps, self._finish = list(steps), finish
+        self._on_finish, self._cancel_path, self._on_show = on_finish, cancel_path, on_show
+        self.shown, self.reached, self._is_busy = 0, 0, False
         with tag("div", "wizard"):
             self._list = tag("nav", "steps", aria_label="Steps")
             with tag("div", "wizard-main"):
@@ -56,12 +59,8 @@ class Wizard:
 
     def show(self, number: int, *, focus: bool = True) -> None:
         """Go to a step, counted from 0."""
-        self.shown, self._reached = number, max(self._reached, number)
-        if number not in self._built:
-            self._built.add(number)
-            with self._bodies[number]:
-                tag("h2", "step-title", self._steps[number].title, tabindex="-1")
-                self._steps[number].build()
+        self.shown, self.reached = number, max(self.reached, number)
+        self._build(number)
         for k, body in enumerate(self._bodies):
             body.props["hidden"] = k != number
             body.update()
@@ -69,22 +68,37 @@ class Wizard:
         self._draw_foot()
         if focus:
             ui.run_javascript(f"racecraft.focusHeading({self._bodies[number].id})")
+        if self._on_show is not None:
+            self._on_show(number)
+
+    def rebuild(self, *numbers: int) -> None:
+        """Make the fields of some steps, or of all, anew: they were changed elsewhere."""
+        for number in numbers or range(len(self._steps)):
+            self._built.discard(number)
+            self._bodies[number].clear()
+        if self.shown not in self._built:
+            self.show(self.shown)
 
     async def next(self) -> None:
         """Go on, or finish, if what stands in the step fits."""
-        if not self._steps[self.shown].check():
-            self.show_first_error()
-        elif self.shown + 1 < len(self._steps):
-            self.show(self.shown + 1)
-        else:
-            await self.finish()
+        if self._is_busy:
+            return
+        self._is_busy = True
+        try:
+            if not await self._fits(self.shown):
+                self.show_first_error()
+            elif self.shown + 1 < len(self._steps):
+                self.show(self.shown + 1)
+            else:
+                await self.finish()
+        finally:
+            self._is_busy = False
 
     async def finish(self) -> None:
         """Finish, or go to the first step with something that does not fit."""
-        for k, step in enumerate(self._steps):
-            if k not in self._built:
-                self.show(k)
-            if not step.check():
+        for k in range(len(self._steps)):
+            self._build(k)
+            if not await self._fits(k):
                 self.show(k, focus=False)
                 self.show_first_error()
                 return
@@ -94,6 +108,17 @@ class Wizard:
         """Put the cursor into the first field of the step that has an error."""
         ui.run_javascript(f"racecraft.focusError({self._bodies[self.shown].id})")
 
+    async def _fits(self, number: int) -> bool:
+        answer = self._steps[number].check()
+        return bool(await answer if inspect.isawaitable(answer) else answer)
+
+    def _build(self, number: int) -> None:
+        if number not in self._built:
+            self._built.add(number)
+            with self._bodies[number]:
+                tag("h2", "step-title", self._steps[number].title, tabindex="-1")
+                self._steps[number].build()
+
     def _draw_list(self) -> None:
         self._list.clear()
         with self._list, tag("ol"):
@@ -101,10 +126,10 @@ class Wizard:
                 self._draw_row(k, step.title)
 
     def _draw_row(self, k: int, title: str) -> None:
-        is_done, is_here = k < self._reached and k != self.shown, k == self.shown
+        is_done, is_here = k < self.reached and k != self.shown, k == self.shown
         state = "here" if is_here else "done" if is_done else ""
         with tag("li", f"step {state}", aria_current="step" if is_here else None):
-            can_go = k <= self._reached and not is_here
+            can_go = k <= self.reached and not is_here
             if can_go:
                 row = tag("button", "step-link", type="button")
                 pressed(row, lambda: self.show(k))
