@@ -15,8 +15,9 @@ const racecraftCreate = (() => {
   });
 
   // Handles: each moves the number that belongs to it, and the server redraws the graph.
-  const CENTRE = { x: 220, y: 232 }, WIDTH = 440, RADIUS = 176, MOST_MPS = 4, SPREAD = 2;
+  const CENTRE = { x: 220, y: 232 }, WIDTH = 440, RADIUS = 176, SPREAD = 2;
   let held = null;
+  let rim = 4; // m/s; that of the moment when a handle was taken, so that it does not jump
 
   function number(handle) {
     return document.getElementById(handle.dataset.moves);
@@ -40,12 +41,13 @@ const racecraftCreate = (() => {
     const left = CENTRE.x - (event.clientX - box.left) * scale;
     const up = CENTRE.y - (event.clientY - box.top) * scale;
     if (held.dataset.handle.startsWith("angle")) move(held, (Math.atan2(left, up) * 180) / Math.PI / SPREAD);
-    else move(held, (Math.hypot(left, up) / RADIUS) * MOST_MPS);
+    else move(held, (Math.hypot(left, up) / RADIUS) * rim);
   }
 
   document.addEventListener("pointerdown", (event) => {
     held = event.target.closest?.("[data-handle]") ?? null;
     if (!held) return;
+    rim = Number(held.dataset.rim);
     held.focus();
     held.setPointerCapture(event.pointerId);
     event.preventDefault();

@@ -58,7 +58,7 @@ class ActionList:
         self._is_edited = form.sheet.is_advanced
         form.fields["actions"] = _Whole()
         with tag("div", "action-scroll", tabindex="0", role="region", aria_label="Action list"):
-            self._table = tag("table", "table action-table")
+            self._table = tag("table", "table action-table keeps-columns")
         if self._is_edited:
             self._rows()
             if form.parent is None:

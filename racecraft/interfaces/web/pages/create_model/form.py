@@ -83,6 +83,8 @@ class Form:
     async def fits(self, part: Part) -> bool:
         """Whether a step fits; says beside its fields what does not."""
         faults = await self.visit.run(lambda asking: self._faults(asking, part))
+        # Steps that were made anew have left their old fields behind.
+        self.fields = {name: one for name, one in self.fields.items() if not one.root.is_deleted}
         for each in self.fields.values():
             each.show_error("")
         for fault in reversed(faults):  # the first one of a field is what stays

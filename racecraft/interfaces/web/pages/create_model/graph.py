@@ -43,12 +43,13 @@ def range_graph(ranges: dict[str, float]) -> str:
     """Everything between two angles and two speeds as a sector."""
     left, right = ranges["angle_high"], ranges["angle_low"]
     slow, fast = ranges["speed_low"], ranges["speed_high"]
+    ring_mps = range_ring(ranges)
     steps = [left + (right - left) * k / 24 for k in range(25)]
-    outer = [place(angle, fast, MOST_MPS) for angle in steps]
-    inner = [place(angle, slow, MOST_MPS) for angle in reversed(steps)]
+    outer = [place(angle, fast, ring_mps) for angle in steps]
+    inner = [place(angle, slow, ring_mps) for angle in reversed(steps)]
     line = "L".join(f"{x:.1f} {y:.1f}" for x, y in [*outer, *inner])
     return _disc(
-        MOST_MPS,
+        ring_mps,
         f'<path d="M{line}Z" fill="var(--accent)" fill-opacity=".22" stroke="var(--accent)" '
         'stroke-width="2.5" stroke-linejoin="round"/>',
     )
@@ -57,6 +58,11 @@ def range_graph(ranges: dict[str, float]) -> str:
 def ring_of(fastest_mps: float) -> float:
     """Speed at the rim of the disc."""
     return max(1.0, min(math.ceil(fastest_mps - 1e-9), MOST_MPS))
+
+
+def range_ring(ranges: dict[str, float]) -> float:
+    """Speed at the rim of the disc for ranges, with room to drag further."""
+    return MOST_MPS if ranges["speed_high"] > 1.8 else 2.0
 
 
 def in_words(space: DiscreteActionSpace | ContinuousActionSpace) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from racecraft.interfaces.web.pages.create_model.graph import HEIGHT, MOST_MPS, WIDTH, place
+from racecraft.interfaces.web.pages.create_model.graph import HEIGHT, WIDTH, place, range_ring
 from racecraft.interfaces.web.tags import tag
 
 if TYPE_CHECKING:
@@ -37,12 +37,14 @@ class Handles:
         """Put them where the limits are."""
         middle_deg = 0.5 * (ranges["angle_low"] + ranges["angle_high"])
         middle_mps = 0.5 * (ranges["speed_low"] + ranges["speed_high"])
+        ring_mps = range_ring(ranges)
         for name, handle in self._handles.items():
             value, is_angle = ranges[name], name.startswith("angle")
-            x, y = place(value, middle_mps, MOST_MPS) if is_angle else (0.0, 0.0)
+            x, y = place(value, middle_mps, ring_mps) if is_angle else (0.0, 0.0)
             if not is_angle:
-                x, y = place(middle_deg, value, MOST_MPS)
+                x, y = place(middle_deg, value, ring_mps)
             handle.style(f"left: {100 * x / WIDTH:.2f}%; top: {100 * y / HEIGHT:.2f}%")
+            handle.props["data-rim"] = ring_mps
             handle.props["aria-valuenow"] = value
             handle.props["aria-valuetext"] = f"{value:g}°" if is_angle else f"{value:g} m/s"
             handle.update()
