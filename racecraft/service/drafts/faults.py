@@ -129,7 +129,7 @@ def _of_track(settings: Settings, sheet: Sheet) -> Iterator[tuple[str, str]]:
 
 
 def _of_race(settings: Settings, sheet: Sheet, parent: Parent | None) -> Iterator[tuple[str, str]]:
-    things = {
+    things: dict[RaceType, tuple[str, type[BaseModel], dict[str, Any]]] = {
         RaceType.OBJECT_AVOIDANCE: ("boxes", ObstacleSpec, sheet.boxes),
         RaceType.HEAD_TO_HEAD: ("bots", BotSpec, sheet.bots),
     }
@@ -258,7 +258,8 @@ def _of_reward(sheet: Sheet) -> Iterator[tuple[str, str]]:
     for name in ("minutes", *used):
         if stop[name] is None:
             yield f"stop.{name}", _empty(StopCondition, name)
-    for name, said in _broken(StopCondition, {k: v for k, v in stop.items() if v is not None}):
+    given = {name: value for name, value in stop.items() if value is not None}
+    for name, said in _broken(StopCondition, {"minutes": 1, **given}):
         yield f"stop.{name or 'minutes'}", said
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from racecraft.interfaces.web.tags import tag
@@ -34,7 +35,7 @@ def choose_example(examples: Sequence[Example], take: Callable[[Example], None])
                         with tag("div"):
                             tag("h3", text=_title(example.name))
                             tag("p", "dim", example.summary)
-                        button("Use this code", lambda example=example: use(example))
+                        button("Use this code", partial(use, example))
                     with tag("details", "fold"):
                         tag("summary", text="Show the code")
                         tag("pre", "printed", example.source, tabindex="0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from racecraft.interfaces.web.pages.create_model import actions, race, reward, tracks, vehicle
@@ -23,6 +24,5 @@ _STEPS = (
 def of_form(form: Form) -> list[Step]:
     """The steps of a form; each checks itself in the service."""
     return [
-        Step(title, lambda build=build: build(form), lambda part=part: form.fits(part))
-        for part, title, build in _STEPS
+        Step(title, partial(build, form), partial(form.fits, part)) for part, title, build in _STEPS
     ]
