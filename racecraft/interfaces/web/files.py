@@ -78,11 +78,6 @@ def _rendered(title: str, text: str) -> str:
     return f"<h2>{escape(title)}</h2>{reader.render(text)}"
 
 
-def _address() -> str:
-    """Where the files are; another one when they change."""
-    return f"/console/{_fingerprint()}"
-
-
 @cache
 def _fingerprint() -> str:
     """Changes with the files, so that browsers may keep them for good."""
