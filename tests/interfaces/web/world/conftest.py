@@ -20,7 +20,7 @@ from fastapi.staticfiles import StaticFiles
 from playwright.sync_api import Browser, Page
 from starlette.websockets import WebSocketDisconnect
 
-from racecraft.domain.live import CarsSegment, ViewSegment
+from racecraft.domain.live.segments import CarsSegment, ViewSegment
 from racecraft.domain.track import Track
 from racecraft.interfaces.web.world import elements
 from racecraft.service.settings import Settings
