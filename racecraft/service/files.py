@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,11 +54,21 @@ def write_bytes(path: Path, content: bytes) -> None:
     Raises:
         StorageFailed: the folder cannot be written.
     """
+    write_parts(path, (content,))
+
+
+def write_parts(path: Path, parts: Iterable[bytes]) -> None:
+    """`write_bytes` for what comes piece by piece.
+
+    Raises:
+        StorageFailed: the folder cannot be written.
+    """
     with storage(path):
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(content)
+                for part in parts:
+                    file.write(part)
             Path(name).chmod(0o644)
             Path(name).replace(path)
         except BaseException:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MODEL_FILE = "model.json"
 TRAINING_FILE = "training.json"
+IMPORT_FILE = "imported.json"
+"""In the folder of an imported model: which program exported it, and its name there."""
 REWARD_FILE = "reward_function.py"
 INITIAL_FOLDER = "initial"
 """Checkpoint that the first training starts from: the weights that a clone carries over."""

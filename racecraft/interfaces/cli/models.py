@@ -7,13 +7,18 @@ from typing import Any
 import typer
 
 from racecraft.domain.errors import InvalidInput
+from racecraft.interfaces.cli import archives
 from racecraft.interfaces.cli.completion import model_names
 from racecraft.interfaces.cli.desk.desk import ModelCard
 from racecraft.interfaces.cli.output import JSON_FLAG, say_json, say_table, size_text, time_text
 from racecraft.interfaces.cli.place import desk_now
 
-app = typer.Typer(help="List, show, clone, rename and delete models.", no_args_is_help=True)
+app = typer.Typer(
+    help="List, show, clone, rename, delete, export and import models.", no_args_is_help=True
+)
 _NAME = typer.Argument(help="Name of the model.", autocompletion=model_names)
+app.command("export")(archives.export)
+app.command("import")(archives.import_)
 
 
 @app.command("list")

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from racecraft.interfaces.rest import (
     account,
+    archives,
     choices,
     docs,
     garage,
@@ -33,7 +34,7 @@ from racecraft.tracks.exchange import MAX_FILE_BYTES
 
 MOST_BYTES = 2_000_000
 """Of the body of a request, except where files are sent."""
-_MORE = (("/tracks/", MAX_FILE_BYTES),)
+_MORE = (("/models/import", archives.MOST_BYTES), ("/tracks/", MAX_FILE_BYTES))
 """Where files are sent, and how large they may be."""
 ROUTERS = (
     account,
@@ -41,6 +42,7 @@ ROUTERS = (
     installation,
     garage,
     choices,
+    archives,
     models,
     results,
     jobs,

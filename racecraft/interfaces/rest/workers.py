@@ -59,6 +59,7 @@ class Order(BaseModel):
     kind: str
     person: str | None
     model_name: str
+    model_id: str
     request: dict[str, Any]
     is_resuming: bool
     wanted: Wanted
@@ -79,6 +80,7 @@ def take(job_id: str, word: Take, token: Token, here: Here) -> Order:
         kind=job.kind.value,
         person=None if job.owner_id == LOCAL_PERSON else job.owner_id,
         model_name=job.model_name,
+        model_id=job.model_id,
         request=job.request,
         is_resuming=job.is_resuming,
         wanted=here.hub.wanted(job_id),

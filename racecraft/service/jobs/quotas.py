@@ -116,6 +116,21 @@ def refuse_another_model(store: Store, work: Work, owner_id: str) -> None:
             )
 
 
+def refuse_more_disk(store: Store, work: Work, owner_id: str, size_bytes: int) -> None:
+    """Stop here if so many more bytes do not fit, of the person's or of everybody's.
+
+    Raises:
+        QuotaExceeded: they do not.
+    """
+    for whose, used in _both(store, work, owner_id):
+        most, more = used.limits.disk_mb, size_bytes / _MB
+        if most is not None and used.disk_mb + more > most:
+            raise QuotaExceeded(
+                f"The models of {whose} take {used.disk_mb:.0f} MB and this one {more:.0f} MB "
+                f"more, but {most:g} MB are allowed; delete one, or ask an admin for more."
+            )
+
+
 def charge(store: Store, work: Work, job: Job) -> None:
     """Write down what a job has used so far, in the month in which it began."""
     spent_s = job.compute_s + job.attempt_s

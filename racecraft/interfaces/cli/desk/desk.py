@@ -13,6 +13,7 @@ from racecraft.service.documents import TrainingFile
 
 if TYPE_CHECKING:
     from racecraft.service.access import Role
+    from racecraft.service.archives.importing import ImportReport
     from racecraft.service.garage import Vehicle
     from racecraft.service.jobs.job import Job
     from racecraft.service.jobs.quotas import Usage
@@ -117,6 +118,12 @@ class ModelDesk(Protocol):
 
     def undelete(self, name: str) -> str:
         """Put a deleted model back; gives the name that it has now."""
+
+    def export(self, name: str, target: Path, *, checkpoints: str, has_state: bool) -> None:
+        """Write a model to a file."""
+
+    def import_from(self, path: Path, name: str | None) -> ImportReport:
+        """Make a model of a file that was exported."""
 
 
 class WorkDesk(Protocol):

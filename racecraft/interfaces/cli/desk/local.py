@@ -15,10 +15,12 @@ from racecraft.interfaces.cli.output import say_findings
 from racecraft.interfaces.cli.running import run_training
 from racecraft.service import clones, models, summaries, trainings
 from racecraft.service.checkpoints import list_checkpoints
+from racecraft.service.files import write_parts
 from racecraft.service.models import load_model, load_training, model_folder
 from racecraft.service.worker import EvaluationOutcome, TrainingOutcome
 
 if TYPE_CHECKING:
+    from racecraft.service.archives.importing import ImportReport
     from racecraft.service.settings import Settings
     from racecraft.service.summaries import ModelSummary
     from racecraft.service.tracks import TrackCard
@@ -84,6 +86,20 @@ class LocalModels:
             f"The model {name!r} cannot be put back: what is deleted on this machine is gone at "
             "once. A server keeps deleted models for a day; name it with --server."
         )
+
+    def export(self, name: str, target: Path, *, checkpoints: str, has_state: bool) -> None:
+        from racecraft.service.archives.export import export_model
+
+        folder = model_folder(self.settings, name)
+        parts = export_model(folder, checkpoints=checkpoints, has_state=has_state)
+        write_parts(target, parts)
+
+    def import_from(self, path: Path, name: str | None) -> ImportReport:
+        from racecraft.service.archives.importing import check_archive, report_of, unpack_archive
+
+        checked = check_archive(path)
+        folder = unpack_archive(self.settings, path, checked, name=name)
+        return report_of(self.settings, checked, folder)
 
 
 @dataclass(frozen=True)

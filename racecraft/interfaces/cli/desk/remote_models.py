@@ -11,6 +11,7 @@ from racecraft.domain.errors import Conflict, InvalidInput, ModelNotFound
 from racecraft.domain.spec import ModelSpec, TrainingSpec
 from racecraft.interfaces.cli.desk.desk import ModelCard
 from racecraft.interfaces.client.connection import Connection, part_of_path
+from racecraft.service.archives.importing import ImportReport
 from racecraft.service.documents import near
 from racecraft.service.files import storage
 from racecraft.service.model_records import Model
@@ -98,6 +99,18 @@ class RemoteModels:
             f"There is no deleted model {name!r} on {self.connection.url}; a deleted model can be "
             "put back for a day."
         )
+
+    def export(self, name: str, target: Path, *, checkpoints: str, has_state: bool) -> None:
+        model_id = named(self.connection, name)["model"]["id"]
+        chosen: dict[str, str | int | bool] = {"checkpoints": checkpoints, "state": has_state}
+        self.connection.fetch(f"models/{model_id}/archive", target, **chosen)
+
+    def import_from(self, path: Path, name: str | None) -> ImportReport:
+        wanted: dict[str, str | int | bool] = {"name": name} if name else {}
+        with storage(path):
+            data = path.read_bytes()
+        made = self.connection.send("POST", "models/import", data, **wanted)
+        return ImportReport.model_validate(made["report"])
 
     def _progress(self, model_id: str) -> list[dict[str, Any]]:
         lines: list[dict[str, Any]] = self.connection.ask("GET", f"models/{model_id}/progress")
