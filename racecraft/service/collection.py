@@ -26,6 +26,7 @@ from racecraft.service.files import storage, write_whole
 from racecraft.service.jobs.job import Job
 from racecraft.service.model_records import Model, ModelState
 from racecraft.service.models import (
+    IMPORT_FILE,
     checked_name,
     load_model,
     load_training,
@@ -101,6 +102,7 @@ def record_of_folder(folder: Path, model_id: str, owner_id: str, now_s: float) -
         sensors=tuple(sensor.value for sensor in model.sensors),
         network=model.network.value,
         tracks=tuple(str(track) for track in training.tracks),
+        was_imported=(folder / IMPORT_FILE).is_file(),
     )
 
 
@@ -200,7 +202,7 @@ def change_model(
             update["description"] = _description(changes["description"])
         if changes.get("name", model.name) != model.name:
             update["name"] = checked_name(changes["name"])
-            _refuse_busy(work, model)
+            refuse_busy(work, model)
         changed = work.put(model.model_copy(update=update))
         if "name" in update:
             own = settings_of(settings, model.owner_id)
@@ -221,7 +223,7 @@ def delete_model(store: Store, settings: Settings, actor: Actor, model_id: str) 
     with store.work() as work:
         work.alone(f"models of {model.owner_id}")
         model = _live(work, model_id)
-        _refuse_busy(work, model)
+        refuse_busy(work, model)
         deleted = work.put(model.model_copy(update={"deleted_at_s": store.now_s()}))
         target = folder_of(settings, deleted)
         with storage(settings.home), suppress(ModelNotFound):  # a folder that is gone is deleted
@@ -300,7 +302,12 @@ def _live(work: Work, model_id: str) -> Model:
     return model
 
 
-def _refuse_busy(work: Work, model: Model) -> None:
+def refuse_busy(work: Work, model: Model) -> None:
+    """Stop here if a job of a model is under way.
+
+    Raises:
+        Conflict: one is.
+    """
     job = work.first(Job, model_id=model.id, status=ACTIVE)
     if job is not None:
         raise Conflict(

@@ -24,11 +24,12 @@ import psutil
 import structlog
 
 from racecraft.service.collection import refresh_model
+from racecraft.service.copies import fetch_missing
 from racecraft.service.jobs.job import Job
 from racecraft.service.jobs.leases import Claim, claim_next, lose, requeue_lost
 from racecraft.service.jobs.queue import RUNNING
 from racecraft.service.leaving import remove_ownerless
-from racecraft.service.upkeep import purge_deleted
+from racecraft.service.upkeep import purge_deleted, remove_leftovers
 
 if TYPE_CHECKING:
     from racecraft.service.settings import Settings
@@ -76,6 +77,7 @@ class Executor:
 
     def start(self) -> None:
         """Begin to look after the queue; what workers of an earlier life left goes on at once."""
+        fetch_missing(self.store, self.settings)
         with self.store.look() as work:
             running = work.find(Job, status=RUNNING)
         for job in running:
@@ -137,6 +139,7 @@ class Executor:
             self._tidied_s = time.monotonic()
             purge_deleted(self.store, self.settings)
             remove_ownerless(self.store, self.settings)
+            remove_leftovers(self.settings, time.time())
         while len(self._workers) < self.slots and not self._ends.is_set():
             name = f"{_machine()} {new_worker_name()}"
             claim = claim_next(self.store, worker=name, slots=self.slots)

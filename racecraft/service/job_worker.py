@@ -26,6 +26,7 @@ from racecraft.service.remote import ServiceConnection, wanted_in
 from racecraft.service.settings import Settings
 
 if TYPE_CHECKING:
+    from racecraft.service.copies import Copier
     from racecraft.service.worker import IterationReport
 
 GRACE_S = 4 * LEASE_S
@@ -110,7 +111,7 @@ def main() -> int:
     broadcaster.hear(wanted_in(job))
     heart = Heart(service, broadcaster)
     try:
-        message, report = _do(settings.of(job["person"]), job, heart, broadcaster)
+        message, report = _do_with_copy(settings.of(job["person"]), job, heart, broadcaster)
     except RacecraftError as error:
         heart.stop()
         return _tell(service, "fail", heart, message=str(error))
@@ -122,8 +123,31 @@ def main() -> int:
     return _tell(service, "finish", heart, message=message, report=report)
 
 
-def _do(
+def _do_with_copy(
     settings: Settings, job: dict[str, Any], heart: Heart, broadcaster: Broadcaster
+) -> tuple[str, dict[str, Any]]:
+    """`_do`, with a copy of the model in the artifact store, if there is one."""
+    is_model_s = settings.artifacts_url and job["kind"] != JobKind.SUBMISSION.value
+    if not is_model_s:
+        return _do(settings, job, heart, broadcaster, None)
+    from racecraft.service.copies import ready_copier
+
+    copier = ready_copier(settings, job["model_name"], job["model_id"])
+    try:
+        message, report = _do(settings, job, heart, broadcaster, copier)
+    finally:
+        copier.keep(now=True)
+    if copier.problem:
+        message += f" Its newest copy could not be kept: {copier.problem}"
+    return message, report
+
+
+def _do(
+    settings: Settings,
+    job: dict[str, Any],
+    heart: Heart,
+    broadcaster: Broadcaster,
+    copier: Copier | None,
 ) -> tuple[str, dict[str, Any]]:
     """Why the job ended, and its last figures."""
     from racecraft.service.worker import evaluate_model, train_model
@@ -143,6 +167,8 @@ def _do(
         last.update(_plain(report))
         if report.driven is not None:
             broadcaster.offer(report.iteration, report.driven.scene)
+        if copier is not None:
+            copier.keep()
         heart.tell(dict(last))
 
     try:

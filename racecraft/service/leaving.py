@@ -1,7 +1,8 @@
 """A person who leaves: they, their keys, models, vehicles and jobs are gone for good.
 
-What stays: what they used counts in the usage of the installation until the month is over, under
-an id that leads to nobody. The records go first, in one transaction. Folders follow; if that is
+Their results leave the boards of races. What stays: races that they arranged, for admins to manage,
+and what they used, which counts for the installation until the month is over, under an id that
+leads to nobody. The records go first, in one transaction. Folders follow; if that is
 cut short, the next upkeep removes what belongs to nobody.
 """
 
@@ -14,12 +15,15 @@ from typing import TYPE_CHECKING
 from racecraft.domain.errors import Conflict
 from racecraft.domain.job import ACTIVE
 from racecraft.service.access import Actor, Operation
+from racecraft.service.copies import forget_copies
 from racecraft.service.drafts import Draft
 from racecraft.service.garage import Vehicle
 from racecraft.service.jobs.job import Job, Lease
 from racecraft.service.model_records import Model
 from racecraft.service.people.administration import forget_person
 from racecraft.service.people.person import LOCAL_PERSON, Person, person_now
+from racecraft.service.races.entering import folder_of_submission
+from racecraft.service.races.race import Entrant, Submission
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,6 +70,10 @@ def delete_person(
         for job in jobs:
             # A worker without a lease hears at its next sign of life that it must end.
             work.remove(Lease, id=job.id)
+        driven = work.find(Submission, person_id=person_id)
+        work.remove(Submission, person_id=person_id)
+        work.remove(Entrant, person_id=person_id)
+        models = [model.id for model in work.find(Model, owner_id=person_id)]
         left = Left(
             name=person.name,
             models=work.remove(Model, owner_id=person_id),
@@ -76,6 +84,10 @@ def delete_person(
         work.remove(Draft, owner_id=person_id)
         forget_person(work, person)
     shutil.rmtree(settings.of(person_id).models.parent, ignore_errors=True)
+    forget_copies(settings, models)
+    for each in driven:
+        place = folder_of_submission(settings, each.race_id, each.id)
+        shutil.rmtree(place, ignore_errors=True)
     return left
 
 

@@ -38,6 +38,11 @@ class Settings(BaseSettings):
         description="addresses of reverse proxies whose word about where a request comes from is "
         "taken, separated by commas",
     )
+    artifacts_url: str | None = Field(
+        None,
+        description="store that gets a copy of every model that a job works on, such as "
+        "s3://bucket/prefix; its keys are read from the environment as usual (AWS_…)",
+    )
     threads: int = Field(
         2, ge=1, le=64, description="processor cores of a new training; part of its seed"
     )

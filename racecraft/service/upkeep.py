@@ -17,6 +17,7 @@ from racecraft.service.collection import (
     settings_of,
     state_of,
 )
+from racecraft.service.copies import forget_copies
 from racecraft.service.files import read_text
 from racecraft.service.model_records import Model, ModelState
 from racecraft.service.models import model_names
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _MAKING_S = 5.0
 """A folder that was changed so recently may not have its record yet."""
+_LEFTOVER_S = 3600.0
+"""Nobody takes so long to write a model."""
 _GONE = "Its folder is gone; put the folder back, or delete the model."
 
 
@@ -66,7 +69,29 @@ def purge_deleted(store: Store, settings: Settings) -> int:
         shutil.rmtree(folder_of(settings, model), ignore_errors=True)
         with store.work() as work:
             work.remove(Model, id=model.id, deleted_at_s=Below(store.now_s() - KEPT_S))
+    forget_copies(settings, [model.id for model in old])
     return len(old)
+
+
+def remove_leftovers(settings: Settings, now_s: float) -> int:
+    """Remove what processes that were killed had begun to write; gives how many things."""
+    patterns = [".incoming-*", "models/.new-*", "models/.deleted-*"]
+    patterns += [f"people/*/{pattern}" for pattern in patterns[1:]]
+    found = [path for pattern in patterns for path in settings.home.glob(pattern)]
+    old = [path for path in found if now_s - _changed_s(path, now_s) > _LEFTOVER_S]
+    for path in old:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    return len(old)
+
+
+def _changed_s(path: Path, now_s: float) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:  # gone meanwhile
+        return now_s
 
 
 def _follow(work: Work, model_id: str, folder: Path) -> bool:

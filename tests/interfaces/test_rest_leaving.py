@@ -12,6 +12,8 @@ from racecraft.service.jobs.job import Job
 from racecraft.service.jobs.leases import claim_next
 from racecraft.service.leaving import remove_ownerless
 from racecraft.service.model_records import Model
+from racecraft.service.races.entering import folder_of_submission
+from racecraft.service.races.race import Entrant, Submission
 from tests.interfaces.conftest import PASSWORD, Browser
 
 
@@ -55,6 +57,23 @@ def test_a_person_deletes_themselves_with_all_that_is_theirs(
     assert bob.get(f"/models/{kept}").status_code == 200
     again = browser("Ann")
     assert again.get("/models").json()["total"] == 0
+
+
+def test_results_of_somebody_who_left_are_gone_from_races(
+    together: Installation, browser: Browser
+) -> None:
+    ann = browser("Ann")
+    fields = {"job_id": "j", "model_id": "m", "model_name": "car", "weights_sha256": "00"}
+    driven = Submission(race_id="r", person_id=me(ann), checkpoint=1, **fields)
+    place = folder_of_submission(together.settings, "r", driven.id)
+    place.mkdir(parents=True)
+    with together.store.work() as work:
+        work.add(driven)
+        work.add(Entrant(race_id="r", person_id=me(ann)))
+    assert leave(ann, me(ann), "Ann") == 200
+    with together.store.look() as work:
+        assert work.count(Submission) == work.count(Entrant) == 0
+    assert not place.exists()
 
 
 def test_nobody_deletes_somebody_else_but_an_admin(browser: Browser) -> None:
