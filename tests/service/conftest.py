@@ -16,7 +16,7 @@ import pytest
 from racecraft.service.settings import Settings
 from racecraft.service.store import Store, open_store
 
-_PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
+PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
 _SERVER_USER = "postgres"
 
 
@@ -51,12 +51,12 @@ def store(settings: Settings, clock: Clock) -> Iterator[Store]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """URL of the server of this test run, ending where a database's name begins."""
-    if not _PROGRAMS:
+    if not PROGRAMS:
         reason = "PostgreSQL is not installed (Debian: apt-get install postgresql)"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-    with _server(_PROGRAMS[-1].parent) as url:
+    with postgres_server() as url:
         yield url
 
 
@@ -81,8 +81,9 @@ def either_store(database: Settings, clock: Clock) -> Iterator[Store]:
 
 
 @contextmanager
-def _server(programs: Path) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """A PostgreSQL server that listens at a socket in a folder of its own."""
+    programs = PROGRAMS[-1].parent
     folder = Path(tempfile.mkdtemp(prefix="racecraft-pg-"))
     as_user = {"user": _SERVER_USER, "group": _SERVER_USER} if os.geteuid() == 0 else {}
     if as_user:

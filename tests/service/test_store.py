@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
 from racecraft.domain.errors import Conflict, InvalidInput, NotFound, StorageFailed
@@ -27,6 +30,7 @@ from racecraft.service.settings import Settings
 from racecraft.service.store import Above, Below, Contains, Record, Store, Work, open_store
 from racecraft.service.store.tables import METADATA, TABLES
 from racecraft.service.store.upgrade import FOLDER, NEWEST, known_versions, stamp
+from tests.service import dump
 
 RECORDS: list[type[Record]] = [
     Person,
@@ -179,9 +183,6 @@ def test_every_table_but_the_kept_answers_has_a_record_here() -> None:
 
 
 def test_the_migrations_lead_to_the_tables_of_the_program(database: Settings) -> None:
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-
     opened = open_store(database)
     with opened.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
@@ -204,6 +205,29 @@ def test_records_of_every_version_survive_the_way_to_the_newest(database: Settin
     opened = open_store(database)
     with opened.look() as work:
         assert work.get(Vehicle, "v").name == "Old"
+    opened.close()
+
+
+@pytest.mark.parametrize("version", sorted(known_versions()))
+def test_a_database_of_every_version_comes_to_the_newest_with_all_its_records(
+    database: Settings, version: str
+) -> None:
+    if database.database_url:
+        dump.load_postgres(version, database.database_url)
+    else:
+        database.home.mkdir(parents=True)
+        dump.load_sqlite(version, database.home / "racecraft.db")
+    kept = json.loads((dump.FOLDER / f"{version}.json").read_text())
+    opened = open_store(database)
+    with opened.engine.connect() as connection:
+        assert stamp(connection) == NEWEST
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+    with opened.work() as work:
+        for kind in (each for each in RECORDS if each.TABLE in kept):
+            old, record = kept[kind.TABLE], work.get(kind, kept[kind.TABLE]["id"])
+            now = record.model_dump(mode="json")
+            assert {name: now[name] for name in old if name in now} == old
+            assert work.put(record).version == record.version + 1
     opened.close()
 
 
