@@ -57,6 +57,7 @@ _GIVEN: dict[str, dict[str, Any]] = {
         "checkpoint": 3,
         "weights_sha256": "00",
     },
+    "drafts": {"owner_id": "p", "purpose": "create", "sheet": {"name": "car"}},
     "charges": {"owner_id": "p", "month": "2026-11", "job_id": "j", "compute_s": 12.5},
 }
 
