@@ -112,7 +112,9 @@ def scenes_of_steps(
             probabilities=np.zeros((len(things), 0)),
             frames=tuple(frames[first:last]),
         )
-        scenes.append(Scene(part, _cars(steps[first:last], nose_m), {0: view}))
+        start_s = steps[first].time_s - steps[0].time_s
+        cars = _cars(steps[first:last], nose_m)
+        scenes.append(Scene(part, cars, {0: view}, start_s=start_s))
         first = last
     return scenes
 

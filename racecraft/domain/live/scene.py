@@ -41,6 +41,8 @@ class Scene:
     """Of the cars that somebody looks at."""
     is_whole: bool = True
     """Whether the next part goes on where this one ends."""
+    start_s: float = 0.0
+    """Of a part of a recording: when it begins."""
 
     @property
     def num_cars(self) -> int:
@@ -51,11 +53,6 @@ class Scene:
     def steps(self) -> int:
         """T."""
         return len(self.cars.time_s)
-
-    @property
-    def duration_s(self) -> float:
-        """Until the step after the last one."""
-        return float(self.cars.time_s[-1]) + PERIOD_S
 
     def view(self, car: int, begin: int, end: int, encode: Callable[[Frame], bytes]) -> ViewSegment:
         """Steps begin..end-1 of one car's view.

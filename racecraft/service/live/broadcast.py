@@ -106,12 +106,12 @@ class Broadcaster:
         Args:
             scenes: its trials, one after the other.
         """
-        body, start_s = bytearray(), 0.0
+        body = bytearray()
         for scene in scenes:
             begin = 0
             while begin < scene.steps:
                 end = segment_end(begin, scene.steps)
-                at_s = start_s + float(scene.cars.time_s[begin])
+                at_s = scene.start_s + float(scene.cars.time_s[begin])
                 body += self._segments(
                     scene, (begin, end), at_s, is_cut=begin == 0, is_recorded=True
                 )
@@ -119,7 +119,6 @@ class Broadcaster:
                 if len(body) > POST_BYTES:
                     self._send(bytes(body))
                     body.clear()
-            start_s += scene.duration_s
         self._send(bytes(body))
 
     def stop(self) -> None:
