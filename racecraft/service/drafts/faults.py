@@ -279,7 +279,9 @@ def _broken(document: type[BaseModel], values: Mapping[str, Any]) -> Iterator[tu
             elif fault["input"] is None:
                 yield name, _empty(document, name)
             else:
-                yield name, f"{_title(name)} is {fault['input']}; choose {_range(document, name)}."
+                met = fault["input"]
+                told_value = f"{met:g}" if isinstance(met, float) else f"{met}"
+                yield name, f"{_title(name)} is {told_value}; choose {_range(document, name)}."
 
 
 def _empty(document: type[BaseModel], name: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nicegui import ui
+
 from racecraft.interfaces.web.pages.create_model.drawings import preset_picture
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.toasts import say
@@ -28,7 +30,13 @@ _WORDS = {
 def presets(form: Form) -> None:
     """Tiles to begin from; choosing one fills every step in."""
 
+    client = ui.context.client
+
     def choose(name: str) -> None:
+        with client:  # these tiles themselves are made anew
+            fill(name)
+
+    def fill(name: str) -> None:
         before = form.sheet
         kept = before.model_dump(include={"name", "description", "tags", "part", "reached"})
         sheet = of_preset(name, before) if name else blank().changed(**kept)
