@@ -117,7 +117,7 @@ const racecraftCreate = (() => {
       effects: [
         made.themeConfig.reconfigure([
           colours(CM),
-          CM.EditorView.contentAttributes.of({ "aria-label": "Reward function in Python" }),
+          CM.EditorView.contentAttributes.of({ "aria-label": "Reward function in Python", tabindex: "0" }),
           CM.EditorState.languageData.of(() => [{ autocomplete: source }]),
         ]),
       ],

@@ -29,7 +29,6 @@ _WORDS = {
 
 def presets(form: Form) -> None:
     """Tiles to begin from; choosing one fills every step in."""
-
     client = ui.context.client
 
     def choose(name: str) -> None:
