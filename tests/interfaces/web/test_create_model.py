@@ -239,6 +239,7 @@ def test_every_step_reads_well_and_fits_a_phone(
     page = fresh(visitor)
     page.get_by_label("Model name").fill("Reads-well")
     tile(page, "Past other cars")
+    expect(page.get_by_text("Everything is filled in")).to_be_visible()
     for title in ("Race and algorithm", "Action space", "Vehicle", "Reward and stop"):
         go_on(page, title)
         for summary in page.locator("summary:visible").all():
