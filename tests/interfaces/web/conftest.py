@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
 
 from tests.service.server import Server
 
 PASSWORD = "correct horse"
+PATIENCE_MS = 30_000
+"""Several servers, browsers and trainings may share the cores that the tests run on."""
 FLAGS = [
     "--no-sandbox",
     "--use-angle=swiftshader",
@@ -25,6 +27,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-quic",
 ]
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass
@@ -137,7 +141,7 @@ def visit(browser: Browser, console: Console, *, is_signed_in: bool, **more: Any
     )
     if is_signed_in and console.cookies:
         context.add_cookies(console.cookies)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     visitor = Visitor(context.new_page(), console)
     context.route("**/*", lambda route: _at_home_only(route, visitor))
     visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sqlite3
+import time
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.interfaces.web.conftest import Console, Visitor, visit
+from tests.interfaces.web.conftest import PATIENCE_MS, Console, Visitor, visit
 from tests.interfaces.web.test_pages import PHONE, violations
+
+DRAFTS = "SELECT document FROM drafts"
 
 
 @pytest.fixture
@@ -38,6 +43,19 @@ def go_on(page: Page, title: str) -> None:
 
 def tile(page: Page, title: str) -> None:
     page.locator(".tile:visible", has=page.get_by_text(title, exact=True)).click()
+
+
+def wait_until_kept(console: Console, part: int, **sheet: object) -> None:
+    """Wait until the draft on the disk stands at a step and holds some values."""
+    wanted = {"part": part, **sheet}
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while time.monotonic() < end:
+        with sqlite3.connect(console.server.home / "racecraft.db") as records:
+            rows = [json.loads(row[0])["sheet"] for row in records.execute(DRAFTS)]
+        if any(wanted.items() <= row.items() for row in rows):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"no draft holds {wanted}: {rows}")
 
 
 def models(console: Console) -> list[str]:
@@ -81,7 +99,7 @@ def test_a_beginner_walks_through_all_steps_with_wrong_input_at_each(
     go_on(page, "Vehicle")
     go_on(page, "Reward and stop")
     expect(page.locator(".findings").get_by_text("Passed")).to_be_visible()
-    expect(page.locator(".lap-table tbody tr")).to_have_count(5, timeout=30_000)
+    expect(page.locator(".lap-table tbody tr")).to_have_count(5)
 
     page.get_by_label("At most").fill("2000")
     page.get_by_role("button", name="Create model").click()
@@ -109,7 +127,7 @@ def test_a_reload_in_the_middle_loses_nothing_and_back_goes_a_step_back(
     tile(page, "Object avoidance")
     page.get_by_label("Boxes", exact=True).fill("4")
     go_on(page, "Action space")
-    page.wait_for_timeout(600)
+    wait_until_kept(solo, 2, name="Kept-1")
     page.reload()
     step(page, "Action space")
     page.go_back()
@@ -130,17 +148,17 @@ def test_of_two_windows_one_asks_which_goes_on(chromium: Browser, solo: Console)
     one = visit(chromium, solo, is_signed_in=False)
     page = fresh(one)
     page.get_by_label("Model name").fill("From-one")
-    page.wait_for_timeout(800)
+    wait_until_kept(solo, 0, name="From-one")
     two = visit(chromium, solo, is_signed_in=False)
     other = two.open("/models/create")
     expect(other.get_by_label("Model name")).to_have_value("From-one")
     other.get_by_label("Model name").fill("From-two")
-    other.wait_for_timeout(800)
+    wait_until_kept(solo, 0, name="From-two")
     page.get_by_label("Model name").fill("From-one-again")
     expect(page.get_by_text("changed in another window")).to_be_visible()
     expect(page.get_by_label("Model name")).to_have_value("From-one-again")
     page.get_by_role("button", name="Keep this one").click()
-    page.wait_for_timeout(800)
+    wait_until_kept(solo, 0, name="From-one-again")
     other.reload()
     expect(other.get_by_label("Model name")).to_have_value("From-one-again")
     assert one.complaints + two.complaints == []
@@ -227,7 +245,7 @@ def test_the_editor_completes_inputs_and_underlines_what_is_wrong(visitor: Visit
         "button", name="Use this code"
     ).click()
     expect(page.locator(".findings").get_by_text("Passed")).to_be_visible(timeout=30_000)
-    expect(page.locator(".lap-table tbody tr")).to_have_count(5, timeout=30_000)
+    expect(page.locator(".lap-table tbody tr")).to_have_count(5)
     assert visitor.complaints == []
 
 
@@ -245,7 +263,7 @@ def test_every_step_reads_well_and_fits_a_phone(
         for summary in page.locator("summary:visible").all():
             summary.click()
         if title.startswith("Reward"):
-            expect(page.locator(".lap-table tbody tr")).to_have_count(5, timeout=30_000)
+            expect(page.locator(".lap-table tbody tr")).to_have_count(5)
         assert violations(page) == [], title
         page.set_viewport_size(PHONE)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), title

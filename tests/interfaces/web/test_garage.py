@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.interfaces.web.conftest import Console, Visitor, visit
+from tests.interfaces.web.conftest import PATIENCE_MS, Console, Visitor, visit
 
 
 def vehicles(console: Console) -> dict[str, dict[str, object]]:
@@ -18,8 +20,17 @@ def choose(page: Page, title: str) -> None:
     page.locator(".tile", has=page.get_by_text(title, exact=True)).click()
 
 
-def picture(page: Page, selector: str) -> bytes:
-    return page.locator(selector).first.screenshot()
+def new_picture(page: Page, old: bytes = b"") -> bytes:
+    """The picture of the car, once it stands still and differs from an old one."""
+    end = time.monotonic() + PATIENCE_MS / 1000
+    seen = b""
+    while time.monotonic() < end:
+        now = page.locator(".car-view").first.screenshot()
+        if now == seen != old:
+            return now
+        seen = now
+        page.wait_for_timeout(100)
+    raise AssertionError("the picture of the car does not change, or never stands still")
 
 
 @pytest.fixture
@@ -56,16 +67,12 @@ def test_a_vehicle_is_built_in_two_steps(visitor: Visitor, solo: Console) -> Non
 
 def test_the_car_takes_a_colour_at_once_and_turns_by_arrow_keys(visitor: Visitor) -> None:
     page = visitor.open("/garage/build")
-    page.wait_for_timeout(400)
-    orange = picture(page, ".car-view")
+    orange = new_picture(page)
     choose(page, "Blue")
-    page.wait_for_timeout(400)
-    blue = picture(page, ".car-view")
-    assert blue != orange
+    blue = new_picture(page, orange)
     page.focus(".car-view")
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(400)
-    assert picture(page, ".car-view") != blue
+    new_picture(page, blue)
     page.context.close()
 
 

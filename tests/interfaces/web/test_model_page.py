@@ -153,8 +153,8 @@ def test_laps_fill_the_table_and_older_evaluations_stay(
         field(page, "Trials").fill(str(trials))
         confirm(page, "Start evaluation")
         page.wait_for_selector("text=The evaluation is done", timeout=SLOW_MS)
-        assert page.locator(".table.trials tbody tr").count() == trials
-        assert page.locator(".table.past tbody tr").count() == rows
+        expect(page.locator(".table.trials tbody tr")).to_have_count(trials)
+        expect(page.locator(".table.past tbody tr")).to_have_count(rows)
     page.wait_for_selector(".live-name:has-text('lap 1')")
     found = console.server.ask("GET", console.path("models/{model_id}/evaluations"))["items"]
     first = found[-1]["trials"][0]
@@ -210,7 +210,8 @@ def test_a_model_is_renamed_described_deleted_and_put_back(
     act("Rename")
     field(page, "Model name").fill("no spaces please")
     confirm(page, "Save")
-    expect(page.locator(".field-error")).to_contain_text("letters, digits and hyphens")
+    wrong = page.locator("dialog[open] .field-error").first
+    expect(wrong).to_contain_text("letters, digits and hyphens")
     field(page, "Model name").fill("final")
     page.locator("dialog textarea").fill("Tries things out.")
     confirm(page, "Save")
@@ -226,7 +227,7 @@ def test_a_model_is_renamed_described_deleted_and_put_back(
     page.wait_for_selector("text=This model is deleted.")
     page.click(".banner button:has-text('Put back')")
     page.wait_for_selector("text=final is back.")
-    assert page.locator("text=This model is deleted.").count() == 0
+    expect(page.get_by_text("This model is deleted.")).to_have_count(0)
     assert visitor.complaints == []
     page.context.close()
 

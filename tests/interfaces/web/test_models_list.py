@@ -118,6 +118,8 @@ def test_what_was_deleted_can_be_put_back_later(visitor: Visitor) -> None:
     visitor.open("/models")
     page.get_by_role("button", name="Recently deleted").click()
     page.get_by_role("button", name="Put model-06 back").click()
+    expect(page.get_by_text("model-06 is back.")).to_be_visible()
+    expect(page.locator("dialog")).to_have_count(0)
     find(page, "model-06", 1)
     expect(page.get_by_role("link", name="model-06")).to_be_visible()
 
@@ -125,7 +127,7 @@ def test_what_was_deleted_can_be_put_back_later(visitor: Visitor) -> None:
 def test_the_list_follows_what_happens_elsewhere(visitor: Visitor, many: Console) -> None:
     page = visitor.open("/models")
     many.server.ask("POST", "models", model={"name": "from-elsewhere"}, starts=False)
-    expect(page.get_by_role("link", name="from-elsewhere")).to_be_visible(timeout=8000)
+    expect(page.get_by_role("link", name="from-elsewhere")).to_be_visible()
 
 
 def test_what_people_wrote_is_shown_and_never_run(visitor: Visitor, many: Console) -> None:

@@ -21,8 +21,9 @@ def test_a_name_is_chosen_once_and_the_avatar_follows_at_once(
     dialog.get_by_label("Head").select_option("curls")
     expect(dialog.get_by_label("Eyes")).to_be_enabled()
     dialog.get_by_label("Eyes").select_option("glasses")
-    page.wait_for_timeout(300)
-    assert dialog.locator(".avatar").inner_html() != before
+    page.wait_for_function(
+        "old => document.querySelector('dialog .avatar').innerHTML !== old", arg=before
+    )
     dialog.get_by_label("Racer name").fill("!")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.locator(".field-error", has_text="2 to 40 letters")).to_be_visible()

@@ -54,7 +54,11 @@ const racecraft = (() => {
 
   async function openDialog(id) {
     const dialog = await element(id);
-    if (dialog && !dialog.open) dialog.showModal();
+    if (!dialog || dialog.open) return;
+    // A text too long for the dialog is scrolled with the keyboard, so it can be reached.
+    const body = dialog.querySelector(".dialog-body");
+    if (body && !body.querySelector("a, button, input, select, textarea")) body.tabIndex = 0;
+    dialog.showModal();
   }
 
   async function closeDialog(id) {
