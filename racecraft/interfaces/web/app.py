@@ -41,6 +41,7 @@ PAGES: tuple[Place, ...] = (
         under="/models",
         help="create-model",
     ),
+    Place("/models/import", "Import model", pages.import_model, under="/models"),
     Place("/models/{model_id}", "Model", pages.model, under="/models", help="model"),
     Place(
         "/models/{model_id}/clone",

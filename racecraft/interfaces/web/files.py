@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 STATIC = Path(str(files("racecraft.interfaces.web"))) / "static"
 FAVICON = STATIC / "favicon.svg"
 STYLES = ("tokens", "page", "frame", "widgets", "pages", "create_model", "model", "live")
+SCRIPTS = ("forms", "console")
 _YEAR_S = 31_536_000
 # Scripts and styles in the page are NiceGUI's; nothing is ever loaded from another host.
 POLICY = (
@@ -43,9 +44,9 @@ def serve(console: App) -> None:
         f'<link rel="preload" href="{address}/fonts/inter.woff2" as="font" type="font/woff2" '
         "crossorigin>"
     )
-    script = f'<script src="{address}/console.js"></script>'
+    scripts = "".join(f'<script src="{address}/{name}.js"></script>' for name in SCRIPTS)
     policy = f'<meta http-equiv="Content-Security-Policy" content="{escape(_in_meta(POLICY))}">'
-    ui.add_head_html(policy + fonts + links + script, shared=True)
+    ui.add_head_html(policy + fonts + links + scripts, shared=True)
 
 
 def static_address() -> str:

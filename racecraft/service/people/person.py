@@ -144,27 +144,13 @@ def search_people(store: Store, actor: Actor, text: str = "", *, limit: int = 50
     return found if is_admin else [_public(person) for person in found]
 
 
-def edit_profile(
-    store: Store,
-    actor: Actor,
-    person_id: str,
-    changes: dict[str, Any],
-    *,
-    seen: int | None = None,
-) -> Person:
+def edit_profile(store: Store, actor: Actor, person_id: str, changes: dict[str, Any]) -> Person:
     """Change name (once), country, e-mail address or avatar.
-
-    Args:
-        store: the records.
-        actor: who asks.
-        person_id: whose profile.
-        changes: the new name, country, email or avatar.
-        seen: the version that the actor has seen; None when any will do.
 
     Raises:
         Forbidden: it is somebody else's profile.
         InvalidInput: a value does not fit.
-        Conflict: the name is taken, or was chosen before, or the profile is not what was seen.
+        Conflict: the name is taken, or was chosen before.
     """
     actor.demand(Operation.EDIT_PROFILE, person_id)
     unknown = set(changes) - {"name", "country", "email", "avatar"}
@@ -175,7 +161,6 @@ def edit_profile(
         )
     with store.work() as work:
         person = person_now(work, person_id)
-        person.refuse_unseen(seen)
         update: dict[str, Any] = {}
         if changes.get("name", person.name) != person.name:
             update |= _new_name(read_instance(work), person, changes["name"])

@@ -7,6 +7,7 @@ from racecraft.interfaces.web.pages.garage import garage
 from racecraft.interfaces.web.pages.garage_wizard import build as build_vehicle
 from racecraft.interfaces.web.pages.garage_wizard import mod as mod_vehicle
 from racecraft.interfaces.web.pages.get_started import get_started
+from racecraft.interfaces.web.pages.import_model import import_model
 from racecraft.interfaces.web.pages.invitations import invitations
 from racecraft.interfaces.web.pages.model import model
 from racecraft.interfaces.web.pages.models import models
@@ -24,6 +25,7 @@ __all__ = [
     "create_model",
     "garage",
     "get_started",
+    "import_model",
     "invitations",
     "join",
     "mod_vehicle",

@@ -13,7 +13,7 @@ from racecraft.interfaces.web.times import moment
 from racecraft.interfaces.web.toasts import say
 from racecraft.interfaces.web.widgets.buttons import button
 from racecraft.interfaces.web.widgets.dialogs import confirm, dialog
-from racecraft.interfaces.web.widgets.fields import About, TextField
+from racecraft.interfaces.web.widgets.fields import About, ChoiceField, TextField, TickField
 from racecraft.service.collection import (
     ModelFilter,
     ModelView,
@@ -37,6 +37,29 @@ class ModelActions:
     def clone(self, view: ModelView) -> None:
         """Go to the clone page."""
         ui.navigate.to(f"/models/{view.model.id}/clone")
+
+    def ask_download(self, view: ModelView) -> None:
+        """Ask what of a model to download, and let the browser fetch it."""
+        model = view.model
+        with dialog(f"Download {model.name}") as asked:
+            tag("p", text="One .zip with its documents, reward, laps and weights.")
+            which = ChoiceField(
+                About("Checkpoints", "A model keeps those of many iterations."),
+                {"best": "The best one", "last": "The last one", "all": "All of them"},
+                "best",
+            )
+            state = TickField(
+                About("With training state", "Larger; its training can go on exactly.")
+            )
+
+            def fetch() -> None:
+                asked.close()
+                wish = f"checkpoints={which.value}&state={'true' if state.value else 'false'}"
+                ui.navigate.to(f"/api/models/{model.id}/archive?{wish}")
+
+            with asked.foot:
+                button("Cancel", asked.close, kind="quiet")
+                button("Download", fetch, kind="primary", icon="download")
 
     def ask_rename(self, view: ModelView) -> None:
         """Ask for name and description."""

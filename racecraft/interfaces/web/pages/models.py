@@ -16,6 +16,7 @@ from racecraft.interfaces.web.widgets.buttons import actions_menu, button, enabl
 from racecraft.interfaces.web.widgets.notices import badge, empty_state
 from racecraft.interfaces.web.widgets.tables import Column, Table, TableLook
 from racecraft.service.collection import ModelFilter, ModelView, list_models
+from racecraft.service.model_records import ModelState
 from racecraft.service.samples import give_samples
 from racecraft.service.upkeep import reconcile
 
@@ -71,11 +72,13 @@ class _List:
                 "Actions",
                 [
                     ("Clone", lambda: self._actions.clone(self._chosen()), ""),
+                    ("Download", lambda: self._actions.ask_download(self._chosen()), ""),
                     ("Rename or describe", lambda: self._actions.ask_rename(self._chosen()), ""),
                     ("Delete", lambda: self._actions.ask_delete(self._chosen()), "danger"),
                 ],
                 is_enabled=False,
             )
+            link_button("Import model", "/models/import", icon="upload")
             link_button("Create model", "/models/create", kind="primary", icon="plus")
         self._place = tag("div", "list-place")
         look = TableLook(
@@ -121,7 +124,8 @@ class _List:
         for entry in self._entries:
             enable(entry, row is not None)
         if row is not None:
-            enable(self._entries[0], row.model.state == "READY")
+            for entry in self._entries[:2]:
+                enable(entry, row.model.state is ModelState.READY)
 
     def _chosen(self) -> ModelView:
         assert self._table.selected is not None
@@ -151,6 +155,7 @@ def _nothing() -> None:
         "takes about a minute.",
     ):
         link_button("Create model", "/models/create", kind="primary", icon="plus")
+        link_button("Import model", "/models/import", icon="upload")
         link_button("Get started", "/")
 
 
