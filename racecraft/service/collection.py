@@ -175,15 +175,29 @@ def list_models(
 
 
 def change_model(
-    store: Store, settings: Settings, actor: Actor, model_id: str, changes: dict[str, Any]
+    store: Store,
+    settings: Settings,
+    actor: Actor,
+    model_id: str,
+    changes: dict[str, Any],
+    *,
+    seen: int | None = None,
 ) -> Model:
     """Change a model's name, description or tags.
+
+    Args:
+        store: the records.
+        settings: where its folder is.
+        actor: who asks.
+        model_id: which model.
+        changes: the new name, description or tags.
+        seen: the version that the actor has seen; None when any will do.
 
     Raises:
         NotFound: there is none with this id, or it is somebody else's.
         Forbidden: the actor may see it but not change it.
         InvalidInput: a value does not fit.
-        Conflict: the name is taken, or the model is in use.
+        Conflict: the name is taken, the model is in use, or it is not what was seen.
     """
     unknown = set(changes) - {"name", "description", "tags"}
     if unknown:
@@ -195,6 +209,7 @@ def change_model(
     with store.work() as work:
         work.alone(f"models of {model.owner_id}")
         model = _live(work, model_id)
+        model.refuse_unseen(seen)
         update: dict[str, Any] = {}
         if "tags" in changes:
             update["tags"] = _tags(changes["tags"])

@@ -118,15 +118,30 @@ def build_vehicle(store: Store, actor: Actor, fields: dict[str, Any]) -> Vehicle
         return work.add(new)
 
 
-def mod_vehicle(store: Store, actor: Actor, vehicle_id: str, changes: dict[str, Any]) -> Vehicle:
+def mod_vehicle(
+    store: Store,
+    actor: Actor,
+    vehicle_id: str,
+    changes: dict[str, Any],
+    *,
+    seen: int | None = None,
+) -> Vehicle:
     """Change a vehicle; models that were made with it keep what they have.
+
+    Args:
+        store: the records.
+        actor: who asks.
+        vehicle_id: which vehicle.
+        changes: the new name, sensors, network, shell or colour.
+        seen: the version that the actor has seen; None when any will do.
 
     Raises:
         NotFound: there is none with this id, or it is somebody else's.
-        Conflict: it is the built-in one, or the new name is taken.
+        Conflict: it is the built-in one, the new name is taken, or it is not what was seen.
         InvalidInput: a value does not fit.
     """
     vehicle = _own(store, actor, vehicle_id)
+    vehicle.refuse_unseen(seen)
     changed = _checked({**vehicle.model_dump(), **_plain(changes)})
     with store.work() as work:
         return work.put(changed)

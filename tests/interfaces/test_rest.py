@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +208,24 @@ def test_a_change_to_what_was_changed_meanwhile_is_refused(solo: TestClient) -> 
     late = solo.patch(path, json={"colour": "blue"}, headers=seen)
     assert late.status_code == 409
     assert solo.get(path).json()["colour"] == "red"
+    odd = solo.patch(path, json={"colour": "blue"}, headers={"If-Match": "anything"})
+    assert odd.status_code == 409
+    assert solo.patch(path, json={"colour": "blue"}, headers={"If-Match": "*"}).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["models", "vehicles"])
+def test_of_many_changes_to_what_was_seen_at_once_one_is_made(solo: TestClient, kind: str) -> None:
+    wish = {"model": {"name": "one"}, "starts": False} if kind == "models" else {"name": "one"}
+    made = solo.post(f"/{kind}", json=wish).json()
+    path = f"/{kind}/{made.get('model', made)['id']}"
+    seen = {"If-Match": solo.get(path).headers["etag"]}
+
+    def change(turn: int) -> int:
+        return solo.patch(path, json={"name": f"name-{turn}"}, headers=seen).status_code
+
+    with ThreadPoolExecutor(8) as people:
+        answers = sorted(people.map(change, range(8)))
+    assert answers == [200] + [409] * 7
 
 
 @pytest.mark.parametrize(

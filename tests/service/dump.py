@@ -57,6 +57,21 @@ _GIVEN: dict[str, dict[str, Any]] = {
         "checkpoint": 3,
         "weights_sha256": "00",
     },
+    "screens": {"race_id": "r", "code": "CODE", "accent": "#c25200", "logo": "00"},
+    "shows": {"is_on": True, "starts_at_s": 1.75e9, "autolaunch": True},
+    "heats": {
+        "race_id": "r",
+        "title": "Final",
+        "contestants": (
+            {
+                "submission_id": "s",
+                "person_id": "p",
+                "name": "Ann",
+                "model_name": "car",
+                "checkpoint": 3,
+            },
+        ),
+    },
     "drafts": {"owner_id": "p", "purpose": "create", "sheet": {"name": "car"}},
     "charges": {"owner_id": "p", "month": "2026-11", "job_id": "j", "compute_s": 12.5},
 }

@@ -25,7 +25,9 @@ from racecraft.service.people.credentials import Credentials
 from racecraft.service.people.invitations import Invitation
 from racecraft.service.people.person import Person
 from racecraft.service.people.sessions import Session
+from racecraft.service.races.live.records import Heat, Show
 from racecraft.service.races.race import Entrant, Race, Submission
+from racecraft.service.races.screens import Screen
 from racecraft.service.settings import Settings
 from racecraft.service.store import Above, Below, Contains, Record, Store, Work, open_store
 from racecraft.service.store.tables import METADATA, TABLES
@@ -48,6 +50,9 @@ RECORDS: list[type[Record]] = [
     Race,
     Entrant,
     Submission,
+    Screen,
+    Show,
+    Heat,
     Draft,
 ]
 

@@ -13,7 +13,7 @@ from racecraft.interfaces.rest.shared import (
     Key,
     Page,
     once,
-    refuse_other_version,
+    seen_version,
     tag,
 )
 from racecraft.interfaces.rest.who import Asker, Here
@@ -70,8 +70,8 @@ def mod(
     if_match: IfMatch = None,
 ) -> Vehicle:
     """Change a vehicle; models made with it keep what they have."""
-    refuse_other_version(garage.view_vehicle(here.store, actor, vehicle_id), if_match)
-    changed = garage.mod_vehicle(here.store, actor, vehicle_id, wish.model_dump(exclude_none=True))
+    changes, seen = wish.model_dump(exclude_none=True), seen_version(if_match)
+    changed = garage.mod_vehicle(here.store, actor, vehicle_id, changes, seen=seen)
     tag(answer, changed)
     return changed
 

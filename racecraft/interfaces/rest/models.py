@@ -12,7 +12,7 @@ from racecraft.interfaces.rest.shared import (
     Key,
     Page,
     once,
-    refuse_other_version,
+    seen_version,
     tag,
 )
 from racecraft.interfaces.rest.who import Asker, Here
@@ -150,9 +150,9 @@ def change(
     if_match: IfMatch = None,
 ) -> Model:
     """Rename, describe or tag a model."""
-    refuse_other_version(collection.view_model(here.store, actor, model_id).model, if_match)
+    changes, seen = wish.model_dump(exclude_none=True), seen_version(if_match)
     changed = collection.change_model(
-        here.store, here.settings, actor, model_id, wish.model_dump(exclude_none=True)
+        here.store, here.settings, actor, model_id, changes, seen=seen
     )
     tag(answer, changed)
     return changed

@@ -14,7 +14,7 @@ from racecraft.interfaces.rest.shared import (
     IfMatch,
     KeptAnswer,
     Page,
-    refuse_other_version,
+    seen_version,
     tag,
 )
 from racecraft.interfaces.rest.who import Asker, Here
@@ -94,9 +94,8 @@ def change(
     if_match: IfMatch = None,
 ) -> Person:
     """Change a profile; the racer name can be chosen once."""
-    refuse_other_version(view_person(here.store, actor, person_id), if_match)
-    changes = wish.model_dump(exclude_none=True)
-    person = edit_profile(here.store, actor, person_id, changes)
+    changes, seen = wish.model_dump(exclude_none=True), seen_version(if_match)
+    person = edit_profile(here.store, actor, person_id, changes, seen=seen)
     tag(answer, person)
     return person
 

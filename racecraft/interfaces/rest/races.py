@@ -15,7 +15,7 @@ from racecraft.interfaces.rest.shared import (
     Key,
     Page,
     once,
-    refuse_other_version,
+    seen_version,
     tag,
 )
 from racecraft.interfaces.rest.who import Asker, Here
@@ -121,8 +121,10 @@ def change(
     if_match: IfMatch = None,
 ) -> Race:
     """Change a race; its rules only before the first submission."""
-    refuse_other_version(boards.view_race(here.store, actor, race_id).race, if_match)
-    changed = arranging.change_race(here.store, here.settings, actor, race_id, wish.given())
+    seen = seen_version(if_match)
+    changed = arranging.change_race(
+        here.store, here.settings, actor, race_id, wish.given(), seen=seen
+    )
     tag(answer, changed)
     return changed
 

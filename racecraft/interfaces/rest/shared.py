@@ -74,17 +74,14 @@ def tag(response: Response, record: Record) -> None:
     response.headers["ETag"] = f'"{record.version}"'
 
 
-def refuse_other_version(record: Record, if_match: str | None) -> None:
-    """Stop here if the thing is not what whoever asks has seen.
-
-    Raises:
-        Conflict: it was changed.
-    """
-    if if_match is not None and if_match.strip() not in ("*", f'"{record.version}"'):
-        raise Conflict(
-            "This was changed by somebody else since you looked at it; look again and repeat "
-            "what you wanted to do."
-        )
+def seen_version(if_match: str | None) -> int | None:
+    """Which version whoever asks has seen: None when any will do, -1 for no ETag of ours."""
+    wanted = (if_match or "*").strip()
+    if wanted == "*":
+        return None
+    version = wanted.strip('"')
+    is_ours = wanted == f'"{version}"' and version.isascii() and version.isdigit()
+    return int(version) if is_ours else -1
 
 
 def once(

@@ -144,13 +144,27 @@ def search_people(store: Store, actor: Actor, text: str = "", *, limit: int = 50
     return found if is_admin else [_public(person) for person in found]
 
 
-def edit_profile(store: Store, actor: Actor, person_id: str, changes: dict[str, Any]) -> Person:
+def edit_profile(
+    store: Store,
+    actor: Actor,
+    person_id: str,
+    changes: dict[str, Any],
+    *,
+    seen: int | None = None,
+) -> Person:
     """Change name (once), country, e-mail address or avatar.
+
+    Args:
+        store: the records.
+        actor: who asks.
+        person_id: whose profile.
+        changes: the new name, country, email or avatar.
+        seen: the version that the actor has seen; None when any will do.
 
     Raises:
         Forbidden: it is somebody else's profile.
         InvalidInput: a value does not fit.
-        Conflict: the name is taken, or was chosen before.
+        Conflict: the name is taken, or was chosen before, or the profile is not what was seen.
     """
     actor.demand(Operation.EDIT_PROFILE, person_id)
     unknown = set(changes) - {"name", "country", "email", "avatar"}
@@ -161,6 +175,7 @@ def edit_profile(store: Store, actor: Actor, person_id: str, changes: dict[str, 
         )
     with store.work() as work:
         person = person_now(work, person_id)
+        person.refuse_unseen(seen)
         update: dict[str, Any] = {}
         if changes.get("name", person.name) != person.name:
             update |= _new_name(read_instance(work), person, changes["name"])

@@ -82,17 +82,33 @@ def arrange_race(store: Store, settings: Settings, actor: Actor, fields: dict[st
 
 
 def change_race(
-    store: Store, settings: Settings, actor: Actor, race_id: str, changes: dict[str, Any]
+    store: Store,
+    settings: Settings,
+    actor: Actor,
+    race_id: str,
+    changes: dict[str, Any],
+    *,
+    seen: int | None = None,
 ) -> Race:
     """Change a race; its rules only as long as nobody has submitted anything.
+
+    Args:
+        store: the records.
+        settings: where tracks are.
+        actor: who asks.
+        race_id: which race.
+        changes: new values of its fields.
+        seen: the version that the actor has seen; None when any will do.
 
     Raises:
         NotFound: there is no such race or track.
         Forbidden: it is somebody else's.
-        Conflict: somebody has submitted a model under the rules as they are.
+        Conflict: somebody has submitted a model under the rules as they are, or the race is not
+            what was seen.
         InvalidInput: a value does not fit.
     """
     race = managed_race(store, actor, race_id)
+    race.refuse_unseen(seen)
     changed = _checked(settings, {**race.model_dump(), **_plain(changes)})
     with store.work() as work:
         has_entries = work.count(Submission, race_id=race.id) > 0

@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from racecraft.domain.errors import Conflict
+
 _TIME_DIGITS = 11
 """Hexadecimal digits of milliseconds since 1970: enough until the year 2527."""
 
@@ -30,3 +32,17 @@ class Record(BaseModel):
     """How often the row was written; tells two people who change it at once apart."""
     created_at_s: float = Field(default_factory=time.time)
     """Seconds since 1970."""
+
+    def refuse_unseen(self, seen: int | None) -> None:
+        """Stop here if somebody saw another version than this one; None stands for any.
+
+        Called with what is then put back in the same transaction, nothing comes in between.
+
+        Raises:
+            Conflict: it was changed since.
+        """
+        if seen is not None and seen != self.version:
+            raise Conflict(
+                "This was changed by somebody else since you looked at it; look again and repeat "
+                "what you wanted to do."
+            )

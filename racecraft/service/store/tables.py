@@ -123,6 +123,20 @@ _table(
     Index("ix_submissions_race_id_person_id", "race_id", "person_id"),
 )
 _table(
+    "screens",
+    _text("race_id", unique=True),
+    _text("code", unique=True),
+)
+_table(
+    "shows",
+    Column("is_on", Boolean, nullable=False),
+)
+_table(
+    "heats",
+    _text("race_id", index=True),
+    _text("status", 16),
+)
+_table(
     "drafts",
     _text("owner_id"),
     _text("purpose", 80),
