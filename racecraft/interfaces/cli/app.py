@@ -16,6 +16,7 @@ from racecraft.interfaces.cli import (
     invitations,
     jobs,
     login,
+    logs,
     models,
     people,
     profile,
@@ -44,6 +45,7 @@ app.command(name="quickstart")(quickstart.quickstart)
 app.command(name="train")(train.train)
 app.command(name="evaluate")(evaluate.evaluate)
 app.command(name="race")(race.race)
+app.command(name="logs")(logs.logs)
 app.add_typer(models.app, name="models")
 app.add_typer(reward.app, name="reward")
 app.add_typer(tracks.app, name="tracks")

@@ -146,6 +146,15 @@ class Connection:
         finally:
             part.unlink(missing_ok=True)
 
+    def text(self, path: str, **params: str | int | bool) -> Iterator[str]:
+        """A text of the service, piece by piece as it comes; raises as `ask` does."""
+        with self._telling(), self._http.stream("GET", path, params=params) as answer:
+            if answer.is_error:
+                answer.read()
+                self._values(answer)
+            for part in answer.iter_text():
+                yield _plain(part)
+
     def events(self, path: str) -> Iterator[tuple[str, Any]]:
         """Names and values of server-sent events, until the service ends them.
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from racecraft.service.garage import Vehicle
     from racecraft.service.jobs.job import Job
     from racecraft.service.jobs.quotas import Usage
+    from racecraft.service.logs.entries import Shape
     from racecraft.service.people.invitations import Invitation
     from racecraft.service.people.person import Person
     from racecraft.service.tracks import TrackCard
@@ -147,6 +148,18 @@ class WorkDesk(Protocol):
         """Let a model drive on one track after the other."""
 
 
+class FileDesk(Protocol):
+    """What models left behind, as files."""
+
+    def logs(self, name: str, target: Path, shape: Shape) -> None:
+        """Write every trace, log and table of a model to a file."""
+
+    def log_text(
+        self, name: str, *, stamp: str | None = None, first_iteration: int = 0
+    ) -> Iterator[str]:
+        """The simulator's text log of the training, or of the evaluation with a stamp."""
+
+
 class RecordDesk(Protocol):
     """Jobs, vehicles and people."""
 
@@ -220,5 +233,6 @@ class Desk:
     work: WorkDesk
     records: RecordDesk
     tracks: TrackDesk
+    files: FileDesk
     server: str | None = field(default=None)
     """Its address."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 def local_desk(settings: Settings) -> Desk:
     """Everything of this machine."""
+    from racecraft.interfaces.cli.desk.local_files import LocalFiles
     from racecraft.interfaces.cli.desk.local_records import LocalRecords
 
     return Desk(
@@ -35,6 +36,7 @@ def local_desk(settings: Settings) -> Desk:
         work=LocalWork(settings),
         records=LocalRecords(settings),
         tracks=LocalTracks(settings),
+        files=LocalFiles(settings),
     )
 
 

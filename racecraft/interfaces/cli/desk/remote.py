@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from racecraft.interfaces.cli.desk.desk import Desk
+from racecraft.interfaces.cli.desk.remote_files import RemoteFiles
 from racecraft.interfaces.cli.desk.remote_models import RemoteModels, RemoteTracks
 from racecraft.interfaces.cli.desk.remote_records import RemoteRecords
 from racecraft.interfaces.cli.desk.remote_work import RemoteWork
@@ -20,5 +21,6 @@ def remote_desk(connection: Connection) -> Desk:
         work=RemoteWork(connection),
         records=RemoteRecords(connection),
         tracks=RemoteTracks(connection),
+        files=RemoteFiles(connection),
         server=connection.url,
     )

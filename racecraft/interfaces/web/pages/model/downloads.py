@@ -38,7 +38,8 @@ class Download:
     text: str
     path: str
     """Of the API."""
-    size_bytes: int
+    size_bytes: int | None
+    """None for what is made when it is asked for."""
 
 
 async def ask(page: OpenedModel) -> None:
@@ -53,7 +54,8 @@ async def ask(page: OpenedModel) -> None:
                     drawing(icon("download"))
                     with tag("span"):
                         tag("span", "strong", file.title)
-                        tag("span", "dim", f"{file.text} {megabytes(file.size_bytes)}")
+                        size = "" if file.size_bytes is None else megabytes(file.size_bytes)
+                        tag("span", "dim", f"{file.text} {size}".strip())
 
 
 def files_of(asking: Asking, sheet: Sheet) -> list[Download]:
@@ -65,7 +67,7 @@ def files_of(asking: Asking, sheet: Sheet) -> list[Download]:
         for name, title, text in _FILES
         if (folder / name).is_file()
     ]
-    traces = set(traced_iterations(folder))
+    traces = traces_of(folder)
     best = next((row.iteration for row in sheet.checkpoints if row.is_best), None)
     for iteration, what in ((best, "the best"), (max(traces, default=None), "the newest")):
         if iteration in traces and iteration is not None:
@@ -79,7 +81,36 @@ def files_of(asking: Asking, sheet: Sheet) -> list[Download]:
         if path.is_file():
             text = "Every step of every lap (CSV)."
             found.append(Download("Trace of the newest evaluation", text, link, _size(path)))
-    return found
+    return found + (_made(base) if traces_of(folder) or sheet.evaluations else [])
+
+
+def _made(base: str) -> list[Download]:
+    """What is made of all traces when somebody asks for it."""
+    return [
+        Download(
+            "All logs as a folder",
+            "Traces, metrics and text logs as deepracer-for-cloud has them (ZIP).",
+            f"{base}/logs?shape=drfc",
+            None,
+        ),
+        Download(
+            "All logs as an archive",
+            "The same as DeepRacer on AWS gives them (tar.gz).",
+            f"{base}/logs?shape=droa",
+            None,
+        ),
+        Download(
+            "Text log with SIM_TRACE_LOG",
+            "A line a step of the whole training, for older log tools.",
+            f"{base}/logs/training",
+            None,
+        ),
+    ]
+
+
+def traces_of(folder: Path) -> set[int]:
+    """Iterations with traces."""
+    return set(traced_iterations(folder))
 
 
 def _size(path: Path) -> int:
