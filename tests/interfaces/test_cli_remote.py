@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from io import StringIO
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from racecraft import __version__
-from racecraft.interfaces.cli.app import run
 from racecraft.interfaces.cli.place import hoisted
 from racecraft.interfaces.client.connection import Connection
+from tests.interfaces.command_lines import Line, said
 from tests.service.server import Server, free_port
 
 PASSWORD = "correct horse"
@@ -44,76 +37,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     up.ask("POST", "register", name="Root", password=PASSWORD, invitation=code[1])
     yield up
     up.end()
-
-
-@dataclass(frozen=True)
-class Line:
-    """A command line on a machine of its own, signed in at a server."""
-
-    home: Path
-    url: str
-
-    def __call__(self, *words: str) -> Any:
-        """Run a command; gives its JSON object."""
-        code, facts = self.tried(*words)
-        assert code == 0, facts
-        return facts
-
-    def tried(self, *words: str) -> tuple[int, Any]:
-        """Exit code and JSON object of a command that may fail."""
-        output, errors = StringIO(), StringIO()
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in self.environment.items():
-                patch.setenv(name, value)
-            with redirect_stdout(output), redirect_stderr(errors):
-                code = run([*words, "--json"])
-        text = output.getvalue()
-        assert text.count("\n") == 1, text + errors.getvalue()
-        return code, json.loads(text)
-
-    def started(self, *words: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "racecraft.interfaces.cli", *words],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=self.environment,
-        )
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {
-            **os.environ,
-            "RACECRAFT_HOME": str(self.home),
-            "RACECRAFT_SERVER": self.url,
-            "COLUMNS": "200",
-        }
-
-    def typed(self, *words: str, answers: dict[str, str], then: Any = None) -> str:
-        """Run a command at a terminal, answering what it asks; gives all that was shown."""
-        pid, terminal = pty.fork()
-        if pid == 0:
-            line = [sys.executable, "-m", "racecraft.interfaces.cli", *words]
-            os.execve(sys.executable, line, self.environment)
-        shown, left = "", dict(answers)
-        while True:
-            try:
-                part = os.read(terminal, 4096)
-            except OSError:  # the other end is closed
-                break
-            if not part:
-                break
-            shown += part.decode(errors="replace")
-            for question in [each for each in left if each in shown]:
-                time.sleep(0.5)  # what comes before the echo is off is thrown away
-                os.write(terminal, f"{left.pop(question)}\n".encode())
-            if then is not None and then(shown):
-                os.kill(pid, signal.SIGINT)
-                then = None
-        os.close(terminal)
-        os.waitpid(pid, 0)
-        return shown
 
 
 @pytest.fixture(scope="module")
@@ -270,61 +193,6 @@ def test_an_admin_looks_after_people(admin: Line, ann: Line) -> None:
     assert made["code"] not in {row["code"] for row in admin("invitations", "list")["invitations"]}
 
 
-def said(
-    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str
-) -> tuple[int, str]:
-    monkeypatch.setenv("RACECRAFT_HOME", str(home))
-    code = run(words)
-    return code, capsys.readouterr().err
-
-
-def test_where_nobody_answers_a_sentence_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    url = f"http://127.0.0.1:{free_port()}"
-    code, error = said(tmp_path, monkeypatch, capsys, "models", "list", "--server", url)
-    assert code == 14
-    assert f"No racecraft server answers at {url}" in error
-    code, error = said(tmp_path, monkeypatch, capsys, "--server=ftp://x", "models", "list")
-    assert code == 2
-    assert "http://localhost:8321" in error
-
-
-@pytest.mark.parametrize(
-    ("hello", "code", "words"),
-    [
-        ({"is_hosted": True, "version": "99.1.0"}, 4, f"is 99.1.0, and this one is {__version__}"),
-        ({"is_hosted": True}, 4, "of an older version"),
-        ({"other": "service"}, 14, "is no racecraft server"),
-        (None, 14, "is no racecraft server"),
-    ],
-)
-def test_what_is_not_this_racecraft_is_told_apart(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    hello: dict[str, Any] | None,
-    code: int,
-    words: str,
-) -> None:
-    class Other(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b"<html>" if hello is None else json.dumps(hello).encode())
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Other) as other:
-        threading.Thread(target=other.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{other.server_port}"
-        got = said(tmp_path, monkeypatch, capsys, "models", "list", "--server", url)
-        other.shutdown()
-    assert got[0] == code
-    assert words in got[1]
-
-
 def test_a_wrong_token_and_no_token_are_told_apart(
     server: Server,
     tmp_path: Path,
@@ -353,22 +221,6 @@ def test_the_token_of_the_environment_goes_to_its_server_only(
     assert said(tmp_path, monkeypatch, capsys, *words)[0] == 0
     monkeypatch.setenv("RACECRAFT_SERVER", "https://other.example")
     assert said(tmp_path, monkeypatch, capsys, *words)[0] == 10
-
-
-@pytest.mark.parametrize(
-    "words",
-    [("quickstart",), ("race", "a", "b"), ("up",), ("doctor",), ("reward", "check", "progress")],
-)
-def test_what_makes_no_sense_on_a_server_says_so(
-    words: tuple[str, ...],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    line = (*words, "--server", "http://racecraft.example")
-    code, error = said(tmp_path, monkeypatch, capsys, *line)
-    assert code == 4
-    assert "works on this machine only" in error
 
 
 def test_the_flags_about_the_server_may_stand_anywhere() -> None:
