@@ -1,7 +1,7 @@
 """Hostile reward functions get nothing out, stop nobody else, and end in a clear sentence.
 
-What they try is in `attacks.py` and `attacks_assaults.py`; where they try it, with secrets around
-them and a sibling beside them, is in `attacks_stage.py`.
+What they try is in `attacks/probes.py` and `attacks/assaults.py`; where they try it, with secrets
+around them and a sibling beside them, is in `attacks/stage.py`.
 """
 
 from __future__ import annotations
@@ -25,8 +25,11 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.attacks import LOOT, PROBES, USUAL, Probe
-from tests.sandbox.attacks_assaults import ASSAULTS, CHECKS, ON_THE_LOCKS, Assault
+from tests.sandbox.attacks.assault import Assault
+from tests.sandbox.attacks.assaults import ASSAULTS, ON_THE_LOCKS
+from tests.sandbox.attacks.checks import CHECKS
+from tests.sandbox.attacks.probe import LOOT, USUAL, Probe
+from tests.sandbox.attacks.probes import PROBES
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="only Linux has the locks that are attacked"
@@ -52,9 +55,9 @@ class Stage:
     """A process that is attacked, started when it is first needed and after each death."""
 
     def __init__(self, user: str) -> None:
-        self._program = [sys.executable, "-m", "tests.sandbox.attacks_stage"]
+        self._program = [sys.executable, "-m", "tests.sandbox.attacks.stage"]
         if user == "an ordinary user":
-            become = str(ROOT / "tests" / "sandbox" / "attacks_as_user.py")
+            become = str(ROOT / "tests" / "sandbox" / "attacks" / "as_user.py")
             self._program = [sys.executable, become, str(NOBODY), *self._program]
         self._process: subprocess.Popen[str] | None = None
         self._folder = ""

@@ -31,10 +31,12 @@ from racecraft.domain.track import Track
 from racecraft.sandbox.check import check_reward
 from racecraft.sandbox.limits import Limits
 from racecraft.sandbox.runner import RewardRunner
-from tests.sandbox.attacks import LOOT, PROBES, probing
-from tests.sandbox.attacks_assaults import ASSAULTS, CHECKS
+from tests.sandbox.attacks.assaults import ASSAULTS
+from tests.sandbox.attacks.checks import CHECKS
+from tests.sandbox.attacks.probe import LOOT, probing
+from tests.sandbox.attacks.probes import PROBES
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CARS = 4
 QUICK = Limits(call_s=0.1, reply_s=10.0, load_s=10.0)
 IMPATIENT = Limits(call_s=0.1, reply_s=0.5, load_s=1.5)

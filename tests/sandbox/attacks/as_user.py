@@ -1,4 +1,4 @@
-"""Become an ordinary user and start a program: `attacks_as_user.py USER PROGRAM ARGUMENT...`.
+"""Become an ordinary user and start a program: `as_user.py USER PROGRAM ARGUMENT...`.
 
 Only root can do this. What the program needs may lie in folders that only root may enter (the
 home folder of root, for instance), so they are shown to it in a view of the file system of its own.
@@ -16,7 +16,7 @@ _NEW_MOUNTS, _BIND, _PRIVATE_EVERYWHERE = 0x20000, 0x1000 | 0x4000, 0x44000
 
 def main() -> None:
     user, program = int(sys.argv[1]), sys.argv[2:]
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     _show([root, Path(sys.prefix), Path(sys.base_prefix)])
     os.chdir(root)
     os.setgroups([])
