@@ -15,6 +15,8 @@ import pytest
 
 from racecraft.service.settings import Settings
 from racecraft.service.store import Store, open_store
+from racecraft.tracks.exchange import write_npy
+from racecraft.tracks.library import load_track
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
 _SERVER_USER = "postgres"
@@ -28,6 +30,19 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now_s
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Not made yet."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def track_file(tmp_path: Path) -> Path:
+    path = tmp_path / "given" / "My_track-1.npy"
+    write_npy(load_track("fox-hollow"), path)
+    return path
 
 
 @pytest.fixture
@@ -109,3 +124,8 @@ def postgres_server() -> Iterator[str]:
             **as_user,
         )
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def kept(home: Path) -> list[str]:
+    """Every file under the home folder, hidden ones too."""
+    return sorted(path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file())
