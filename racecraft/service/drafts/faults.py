@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from racecraft.domain.action_space import (
     Action,
@@ -17,14 +17,14 @@ from racecraft.domain.action_space import (
 )
 from racecraft.domain.bots import BotSpec
 from racecraft.domain.errors import InvalidSpec, NotFound, RacecraftError
-from racecraft.domain.hyperparameter_help import EFFECTS
 from racecraft.domain.hyperparameters import HYPERPARAMETERS
 from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.race import RaceSpec, RaceType
 from racecraft.domain.spec import ModelSpec, StopCondition, TrainingSpec, check_training_fits
 from racecraft.service.action_spaces import ActionChoice
 from racecraft.service.collection import settings_of
-from racecraft.service.documents import allowed, checked
+from racecraft.service.documents import checked
+from racecraft.service.drafts.fields import broken, empty
 from racecraft.service.drafts.sheet import Ending, Part, Sheet
 from racecraft.service.garage import view_vehicle
 from racecraft.service.models import model_names
@@ -36,26 +36,6 @@ if TYPE_CHECKING:
     from racecraft.service.store import Store
 
 LONGEST_DESCRIPTION = 255
-_TITLES = {
-    "count": "How many",
-    "min_distance_m": "Least distance",
-    "speed_mps": "Speed",
-    "places": "Places",
-    "lane_change_min_s": "Shortest wait",
-    "lane_change_max_s": "Longest wait",
-    "penalty_s": "Pause",
-    "max_steering_deg": "Largest angle",
-    "max_speed_mps": "Largest speed",
-    "steering_angle": "Angle",
-    "speed": "Speed",
-    "low": "Low end",
-    "high": "High end",
-    "minutes": "Time",
-    "clean_laps": "Clean laps",
-    "robust_laps": "Displaced laps",
-    "min_mean_speed_mps": "Mean speed",
-    "env_steps": "Steps",
-}
 
 
 @dataclass(frozen=True)
@@ -103,7 +83,7 @@ def _of_track(settings: Settings, sheet: Sheet) -> Iterator[tuple[str, str]]:
     if not sheet.name.strip():
         yield "name", "The model has no name yet; give it one, for instance MyFirstModel."
     else:
-        for _, said in _broken(ModelSpec, {"name": sheet.name}):
+        for _, said in broken(ModelSpec, {"name": sheet.name}):
             yield "name", said
         if sheet.name.casefold() in {name.casefold() for name in model_names(settings)}:
             yield "name", f"You have a model called {sheet.name}; choose another name."
@@ -136,14 +116,14 @@ def _of_race(settings: Settings, sheet: Sheet, parent: Parent | None) -> Iterato
     found = False
     if sheet.race_type in things:
         table, document, values = things[sheet.race_type]
-        for name, said in _broken(document, values):
+        for name, said in broken(document, values):
             found = True
             yield f"{table}.{name or 'count'}", said
         if not found:
             yield from _crowded(settings, sheet, f"{table}.count")
     if parent is not None and sheet.algorithm != parent.algorithm:
         yield "algorithm", f"The weights are those of {parent.algorithm}; a clone keeps it."
-    faults = list(_broken(HYPERPARAMETERS[sheet.algorithm], sheet.values))
+    faults = list(broken(HYPERPARAMETERS[sheet.algorithm], sheet.values))
     for name, said in faults:
         yield f"hyperparameters.{name}", said
     cars = sheet.values.get("num_cars")
@@ -196,7 +176,7 @@ def _exploration(sheet: Sheet) -> dict[str, Any]:
 
 def _of_list(sheet: Sheet) -> Iterator[tuple[str, str]]:
     if not sheet.is_advanced:
-        found = list(_broken(ActionChoice, sheet.grid))
+        found = list(broken(ActionChoice, sheet.grid))
         for name, said in found:
             yield f"grid.{name}", said
         try:
@@ -208,7 +188,7 @@ def _of_list(sheet: Sheet) -> Iterator[tuple[str, str]]:
     found = [
         (f"actions.{number}.{name}", said)
         for number, action in enumerate(sheet.actions)
-        for name, said in _broken(Action, action)
+        for name, said in broken(Action, action)
     ]
     yield from found
     if not 2 <= len(sheet.actions) <= 30:
@@ -223,7 +203,7 @@ def _of_list(sheet: Sheet) -> Iterator[tuple[str, str]]:
 def _of_ranges(sheet: Sheet) -> Iterator[tuple[str, str]]:
     for kind, document in (("angle", SteeringRange), ("speed", SpeedRange)):
         ends = {end: sheet.ranges.get(f"{kind}_{end}") for end in ("low", "high")}
-        for name, said in _broken(document, ends):
+        for name, said in broken(document, ends):
             yield f"ranges.{kind}_{name or 'high'}", said
 
 
@@ -257,45 +237,10 @@ def _of_reward(sheet: Sheet) -> Iterator[tuple[str, str]]:
     }[sheet.ending]
     for name in ("minutes", *used):
         if stop[name] is None:
-            yield f"stop.{name}", _empty(StopCondition, name)
+            yield f"stop.{name}", empty(StopCondition, name)
     given = {name: value for name, value in stop.items() if value is not None}
-    for name, said in _broken(StopCondition, {"minutes": 1, **given}):
+    for name, said in broken(StopCondition, {"minutes": 1, **given}):
         yield f"stop.{name or 'minutes'}", said
-
-
-def _broken(document: type[BaseModel], values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Each field that does not fit, and why; no name when it is about several."""
-    try:
-        document.model_validate(dict(values))
-    except ValidationError as error:
-        told: set[str] = set()
-        for fault in error.errors():
-            name = str(fault["loc"][0]) if fault["loc"] else ""
-            if name in told:
-                continue
-            told.add(name)
-            if fault["type"] == "value_error":
-                yield name, str(fault["ctx"]["error"])
-            elif fault["input"] is None:
-                yield name, _empty(document, name)
-            else:
-                met = fault["input"]
-                told_value = f"{met:g}" if isinstance(met, float) else f"{met}"
-                yield name, f"{_title(name)} is {told_value}; choose {_range(document, name)}."
-
-
-def _empty(document: type[BaseModel], name: str) -> str:
-    return f"{_title(name)} is empty, or no number; write {_range(document, name)}."
-
-
-def _range(document: type[BaseModel], name: str) -> str:
-    field = document.model_fields[name]
-    is_whole = field.annotation in (int, int | None)
-    return f"{'a whole number ' if is_whole else ''}{allowed(field) or 'a number'}"
-
-
-def _title(name: str) -> str:
-    return EFFECTS[name].title if name in EFFECTS else _TITLES.get(name, name.replace("_", " "))
 
 
 def _road(settings: Settings, name: str) -> Any:
