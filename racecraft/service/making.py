@@ -20,7 +20,7 @@ from racecraft.service.collection import (
     settings_of,
     view_model,
 )
-from racecraft.service.documents import TrainingFile, checked
+from racecraft.service.documents import checked
 from racecraft.service.files import storage
 from racecraft.service.garage import Vehicle, view_vehicle
 from racecraft.service.jobs.asking import Wish, submit
@@ -30,6 +30,7 @@ from racecraft.service.models import load_training
 from racecraft.service.reward_desk import TURNS
 from racecraft.service.store import new_id
 from racecraft.service.track_choices import refuse_odd_track
+from racecraft.service.training_files import TrainingFile
 from racecraft.service.trainings import NewTraining, plan_training, prepare_resume, start
 
 if TYPE_CHECKING:

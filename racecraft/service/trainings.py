@@ -23,13 +23,7 @@ from racecraft.domain.spec import (
     check_training_fits,
 )
 from racecraft.service.clones import check_weights_fit, checkpoint_folder
-from racecraft.service.documents import (
-    TrainingFile,
-    checked,
-    merged_hyperparameters,
-    merged_lidar,
-    read_reward,
-)
+from racecraft.service.documents import checked, read_reward
 from racecraft.service.files import read_text
 from racecraft.service.machine import memory_mb
 from racecraft.service.models import (
@@ -46,6 +40,7 @@ from racecraft.service.presets import SPEED_REWARDS, preset, without_speed_goal
 from racecraft.service.rewards import check_reward, refuse_unusable
 from racecraft.service.summaries import checkpoint_iterations
 from racecraft.service.track_choices import chosen_tracks
+from racecraft.service.training_files import TrainingFile, merged_hyperparameters, merged_lidar
 
 if TYPE_CHECKING:
     from racecraft.sandbox.findings import Finding

@@ -10,11 +10,11 @@ import pytest
 from racecraft.service.access import Actor, Role
 from racecraft.service.awards import Award, awards_of
 from racecraft.service.collection import folder_of
-from racecraft.service.documents import TrainingFile
 from racecraft.service.making import NewModel, make_model
 from racecraft.service.people.person import local_actor
 from racecraft.service.settings import Settings
 from racecraft.service.store import Store
+from racecraft.service.training_files import TrainingFile
 from tests.service.conftest import Clock
 from tests.service.test_community_races import DAY_S, arrange, enter, lap, person
 

@@ -13,7 +13,6 @@ from racecraft.domain.spec import ModelSpec, TrainingSpec
 from racecraft.service import collection, making, upkeep
 from racecraft.service.access import Actor, Role
 from racecraft.service.collection import KEPT_S, ModelFilter
-from racecraft.service.documents import TrainingFile
 from racecraft.service.garage import build_vehicle
 from racecraft.service.making import NewModel
 from racecraft.service.model_records import Model, ModelState
@@ -22,6 +21,7 @@ from racecraft.service.people.administration import set_limits
 from racecraft.service.people.person import LOCAL_PERSON, Person, local_actor
 from racecraft.service.settings import Settings
 from racecraft.service.store import Store
+from racecraft.service.training_files import TrainingFile
 from tests.service.conftest import Clock
 
 REWARD = "def reward_function(params):\n    return 1.0\n"

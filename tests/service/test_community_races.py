@@ -14,7 +14,6 @@ from racecraft.domain.ranking import RankingMethod
 from racecraft.service import making
 from racecraft.service.access import Actor, Role
 from racecraft.service.collection import folder_of
-from racecraft.service.documents import TrainingFile
 from racecraft.service.jobs import leases
 from racecraft.service.making import NewModel
 from racecraft.service.model_records import Model, ModelState
@@ -24,6 +23,7 @@ from racecraft.service.races import arranging, boards, entering
 from racecraft.service.races.race import Race, RaceState, Submission, SubmissionStatus
 from racecraft.service.settings import Settings
 from racecraft.service.store import Store
+from racecraft.service.training_files import TrainingFile
 from racecraft.training.checkpoint import save_policy
 from racecraft.training.networks import ActorCritic
 from tests.service.conftest import Clock

@@ -11,16 +11,11 @@ import pytest
 from racecraft.domain.errors import InvalidSpec, RacecraftError
 from racecraft.domain.spec import ModelSpec, TrainingSpec
 from racecraft.service.clones import check_weights_fit
-from racecraft.service.documents import (
-    MOST_CHARACTERS,
-    TrainingFile,
-    checked,
-    merged_hyperparameters,
-    read_values,
-)
+from racecraft.service.documents import MOST_CHARACTERS, checked, read_values
 from racecraft.service.metadata import read_metadata
 from racecraft.service.settings import Settings
 from racecraft.service.track_choices import chosen_tracks
+from racecraft.service.training_files import TrainingFile, merged_hyperparameters
 from racecraft.service.trainings import plan_training
 
 

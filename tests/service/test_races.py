@@ -12,9 +12,9 @@ from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.race import RaceSpec, RaceType
 from racecraft.domain.spec import ModelSpec, TrainingSpec
 from racecraft.sandbox.builtin import builtin_reward
-from racecraft.service.documents import TrainingFile
 from racecraft.service.models import create_model
 from racecraft.service.settings import Settings
+from racecraft.service.training_files import TrainingFile
 from racecraft.service.trainings import plan_quickstart, plan_training, start
 
 REWARD = "def reward_function(params):\n    return 1.0\n"

@@ -9,10 +9,10 @@ import pytest
 from racecraft.domain.errors import InvalidInput, InvalidSpec
 from racecraft.domain.hyperparameters import PPOHyperparameters
 from racecraft.domain.spec import TrackChoice, check_training_fits
-from racecraft.service.documents import TrainingFile
 from racecraft.service.settings import Settings
 from racecraft.service.track_choices import chosen_tracks
 from racecraft.service.tracks import export_track, import_track
+from racecraft.service.training_files import TrainingFile
 from racecraft.service.trainings import plan_quickstart, plan_training
 from racecraft.tracks.library import shipped_names
 

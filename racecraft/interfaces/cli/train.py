@@ -34,6 +34,7 @@ from racecraft.interfaces.cli.sensors import (
 from racecraft.service import documents, trainings
 from racecraft.service.action_spaces import ActionChoice, read_action_space
 from racecraft.service.track_choices import chosen_tracks
+from racecraft.service.training_files import TrainingFile
 
 _ACTIONS = FlagGroup(
     "actions",
@@ -223,11 +224,11 @@ def _actions(
     return documents.checked(ActionChoice, chosen).actions()
 
 
-def _read(spec: Path | None) -> tuple[documents.TrainingFile, Path]:
+def _read(spec: Path | None) -> tuple[TrainingFile, Path]:
     """The spec file, and the folder where its relative paths start."""
     if spec is None:
-        return documents.TrainingFile(), Path()
-    return documents.checked(documents.TrainingFile, documents.read_values(spec)), spec.parent
+        return TrainingFile(), Path()
+    return documents.checked(TrainingFile, documents.read_values(spec)), spec.parent
 
 
 def _say(trained: Trained, desk: Desk, *, is_json: bool) -> None:

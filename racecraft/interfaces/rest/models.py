@@ -19,7 +19,6 @@ from racecraft.interfaces.rest.who import Asker, Here
 from racecraft.sandbox.findings import Finding
 from racecraft.service import collection, making
 from racecraft.service.collection import ModelFilter, ModelView
-from racecraft.service.documents import TrainingFile
 from racecraft.service.files import read_text
 from racecraft.service.graphs import RewardGraph
 from racecraft.service.jobs.job import Job
@@ -27,6 +26,7 @@ from racecraft.service.making import NewModel
 from racecraft.service.model_records import Model
 from racecraft.service.models import REWARD_FILE, load_model, load_training
 from racecraft.service.summaries import read_progress
+from racecraft.service.training_files import TrainingFile
 from racecraft.service.upkeep import reconcile
 
 router = APIRouter(tags=["models"])

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from racecraft.domain.job import JobKind
 from racecraft.service.collection import change_model
-from racecraft.service.documents import TrainingFile
 from racecraft.service.drafts.beginnings import of_preset
 from racecraft.service.drafts.sheet import Sheet
 from racecraft.service.jobs.job import Job
 from racecraft.service.jobs.queue import place_of_new
 from racecraft.service.jobs.quotas import view_usage
 from racecraft.service.making import MadeModel, NewModel, make_model
+from racecraft.service.training_files import TrainingFile
 
 if TYPE_CHECKING:
     from racecraft.service.access import Actor

@@ -15,10 +15,10 @@ from typing import Any
 
 from racecraft.domain.spec import EvaluationSpec
 from racecraft.service.clones import checkpoint_iteration
-from racecraft.service.documents import TrainingFile
 from racecraft.service.presets import preset
 from racecraft.service.settings import Settings
 from racecraft.service.summaries import checkpoint_iterations
+from racecraft.service.training_files import TrainingFile
 from racecraft.service.trainings import plan_training, start
 
 HERE = Path(__file__).parent

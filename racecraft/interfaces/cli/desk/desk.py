@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from racecraft.domain.episode import Trial
 from racecraft.domain.spec import EvaluationSpec, TrackChoice, TrainingSpec
-from racecraft.service.documents import TrainingFile
+from racecraft.service.training_files import TrainingFile
 
 if TYPE_CHECKING:
     from racecraft.service.access import Role
