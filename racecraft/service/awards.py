@@ -15,9 +15,9 @@ from racecraft.domain.episode import format_lap_time
 from racecraft.domain.errors import RacecraftError
 from racecraft.domain.job import JobStatus
 from racecraft.service.access import Actor, Operation
-from racecraft.service.collection import folder_of
 from racecraft.service.evaluations import EvaluationRow, view_evaluation
 from racecraft.service.jobs.job import Job
+from racecraft.service.model_folders import folder_of
 from racecraft.service.model_records import Model
 from racecraft.service.people.person import Person, person_now
 from racecraft.service.races.boards import settle, view_own

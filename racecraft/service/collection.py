@@ -9,32 +9,19 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from racecraft.domain.errors import (
-    Conflict,
-    InvalidInput,
-    ModelNotFound,
-    NotFound,
-)
+from racecraft.domain.errors import Conflict, InvalidInput, ModelNotFound, NotFound
 from racecraft.domain.job import ACTIVE, JobKind, JobStatus
 from racecraft.service.access import Actor, Operation
-from racecraft.service.files import storage, write_whole
+from racecraft.service.files import storage
 from racecraft.service.jobs.job import Job
+from racecraft.service.model_folders import folder_of, rename_folder, settings_of, size_of, state_of
 from racecraft.service.model_records import Model, ModelState
-from racecraft.service.models import (
-    IMPORT_FILE,
-    checked_name,
-    load_model,
-    load_training,
-    model_folder,
-)
-from racecraft.service.people.person import LOCAL_PERSON
+from racecraft.service.models import checked_name
 from racecraft.service.store import Below, Contains
-from racecraft.service.summaries import checkpoint_iterations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +29,6 @@ if TYPE_CHECKING:
     from racecraft.service.settings import Settings
     from racecraft.service.store import Store, Work
 
-ID_FILE = "record-id"
-TRASH = ".trash"
 KEPT_S = 86_400.0
 """How long a deleted model can be put back."""
 MOST_TAGS, LONGEST_TAG = 20, 40
@@ -69,41 +54,6 @@ class ModelView:
             return self.job.status.value
         words = {JobKind.TRAINING: "TRAINING", JobKind.EVALUATION: "EVALUATING"}
         return words.get(self.job.kind, "SUBMITTING")
-
-
-def settings_of(settings: Settings, person_id: str) -> Settings:
-    """The settings with which somebody's folders are found."""
-    return settings.of(None if person_id == LOCAL_PERSON else person_id)
-
-
-def folder_of(settings: Settings, model: Model) -> Path:
-    """Where a model lies, also when it is deleted and can still be put back."""
-    own = settings_of(settings, model.owner_id)
-    if model.deleted_at_s is not None:
-        return own.models / TRASH / model.id
-    return model_folder(own, model.name)
-
-
-def record_of_folder(folder: Path, model_id: str, owner_id: str, now_s: float) -> Model:
-    """The record that describes a folder.
-
-    Raises:
-        StorageFailed: the folder's documents are missing or damaged.
-    """
-    model, training = load_model(folder), load_training(folder)
-    return Model(
-        id=model_id,
-        created_at_s=now_s,
-        owner_id=owner_id,
-        name=folder.name,
-        state=state_of(folder),
-        size_bytes=size_of(folder),
-        description=model.description,
-        sensors=tuple(sensor.value for sensor in model.sensors),
-        network=model.network.value,
-        tracks=tuple(str(track) for track in training.tracks),
-        was_imported=(folder / IMPORT_FILE).is_file(),
-    )
 
 
 def view_model(store: Store, actor: Actor, model_id: str) -> ModelView:
@@ -281,33 +231,6 @@ def refresh_model(store: Store, settings: Settings, model_id: str, *, problem: s
             state = ModelState.ERROR
         update = {"state": state, "problem": problem, "size_bytes": size_of(folder)}
         work.put(model.model_copy(update=update))
-
-
-def rename_folder(settings: Settings, name: str, new_name: str) -> None:
-    """Give a model's folder another name; who trains it from a command line is respected."""
-    from racecraft.service.models import rename_model
-
-    rename_model(settings, name, new_name)
-
-
-def mark_folder(folder: Path, model_id: str) -> None:
-    """Write into a folder whose record it belongs to."""
-    write_whole(folder / ID_FILE, model_id + "\n")
-
-
-def size_of(folder: Path) -> int:
-    """Bytes of all files below a folder; files that vanish meanwhile count nothing."""
-    size = 0
-    for file in folder.rglob("*"):
-        try:
-            size += file.stat().st_size if file.is_file() else 0
-        except OSError:
-            continue
-    return size
-
-
-def state_of(folder: Path) -> ModelState:
-    return ModelState.READY if checkpoint_iterations(folder) else ModelState.CREATED
 
 
 def _live(work: Work, model_id: str) -> Model:

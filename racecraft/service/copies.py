@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from racecraft.domain.errors import NotFound, RacecraftError
 from racecraft.service.artifacts import ArtifactStore, open_artifacts
-from racecraft.service.collection import mark_folder, settings_of
+from racecraft.service.model_folders import mark_folder, settings_of
 from racecraft.service.model_records import Model
 
 if TYPE_CHECKING:

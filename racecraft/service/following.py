@@ -6,10 +6,10 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from racecraft.service.collection import folder_of
 from racecraft.service.graphs import iteration_news
 from racecraft.service.jobs.asking import view_job
 from racecraft.service.making import log_text
+from racecraft.service.model_folders import folder_of
 from racecraft.service.model_records import Model
 from racecraft.service.summaries import PROGRESS_FILE, json_lines
 from racecraft.service.tails import Tail

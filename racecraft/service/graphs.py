@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from racecraft.service.collection import folder_of
 from racecraft.service.files import read_text, storage
+from racecraft.service.model_folders import folder_of
 from racecraft.service.summaries import PROGRESS_FILE, json_lines
 from racecraft.service.tails import Tail
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from racecraft.service.collection import settings_of
 from racecraft.service.making import MadeModel, NewModel, make_model
+from racecraft.service.model_folders import settings_of
 from racecraft.service.models import fresh_name
 from racecraft.service.presets import preset
 from racecraft.service.training_files import TrainingFile

@@ -12,19 +12,13 @@ from racecraft.domain.race import merged_race
 from racecraft.domain.spec import EvaluationSpec, TrainingSpec
 from racecraft.service.access import Actor, Operation
 from racecraft.service.clones import checkpoint_iteration
-from racecraft.service.collection import (
-    ModelView,
-    folder_of,
-    mark_folder,
-    record_of_folder,
-    settings_of,
-    view_model,
-)
+from racecraft.service.collection import ModelView, view_model
 from racecraft.service.documents import checked
 from racecraft.service.files import storage
 from racecraft.service.garage import Vehicle, view_vehicle
 from racecraft.service.jobs.asking import Wish, submit
 from racecraft.service.jobs.quotas import refuse_another_model, refuse_beyond_quota
+from racecraft.service.model_folders import folder_of, mark_folder, record_of_folder, settings_of
 from racecraft.service.model_records import Model, ModelState
 from racecraft.service.models import load_training
 from racecraft.service.reward_desk import TURNS

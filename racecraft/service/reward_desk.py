@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from racecraft.domain.errors import NotFound
 from racecraft.domain.race import RaceType
-from racecraft.service.collection import folder_of, settings_of, view_model
+from racecraft.service.collection import view_model
+from racecraft.service.model_folders import folder_of, settings_of
 from racecraft.service.rewards import check_reward, try_reward
 from racecraft.service.track_choices import refuse_odd_track
 from racecraft.service.turns import Turns

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from racecraft.domain.errors import RacecraftError
-from racecraft.service.collection import (
+from racecraft.service.collection import KEPT_S
+from racecraft.service.copies import forget_copies
+from racecraft.service.files import read_text
+from racecraft.service.model_folders import (
     ID_FILE,
-    KEPT_S,
     folder_of,
     mark_folder,
     record_of_folder,
     settings_of,
     state_of,
 )
-from racecraft.service.copies import forget_copies
-from racecraft.service.files import read_text
 from racecraft.service.model_records import Model, ModelState
 from racecraft.service.models import model_names
 from racecraft.service.store import Below, new_id

@@ -27,8 +27,8 @@ from racecraft.service import models
 from racecraft.service.archives.export import export_model
 from racecraft.service.archives.importing import check_archive, report_of, unpack_archive
 from racecraft.service.archives.layout import files_of, rule_of
-from racecraft.service.collection import mark_folder
 from racecraft.service.locks import locked
+from racecraft.service.model_folders import mark_folder
 from racecraft.service.settings import Settings
 
 REWARD = "def reward_function(params):\n    return 1.0\n"

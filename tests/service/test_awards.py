@@ -9,8 +9,8 @@ import pytest
 
 from racecraft.service.access import Actor, Role
 from racecraft.service.awards import Award, awards_of
-from racecraft.service.collection import folder_of
 from racecraft.service.making import NewModel, make_model
+from racecraft.service.model_folders import folder_of
 from racecraft.service.people.person import local_actor
 from racecraft.service.settings import Settings
 from racecraft.service.store import Store

@@ -15,6 +15,7 @@ from racecraft.service.access import Actor, Role
 from racecraft.service.collection import KEPT_S, ModelFilter
 from racecraft.service.garage import build_vehicle
 from racecraft.service.making import NewModel
+from racecraft.service.model_folders import folder_of
 from racecraft.service.model_records import Model, ModelState
 from racecraft.service.models import create_model
 from racecraft.service.people.administration import set_limits
@@ -104,7 +105,7 @@ def test_everybody_has_models_of_their_own_under_the_same_name(
 ) -> None:
     ann, bob = person(store, "ann"), person(store, "bob")
     first, second = made(store, settings, ann), made(store, settings, bob)
-    folders = {collection.folder_of(settings, model) for model in (first, second)}
+    folders = {folder_of(settings, model) for model in (first, second)}
     assert len(folders) == 2
     assert all(folder.is_dir() for folder in folders)
     with pytest.raises(Conflict):

@@ -13,9 +13,9 @@ from racecraft.domain.hyperparameters import Critic
 from racecraft.domain.ranking import RankingMethod
 from racecraft.service import making
 from racecraft.service.access import Actor, Role
-from racecraft.service.collection import folder_of
 from racecraft.service.jobs import leases
 from racecraft.service.making import NewModel
+from racecraft.service.model_folders import folder_of
 from racecraft.service.model_records import Model, ModelState
 from racecraft.service.models import load_model
 from racecraft.service.people.person import Person

@@ -9,12 +9,12 @@ import pytest
 from racecraft.domain.errors import Conflict, InvalidInput, NotFound
 from racecraft.domain.spec import TrackChoice
 from racecraft.service.access import Actor, Role
-from racecraft.service.collection import folder_of
 from racecraft.service.drafts.beginnings import SHOWN, blank, of_clone, of_preset
 from racecraft.service.drafts.faults import faults_of
 from racecraft.service.drafts.records import CREATE, MOST, drop_draft, keep_draft, open_draft
 from racecraft.service.drafts.sheet import Part, Sheet
 from racecraft.service.drafts.wishes import is_as_preset, make, outlook, wished
+from racecraft.service.model_folders import folder_of
 from racecraft.service.models import load_model, load_training
 from racecraft.service.people.person import local_actor
 from racecraft.service.presets import preset

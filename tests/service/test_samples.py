@@ -6,16 +6,11 @@ import pytest
 
 from racecraft.domain.errors import InvalidInput
 from racecraft.service.clones import checkpoint_folder
-from racecraft.service.collection import (
-    ALL_MODELS,
-    delete_model,
-    folder_of,
-    list_models,
-    view_model,
-)
+from racecraft.service.collection import ALL_MODELS, delete_model, list_models, view_model
 from racecraft.service.evaluations import list_evaluations
 from racecraft.service.jobs.quotas import view_usage
 from racecraft.service.making import evaluate
+from racecraft.service.model_folders import folder_of
 from racecraft.service.model_records import Model
 from racecraft.service.models import load_model, load_training
 from racecraft.service.people.person import local_actor

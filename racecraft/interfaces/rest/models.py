@@ -23,6 +23,7 @@ from racecraft.service.files import read_text
 from racecraft.service.graphs import RewardGraph
 from racecraft.service.jobs.job import Job
 from racecraft.service.making import NewModel
+from racecraft.service.model_folders import folder_of
 from racecraft.service.model_records import Model
 from racecraft.service.models import REWARD_FILE, load_model, load_training
 from racecraft.service.summaries import read_progress
@@ -190,7 +191,7 @@ def evaluate(model_id: str, wish: _Table, actor: Asker, here: Here) -> Job:
 def documents(model_id: str, actor: Asker, here: Here) -> Documents:
     """What a model is, how it is trained, and what it is rewarded for."""
     model = collection.view_model(here.store, actor, model_id).model
-    folder = collection.folder_of(here.settings, model)
+    folder = folder_of(here.settings, model)
     return Documents(
         model=load_model(folder).model_dump(mode="json"),
         training=load_training(folder).model_dump(mode="json"),
@@ -202,7 +203,7 @@ def documents(model_id: str, actor: Asker, here: Here) -> Documents:
 def progress(model_id: str, actor: Asker, here: Here, after: int = -1) -> list[_Table]:
     """Figures of the iterations after one, the first one by default."""
     model = collection.view_model(here.store, actor, model_id).model
-    lines = read_progress(collection.folder_of(here.settings, model))
+    lines = read_progress(folder_of(here.settings, model))
     return [line for line in lines if line["iteration"] > after]
 
 

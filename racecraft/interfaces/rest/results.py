@@ -13,7 +13,7 @@ from racecraft.interfaces.rest.shared import Limit, Offset, Page
 from racecraft.interfaces.rest.who import Asker, Here, Installation
 from racecraft.service.access import Actor, Operation
 from racecraft.service.checkpoints import CheckpointRow, list_checkpoints
-from racecraft.service.collection import folder_of, view_model
+from racecraft.service.collection import view_model
 from racecraft.service.drives import (
     Drive,
     evaluation_drives,
@@ -27,6 +27,7 @@ from racecraft.service.evaluations import (
     recording,
     view_evaluation,
 )
+from racecraft.service.model_folders import folder_of
 from racecraft.service.pictures import DRIVEN_LINES, REPLAY, REWARD_GRAPH
 from racecraft.service.records import LOG_FILE
 

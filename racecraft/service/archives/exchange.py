@@ -19,17 +19,10 @@ from racecraft.service.archives.importing import (
     report_of,
     unpack_archive,
 )
-from racecraft.service.collection import (
-    ModelView,
-    folder_of,
-    mark_folder,
-    record_of_folder,
-    refuse_busy,
-    settings_of,
-    view_model,
-)
+from racecraft.service.collection import ModelView, refuse_busy, view_model
 from racecraft.service.files import storage
 from racecraft.service.jobs.quotas import refuse_another_model, refuse_more_disk
+from racecraft.service.model_folders import folder_of, mark_folder, record_of_folder, settings_of
 from racecraft.service.store import new_id
 from racecraft.service.turns import Turns
 

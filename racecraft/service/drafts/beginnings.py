@@ -11,9 +11,10 @@ from racecraft.domain.hyperparameters import HYPERPARAMETERS
 from racecraft.domain.spec import ModelSpec, Network, StopCondition, TrainingSpec
 from racecraft.sandbox.builtin import builtin_reward
 from racecraft.service.clones import checkpoint_iteration
-from racecraft.service.collection import folder_of, settings_of, view_model
+from racecraft.service.collection import view_model
 from racecraft.service.drafts.sheet import Ending, Sheet
 from racecraft.service.files import read_text
+from racecraft.service.model_folders import folder_of, settings_of
 from racecraft.service.models import REWARD_FILE, fresh_name, load_model, load_training
 from racecraft.service.presets import preset
 from racecraft.service.summaries import checkpoint_iterations

@@ -22,11 +22,11 @@ from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.race import RaceSpec, RaceType
 from racecraft.domain.spec import ModelSpec, StopCondition, TrainingSpec, check_training_fits
 from racecraft.service.action_spaces import ActionChoice
-from racecraft.service.collection import settings_of
 from racecraft.service.documents import checked
 from racecraft.service.drafts.fields import broken, empty
 from racecraft.service.drafts.sheet import Ending, Part, Sheet
 from racecraft.service.garage import view_vehicle
+from racecraft.service.model_folders import settings_of
 from racecraft.service.models import model_names
 
 if TYPE_CHECKING:

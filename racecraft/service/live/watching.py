@@ -14,8 +14,8 @@ from racecraft.domain.job import JobKind
 from racecraft.domain.live.scene import PERIOD_S
 from racecraft.domain.live.segments import read_cars, read_head
 from racecraft.domain.spec import EvaluationSpec, ModelSpec, TrackChoice
-from racecraft.service.collection import folder_of
 from racecraft.service.jobs.asking import view_job
+from racecraft.service.model_folders import folder_of
 from racecraft.service.model_records import Model
 from racecraft.service.models import load_model, load_training
 

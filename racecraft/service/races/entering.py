@@ -10,10 +10,10 @@ from racecraft.domain.errors import Conflict, Forbidden, NotFound
 from racecraft.domain.job import JobKind
 from racecraft.service.access import Actor, Operation
 from racecraft.service.clones import CHECKPOINT_FILES, checkpoint_folder
-from racecraft.service.collection import folder_of
 from racecraft.service.files import storage
 from racecraft.service.jobs.asking import Wish, submit
 from racecraft.service.making import EVALUATION_S
+from racecraft.service.model_folders import folder_of
 from racecraft.service.model_records import Model, ModelState
 from racecraft.service.models import MODEL_FILE
 from racecraft.service.people.codes import tidied

@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from racecraft.service.collection import mark_folder, record_of_folder, settings_of
 from racecraft.service.files import storage
+from racecraft.service.model_folders import mark_folder, record_of_folder, settings_of
 from racecraft.service.model_records import ModelState
 from racecraft.service.models import MODEL_FILE, model_names
 from racecraft.service.people.person import Person, person_now

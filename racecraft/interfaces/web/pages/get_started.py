@@ -13,9 +13,10 @@ from racecraft.interfaces.web.icons import icon
 from racecraft.interfaces.web.tags import drawing, tag
 from racecraft.interfaces.web.widgets.buttons import button, link_button
 from racecraft.interfaces.web.widgets.cards import grid, panel
-from racecraft.service.collection import ModelFilter, ModelView, folder_of, list_models
+from racecraft.service.collection import ModelFilter, ModelView, list_models
 from racecraft.service.evaluations import list_evaluations
 from racecraft.service.lab import train_lab_model
+from racecraft.service.model_folders import folder_of
 from racecraft.service.model_records import ModelState
 from racecraft.service.samples import give_samples
 from racecraft.service.upkeep import reconcile

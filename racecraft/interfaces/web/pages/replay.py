@@ -15,8 +15,9 @@ from racecraft.interfaces.web.times import moment
 from racecraft.interfaces.web.widgets.buttons import link_button
 from racecraft.interfaces.web.widgets.cards import panel
 from racecraft.interfaces.web.widgets.notices import empty_state
-from racecraft.service.collection import folder_of, view_model
+from racecraft.service.collection import view_model
 from racecraft.service.evaluations import EvaluationRow, TrialRow, list_evaluations
+from racecraft.service.model_folders import folder_of
 from racecraft.service.pictures import REPLAY
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from racecraft.interfaces.web.icons import icon
 from racecraft.interfaces.web.tags import drawing, tag
 from racecraft.interfaces.web.times import megabytes
 from racecraft.interfaces.web.widgets.dialogs import dialog
-from racecraft.service.collection import folder_of
 from racecraft.service.drives import traced_iterations, training_trace
 from racecraft.service.evaluations import recording
+from racecraft.service.model_folders import folder_of
 from racecraft.service.pictures import DRIVEN_LINES, REPLAY, REWARD_GRAPH
 from racecraft.service.records import LOG_FILE
 

@@ -9,10 +9,11 @@ from racecraft.domain.errors import RacecraftError
 from racecraft.domain.job import JobKind, JobStatus
 from racecraft.service.access import Operation
 from racecraft.service.checkpoints import CheckpointRow, list_checkpoints
-from racecraft.service.collection import ModelView, folder_of, view_model
+from racecraft.service.collection import ModelView, view_model
 from racecraft.service.evaluations import EvaluationRow, list_evaluations
 from racecraft.service.files import read_text
 from racecraft.service.jobs.asking import list_jobs, view_place
+from racecraft.service.model_folders import folder_of
 from racecraft.service.model_records import Model, ModelState
 from racecraft.service.models import REWARD_FILE, load_model, load_training
 from racecraft.service.tracks import TrackCard, list_tracks
