@@ -1,0 +1,174 @@
+"""Evaluations: run one, and keep what it found."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from racecraft.domain.episode import Trial
+from racecraft.domain.spec import EvaluationSpec, ModelSpec, TrackChoice
+from racecraft.service.clones import checkpoint_folder
+from racecraft.service.evaluations import keep_objects, keep_request
+from racecraft.service.files import storage
+from racecraft.service.live.broadcast import MOST_FRAMES
+from racecraft.service.locks import locked
+from racecraft.service.models import load_model, model_folder
+from racecraft.service.pictures import draw_evaluation
+from racecraft.service.worker.imported_tracks import with_imported_track
+
+if TYPE_CHECKING:
+    from racecraft.service.live.broadcast import Broadcaster
+    from racecraft.service.settings import Settings
+    from racecraft.training.evaluate import EvaluationResult
+
+
+@dataclasses.dataclass(frozen=True)
+class EvaluationOutcome:
+    """What an evaluation found, and the files that show it."""
+
+    name: str
+    folder: Path
+    trials: tuple[Trial, ...]
+    files: tuple[Path, ...]
+
+    @property
+    def is_clean(self) -> bool:
+        """Every trial was a full lap without a reset."""
+        return all(trial.is_clean for trial in self.trials)
+
+
+def evaluate_model(
+    settings: Settings,
+    name: str,
+    evaluation: EvaluationSpec,
+    *,
+    draws_pictures: bool = True,
+    draws_replay: bool = True,
+    broadcaster: Broadcaster | None = None,
+) -> EvaluationOutcome:
+    """Let a model's greedy policy drive, and keep trace, metrics, picture and film.
+
+    Args:
+        settings: where the model is.
+        name: of the model.
+        evaluation: what it drives.
+        draws_pictures: draw the driven lines.
+        draws_replay: and make a film of the best lap beside that picture.
+        broadcaster: shows what was driven to those who watch.
+
+    Raises:
+        InvalidInput: the model has not learnt anything yet.
+        InvalidSpec: the boxes do not fit on the track.
+        Conflict: someone else works on the model.
+        StorageFailed: the results cannot be written.
+    """
+    return evaluate_folder(
+        settings,
+        model_folder(settings, name),
+        evaluation,
+        draws_pictures=draws_pictures,
+        draws_replay=draws_replay,
+        broadcaster=broadcaster,
+    )
+
+
+def evaluate_folder(
+    settings: Settings,
+    folder: Path,
+    evaluation: EvaluationSpec,
+    *,
+    draws_pictures: bool = True,
+    draws_replay: bool = True,
+    broadcaster: Broadcaster | None = None,
+) -> EvaluationOutcome:
+    """`evaluate_model` for a folder with a model and checkpoints, wherever it is."""
+    checkpoint = checkpoint_folder(folder, evaluation.checkpoint)
+    with locked(folder, "EVALUATING"), storage(folder):
+        from racecraft.tracks.library import load_track
+        from racecraft.training.artifacts import write_evaluation
+        from racecraft.training.evaluate import evaluate
+
+        driven = with_imported_track(settings, evaluation)
+        model = load_model(folder)
+        wants_frames = broadcaster is not None and bool(broadcaster.wanted.cars)
+        most_frames = MOST_FRAMES if wants_frames else 0
+        result = evaluate(model, checkpoint, driven, most_frames=most_frames)
+        if broadcaster is not None:
+            _show(broadcaster, model, result)
+        track = load_track(driven.track.name, is_reversed=driven.track.is_reversed)
+        with _evaluation_files(folder) as (stamp, files):
+            write_evaluation(folder, stamp, result.steps, result.trials)
+            passed = [trial.overtakes for trial in result.trials]
+            keep_request(folder, stamp, evaluation, int(checkpoint.name), passed)
+            keep_objects(folder, stamp, result.objects)
+            shown: tuple[Path, ...] = ()
+            if draws_pictures:
+                shown = draw_evaluation(
+                    folder,
+                    track,
+                    result.trials,
+                    result.steps,
+                    result.objects,
+                    draws_replay=draws_replay,
+                )
+    return EvaluationOutcome(
+        name=folder.name, folder=folder, trials=result.trials, files=(*shown, *files)
+    )
+
+
+def _show(broadcaster: Broadcaster, model: ModelSpec, result: EvaluationResult) -> None:
+    from racecraft.training.scenes import scenes_of_steps
+
+    nose_m = model.car.nose_m
+    broadcaster.record(scenes_of_steps(result.steps, result.objects, result.frames, nose_m))
+
+
+def evaluate_on(
+    settings: Settings, name: str, evaluation: EvaluationSpec, tracks: Sequence[TrackChoice]
+) -> Iterator[tuple[TrackChoice, EvaluationOutcome]]:
+    """The same evaluation on one track after the other, without pictures.
+
+    Yields:
+        Each track and what was driven on it: the same laps as in an evaluation on it alone.
+
+    Raises:
+        Those of `evaluate_model`; unknown tracks, and boxes that do not fit, are refused before the
+        first lap.
+    """
+    from racecraft.tracks.library import load_track
+
+    roads = [
+        load_track(track.name, is_reversed=track.is_reversed, folders=(settings.tracks,))
+        for track in tracks
+    ]
+    evaluation.race.refuse_crowded(roads)
+    for track in tracks:
+        on_track = evaluation.model_copy(update={"track": track})
+        yield track, evaluate_model(settings, name, on_track, draws_pictures=False)
+
+
+@contextmanager
+def _evaluation_files(folder: Path) -> Iterator[tuple[str, tuple[Path, Path]]]:
+    """Stamp, trace and metrics of a new evaluation; they go again if the block fails."""
+    stamp = _stamp(folder)
+    place = folder / f"evaluation-{stamp}"
+    metrics = folder / "metrics" / "evaluation" / f"evaluation-{stamp}.json"
+    try:
+        yield stamp, (place / "evaluation-simtrace" / "0-iteration.csv", metrics)
+    except BaseException:
+        shutil.rmtree(place, ignore_errors=True)
+        metrics.unlink(missing_ok=True)
+        raise
+
+
+def _stamp(folder: Path) -> str:
+    """Fourteen digits that no other evaluation of the model has: now, or the next free second."""
+    moment = datetime.now(UTC)
+    while (folder / f"evaluation-{moment:%Y%m%d%H%M%S}").exists():
+        moment += timedelta(seconds=1)
+    return f"{moment:%Y%m%d%H%M%S}"
