@@ -12,6 +12,7 @@ Two sides, and between them two pipes that carry plain values only:
     frames    the form of a message         evaluator  calls the function
     printouts printed text, cleaned         printed    what it prints
     limits    what it may spend             reading    what can be said without running it
+    episodes  which one a step is of
 
 `inline` stands in for the process where there is none, `builtin` and `rewards/` are the reward
 functions that come with racecraft, and `findings` is what a check says.

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from racecraft.domain.errors import InvalidReward, RewardFailed
 from racecraft.domain.reward import COLUMN, MAX_ABS_REWARD
-from racecraft.domain.reward_rows import FIRST_CALL
 from racecraft.domain.track import Track
 from racecraft.sandbox.channel import (
     PROCESS_FAULTS,
@@ -31,6 +30,7 @@ from racecraft.sandbox.channel import (
     sentence,
     told,
 )
+from racecraft.sandbox.episodes import EpisodeCounts
 from racecraft.sandbox.frames import MAX_ROWS, BrokenFrame, packed
 from racecraft.sandbox.inline import InlineChannel
 from racecraft.sandbox.limits import Limits
@@ -82,8 +82,7 @@ class RewardRunner:
         self._load = load_message(source, tracks, [car % len(tracks) for car in range(num_cars)])
         self._turn = threading.Lock()  # threads may share a runner
         self._pending: deque[_Batch] = deque()
-        self._episodes = np.ones(num_cars, np.int64)
-        self._is_seen = np.zeros(num_cars, np.bool_)
+        self._episodes = EpisodeCounts(num_cars)
         self._printouts = Printouts()
         self._has_crashed = False
         self._failure: RewardFailed | None = None
@@ -168,7 +167,7 @@ class RewardRunner:
         with self._turn:
             self._refuse_after_failure()
             steps = table[:, _STEPS].copy()
-            batch = _Batch(frame, cars, steps, self._count_episodes(cars, steps), into)
+            batch = _Batch(frame, cars, steps, self._episodes.of(cars, steps), into)
             self._pending.append(batch)
             try:
                 self._channel.send(frame, self.limits.reply_s)
@@ -283,24 +282,6 @@ class RewardRunner:
                 zip(batch.cars.tolist(), batch.episodes.tolist(), steps.tolist(), strict=True)
             )
         self._printouts.keep(parts, left_out, places)
-
-    def _count_episodes(
-        self, cars: NDArray[np.int64], steps: NDArray[np.float64]
-    ) -> NDArray[np.int64]:
-        """(M,) which episode of its car each row belongs to, from 1 since this runner was made."""
-        begins = steps <= FIRST_CALL
-        if len(cars) == 1 or (np.diff(cars) > 0).all():  # one row a car: the usual case
-            self._episodes[cars] += begins & self._is_seen[cars]
-            self._is_seen[cars] = True
-            return self._episodes[cars]
-        numbers = np.zeros(len(cars), np.int64)
-        for car in np.unique(cars):
-            rows = np.flatnonzero(cars == car)
-            begins[rows[0]] &= self._is_seen[car]
-            numbers[rows] = self._episodes[car] + np.cumsum(begins[rows])
-            self._episodes[car] = numbers[rows[-1]]
-            self._is_seen[car] = True
-        return numbers
 
 
 def load_message(
