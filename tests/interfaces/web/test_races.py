@@ -71,7 +71,8 @@ def test_a_race_is_arranged_entered_and_watched(visitor: Visitor, solo: Console)
     # The page follows the submission by itself.
     done = page.get_by_text(re.compile("^(Ranked|Too few laps)$")).first
     expect(done).to_be_visible(timeout=60_000)
-    expect(page.get_by_role("region", name="Your submissions", exact=True)).to_contain_text("racer-one")
+    mine = page.get_by_role("region", name="Your submissions", exact=True)
+    expect(mine).to_contain_text("racer-one")
 
     visitor.open(address.removeprefix(solo.address).split("?")[0] + "/screen")
     expect(page.get_by_role("heading", level=1)).to_have_text("Lunch break")
