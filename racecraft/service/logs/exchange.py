@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from racecraft.service.access import Actor, Operation
-from racecraft.service.collection import folder_of, view_model
+from racecraft.service.collection import view_model
 from racecraft.service.evaluations import recording
 from racecraft.service.logs.entries import Shape, entries, evaluation_log
 from racecraft.service.logs.packing import packed
 from racecraft.service.logs.text import simulation_log
+from racecraft.service.model_folders import folder_of
 from racecraft.service.models import load_model, load_training
 
 if TYPE_CHECKING:
