@@ -4,7 +4,8 @@
     ├── InvalidInput           what was given cannot be used
     │   ├── InvalidTrack       a track file or shape breaks a rule
     │   ├── InvalidSpec        a model, training or evaluation document breaks a rule
-    │   └── InvalidReward      the reward source has no usable reward_function
+    │   ├── InvalidReward      the reward source has no usable reward_function
+    │   └── NotGenuine         a signed document is not what was signed
     ├── NotFound               a name that nothing has
     │   ├── TrackNotFound
     │   └── ModelNotFound
@@ -43,6 +44,10 @@ class InvalidSpec(InvalidInput):
 
 class InvalidReward(InvalidInput):
     """The reward source is not Python, or holds no `reward_function(params)`."""
+
+
+class NotGenuine(InvalidInput):
+    """A signed document is not what was signed."""
 
 
 class NotFound(RacecraftError):

@@ -17,6 +17,7 @@ from racecraft.interfaces.web.app import mount_console
 from racecraft.interfaces.who import Installation
 from racecraft.service.executor import Executor, default_slots
 from racecraft.service.people.person import local_actor
+from racecraft.service.signing import ready_key
 from racecraft.service.store import open_store
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def open_installation(settings: Settings, plan: Plan) -> Installation:
     if plan.is_hosted:  # rewards of other people run here
         settings = settings.model_copy(update={"requires_isolation": True})
     store = open_store(settings)
+    ready_key(settings)  # made at the first start
     if not plan.is_hosted:
         local_actor(store)
     slots = plan.slots or default_slots(settings)

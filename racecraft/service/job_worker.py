@@ -185,15 +185,9 @@ def _drive_submission(
     settings: Settings, request: dict[str, Any], broadcaster: Broadcaster
 ) -> tuple[str, dict[str, Any]]:
     """Drive what was frozen when somebody entered it, under the rules of the race."""
-    from racecraft.service.races.entering import folder_of_submission
-    from racecraft.service.worker import evaluate_folder
+    from racecraft.service.races.driving import drive_submission
 
-    folder = folder_of_submission(settings, request["race_id"], request["submission_id"])
-    fields = {**request["evaluation"], "checkpoint": str(request["checkpoint"])}
-    evaluation = EvaluationSpec.model_validate(fields)
-    trials = evaluate_folder(
-        settings, folder, evaluation, draws_pictures=False, broadcaster=broadcaster
-    ).trials
+    trials = drive_submission(settings, request, broadcaster)
     complete = sum(trial.completion_percent >= 100.0 for trial in trials)
     told = [dataclasses.asdict(trial) for trial in trials]
     return f"{complete} of {len(trials)} laps were completed.", {"trials": told}

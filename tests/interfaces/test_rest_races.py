@@ -76,6 +76,26 @@ def test_a_race_from_its_arrangement_to_its_end(server: Server) -> None:
     ranked = [row["submission_id"] for row in board]
     assert ranked == ([first["id"]] if first["status"] == "RANKED" else [])
 
+    # Every lap can be watched, and driven again to the millisecond by whoever doubts it.
+    place = f"races/{race['id']}/submissions/{first['id']}"
+    drives = server.ask("GET", f"{place}/drives")["items"]
+    assert [len(each["time_s"]) > 10 for each in drives] == [True, True]
+    asked = server.ask("POST", f"{place}/reruns")["reruns"][0]
+    server.wait(asked["job_id"], "COMPLETED", "FAILED")
+    rerun = server.ask("GET", f"{place}/reruns")["items"][0]
+    assert rerun["is_same"] is True
+    assert rerun["times_ms"] == [lap["time_ms"] for lap in first["laps"]]
+    assert len(list((server.home / "submissions").rglob("0-iteration.csv"))) == 2
+
+    # Weights that are not what was entered are not driven.
+    policy = next((server.home / "submissions").glob(f"*/{first['id']}/**/policy.safetensors"))
+    policy.write_bytes(policy.read_bytes()[:-1] + b"?")
+    asked = server.ask("POST", f"{place}/reruns")["reruns"][-1]
+    assert "not those that were entered" in server.wait(asked["job_id"], "FAILED")["message"]
+    rerun = server.ask("GET", f"{place}/reruns")["items"][0]
+    assert rerun["is_same"] is None
+    assert "not those that were entered" in rerun["message"]
+
     # Nobody who races runs anybody's reward function: there is none beside the frozen weights.
     place = server.home / "submissions" / race["id"] / first["id"]
     assert not list(place.rglob("*.py"))

@@ -22,6 +22,7 @@ from racecraft.interfaces.cli import (
     profile,
     quickstart,
     race,
+    results,
     reward,
     tracks,
     train,
@@ -49,6 +50,7 @@ app.command(name="logs")(logs.logs)
 app.add_typer(models.app, name="models")
 app.add_typer(reward.app, name="reward")
 app.add_typer(tracks.app, name="tracks")
+app.add_typer(results.app, name="results")
 app.add_typer(garage.app, name="garage")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(profile.app, name="profile")

@@ -57,6 +57,12 @@ PAGES: tuple[Place, ...] = (
     Place("/races/{race_id}/edit", "Edit race", pages.races.edit, under="/races"),
     Place("/races/{race_id}/enter", "Enter race", pages.races.enter, under="/races"),
     Place("/races/{race_id}/screen", "Big screen", pages.races.screen, under="/races"),
+    Place(
+        "/races/{race_id}/submissions/{submission_id}",
+        "Submission",
+        pages.races.submission,
+        under="/races",
+    ),
     Place("/profile", "Racer profile", pages.profile, Group.RACE, "profile"),
     Place(
         "/people",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 STATIC = Path(str(files("racecraft.interfaces.web"))) / "static"
 FAVICON = STATIC / "favicon.svg"
-STYLES = ("tokens", "page", "frame", "widgets", "pages", "create_model", "model", "live")
+STYLES = ("tokens", "page", "frame", "widgets", "pages", "create_model", "model", "live", "events")
 SCRIPTS = ("forms", "console")
 _YEAR_S = 31_536_000
 # Scripts and styles in the page are NiceGUI's; nothing is ever loaded from another host.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from racecraft.domain.episode import EpisodeStatus, Trial
 from racecraft.domain.errors import NotFound
 from racecraft.domain.job import JobStatus
 from racecraft.domain.ranking import Entry, Standing, board, score
@@ -20,6 +19,7 @@ from racecraft.service.races.race import (
     SubmissionStatus,
     Visibility,
     race_in_sight,
+    trial_of,
 )
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def view_board(store: Store, actor: Actor, race_id: str) -> list[BoardRow]:
     settle(store, race_id)
     with store.look() as work:
         race = race_in_sight(work, actor, race_id)
-        submissions = _counted(work, race.id)
+        submissions = counted_submissions(work, race.id)
         names = {s.person_id: work.first(Person, id=s.person_id) for s in submissions}
     by_id = {each.id: each for each in submissions}
     driven: dict[str, int] = {}
@@ -151,7 +151,7 @@ def view_submission(store: Store, actor: Actor, race_id: str, submission_id: str
         found = work.first(Submission, id=submission_id, race_id=race.id)
         if found is not None:
             is_own = found.person_id == actor.person_id
-            if is_own or found in _counted(work, race.id):
+            if is_own or found in counted_submissions(work, race.id):
                 return found
     raise NotFound("There is no such submission on this board.")
 
@@ -173,7 +173,7 @@ def settle(store: Store, race_id: str) -> None:
                 continue
             changed = _followed(each, job)
             if job is not None and changed.status is SubmissionStatus.RANKED:
-                result = score(rules, [_trial(told) for told in _trials(job)])
+                result = score(rules, [trial_of(told) for told in _trials(job)])
                 is_ranked = result.time_ms is not None
                 status = SubmissionStatus.RANKED if is_ranked else SubmissionStatus.UNRANKED
                 changed = changed.model_copy(
@@ -204,11 +204,7 @@ def _trials(job: Job) -> list[dict[str, Any]]:
     return list(found) if isinstance(found, list) else []
 
 
-def _trial(told: dict[str, Any]) -> Trial:
-    return Trial(**{**told, "status": EpisodeStatus(told["status"])})
-
-
-def _counted(work: Work, race_id: str) -> list[Submission]:
+def counted_submissions(work: Work, race_id: str) -> list[Submission]:
     """What was driven by racers who were not shut out."""
     out = {each.person_id for each in work.find(Entrant, race_id=race_id) if each.is_shut_out}
     driven = (SubmissionStatus.RANKED, SubmissionStatus.UNRANKED)

@@ -91,6 +91,7 @@ def enter_model(
                 "race_id": race.id,
                 "submission_id": submission_id,
                 "checkpoint": iteration,
+                "weights_sha256": digest,
                 "evaluation": race.rules.evaluation.model_dump(mode="json"),
             }
             wish = Wish(JobKind.SUBMISSION, EVALUATION_S, request)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from racecraft.domain.episode import EpisodeStatus, Trial
 from racecraft.domain.errors import NotFound
 from racecraft.domain.ranking import RaceRules, Result
 from racecraft.service.access import Actor, Operation
@@ -115,6 +117,28 @@ class SubmissionStatus(StrEnum):
     """It was driven, but completed too few laps in a row."""
     FAILED = "FAILED"
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing will follow any more."""
+        return self not in (SubmissionStatus.QUEUED, SubmissionStatus.RUNNING)
+
+
+class Rerun(BaseModel):
+    """A submission that somebody let drive again, to see whether its times are right."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    job_id: str
+    person_id: str
+    """Who wanted to see it."""
+    asked_at_s: float
+    is_same: bool | None = None
+    """Whether every lap was the same to the millisecond; None until it was driven."""
+    times_ms: tuple[int, ...] = ()
+    """Of its laps."""
+    message: str = ""
+    """Why it was not driven, if it was not."""
+
 
 class Submission(Record):
     """A model as it was when somebody entered it."""
@@ -140,6 +164,18 @@ class Submission(Record):
     laps: tuple[dict[str, int | float | str], ...] = ()
     """Each lap as the board's details show it."""
     ended_at_s: float | None = None
+    reruns: tuple[Rerun, ...] = ()
+    """The newest ones, oldest first."""
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """Its laps; none before it was driven."""
+        return tuple(trial_of(lap) for lap in self.laps)
+
+
+def trial_of(lap: Mapping[str, Any]) -> Trial:
+    """A lap as workers report it and records keep it."""
+    return Trial(**{**lap, "status": EpisodeStatus(lap["status"])})
 
 
 def race_in_sight(work: Work, actor: Actor, race_id: str) -> Race:

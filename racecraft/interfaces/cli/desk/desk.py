@@ -12,6 +12,7 @@ from racecraft.domain.spec import EvaluationSpec, TrackChoice, TrainingSpec
 from racecraft.service.training_files import TrainingFile
 
 if TYPE_CHECKING:
+    from racecraft.interfaces.cli.desk.results import DrivenAgain
     from racecraft.service.access import Role
     from racecraft.service.archives.importing import ImportReport
     from racecraft.service.garage import Vehicle
@@ -225,6 +226,16 @@ class TrackDesk(Protocol):
         """Write a track as a file; gives the file."""
 
 
+class ResultDesk(Protocol):
+    """Results of community races."""
+
+    def export(self, race: str, form: str) -> bytes:
+        """All results of a race that count: `json`, `board.csv` or `laps.csv`."""
+
+    def rerun(self, race: str, racer: str) -> DrivenAgain:
+        """Let a submission drive again; it must be the same."""
+
+
 @dataclass(frozen=True)
 class Desk:
     """Who answers: this machine, or a server."""
@@ -234,5 +245,6 @@ class Desk:
     records: RecordDesk
     tracks: TrackDesk
     files: FileDesk
+    results: ResultDesk
     server: str | None = field(default=None)
     """Its address."""

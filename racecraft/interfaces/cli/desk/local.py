@@ -30,6 +30,7 @@ def local_desk(settings: Settings) -> Desk:
     """Everything of this machine."""
     from racecraft.interfaces.cli.desk.local_files import LocalFiles
     from racecraft.interfaces.cli.desk.local_records import LocalRecords
+    from racecraft.interfaces.cli.desk.results import LocalResults
 
     return Desk(
         models=LocalModels(settings),
@@ -37,6 +38,7 @@ def local_desk(settings: Settings) -> Desk:
         records=LocalRecords(settings),
         tracks=LocalTracks(settings),
         files=LocalFiles(settings),
+        results=LocalResults(settings),
     )
 
 

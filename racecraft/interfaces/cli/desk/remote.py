@@ -9,6 +9,7 @@ from racecraft.interfaces.cli.desk.remote_files import RemoteFiles
 from racecraft.interfaces.cli.desk.remote_models import RemoteModels, RemoteTracks
 from racecraft.interfaces.cli.desk.remote_records import RemoteRecords
 from racecraft.interfaces.cli.desk.remote_work import RemoteWork
+from racecraft.interfaces.cli.desk.results import RemoteResults
 
 if TYPE_CHECKING:
     from racecraft.interfaces.client.connection import Connection
@@ -22,5 +23,6 @@ def remote_desk(connection: Connection) -> Desk:
         records=RemoteRecords(connection),
         tracks=RemoteTracks(connection),
         files=RemoteFiles(connection),
+        results=RemoteResults(connection),
         server=connection.url,
     )

@@ -26,6 +26,8 @@ class RecordedLap:
     sensors: Sequence[str] = field(default=("FRONT_FACING_CAMERA",))
     lap_time_s: float | None = None
     """None when the lap was not completed."""
+    drives: str = ""
+    """Where the API has the recorded laps; those of the model's evaluation when empty."""
 
 
 class World(Element, component="world.js", esm={"racecraft-world": "modules"}):

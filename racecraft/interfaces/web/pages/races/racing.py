@@ -17,6 +17,7 @@ from racecraft.interfaces.web.pages.races.looks import (
     track_words,
 )
 from racecraft.interfaces.web.pages.races.managing import manage
+from racecraft.interfaces.web.pages.races.results import results_panel
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.times import moment, moment_text
 from racecraft.interfaces.web.widgets.buttons import link_button
@@ -75,6 +76,7 @@ async def race(visit: Visit) -> None:
         with own:
             _own(now)
     table = _board(visit, now)
+    results_panel(visit, f"/api/races/{race.id}/results")
     mine = tag("div")
     with mine:
         _submissions(now)
@@ -165,8 +167,22 @@ def _own(now: _Now) -> None:
 
 
 def _board(visit: Visit, now: _Now) -> Table[BoardRow]:
-    me = visit.me.id
-    columns: tuple[Column[BoardRow], ...] = (
+    look = TableLook(
+        "board",
+        "Leaderboard",
+        info="the-leaderboard",
+        sorted_by="rank",
+        finds="Find a racer",
+        nothing="Nobody is ranked yet. Be the first.",
+    )
+    columns = _columns(now, visit.me.id)
+    table = Table(visit, look, columns, row_id=lambda row: row.submission_id)
+    table.show(now.rows)
+    return table
+
+
+def _columns(now: _Now, me: str) -> tuple[Column[BoardRow], ...]:
+    return (
         Column(
             "rank",
             "Rank",
@@ -201,6 +217,12 @@ def _board(visit: Visit, now: _Now) -> Table[BoardRow]:
             order=lambda row: row.off_tracks,
             is_number=True,
         ),
+        Column(
+            "replay",
+            "Replay",
+            lambda row: "Watch",
+            draw=lambda row: _watch_link(now, row.submission_id, row.racer),
+        ),
         Column("model", "Model", lambda row: row.model_name),
         Column(
             "when",
@@ -210,17 +232,6 @@ def _board(visit: Visit, now: _Now) -> Table[BoardRow]:
             draw=lambda row: moment(row.submitted_at_s),
         ),
     )
-    look = TableLook(
-        "board",
-        "Leaderboard",
-        info="the-leaderboard",
-        sorted_by="rank",
-        finds="Find a racer",
-        nothing="Nobody is ranked yet. Be the first.",
-    )
-    table = Table(visit, look, columns, row_id=lambda row: row.submission_id)
-    table.show(now.rows)
-    return table
 
 
 def _submissions(now: _Now) -> None:
@@ -228,14 +239,28 @@ def _submissions(now: _Now) -> None:
         return
     with panel("Your submissions"), scrolled("Table of your submissions"), tag("table", "table"):
         with tag("thead"), tag("tr"):
-            for title in ("Model", "Submitted", "Status", "Time", "Best lap", "Off-track"):
+            for title in (
+                "Model",
+                "Submitted",
+                "Status",
+                "Time",
+                "Best lap",
+                "Off-track",
+                "Replay",
+            ):
                 tag("th", text=title, scope="col")
         with tag("tbody"):
             for each in now.submissions[:20]:
-                _submission(each)
+                _submission(now, each)
 
 
-def _submission(each: Submission) -> None:
+def _watch_link(now: _Now, submission_id: str, whose: str) -> None:
+    """To the laps in 3D."""
+    path = f"/races/{now.view.race.id}/submissions/{submission_id}"
+    tag("a", text="Watch", href=path, aria_label=f"Watch the laps of {whose}")
+
+
+def _submission(now: _Now, each: Submission) -> None:
     result = each.result
     with tag("tr"):
         tag("td", text=each.model_name)
@@ -246,3 +271,8 @@ def _submission(each: Submission) -> None:
         tag("td", text=format_lap_time(result.time_ms) if result.time_ms else "–")
         tag("td", text=format_lap_time(result.best_lap_ms) if result.best_lap_ms else "–")
         tag("td", text=str(result.off_tracks) if each.laps else "–")
+        with tag("td"):
+            if each.laps:
+                _watch_link(now, each.id, each.model_name)
+            else:
+                tag("span", text="–")

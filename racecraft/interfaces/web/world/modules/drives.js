@@ -14,6 +14,7 @@ const NOSE_M = 0.14;
  * @property {string} [colour]
  * @property {string[]} [sensors]
  * @property {number | null} [lap_time_s]
+ * @property {string} [drives] where the API has the laps, when not with an evaluation of the model
  */
 
 /**
@@ -48,6 +49,10 @@ async function ask(address) {
   return answer.json();
 }
 
+function sheetOf(api, { drives, model_id, stamp }) {
+  return `${api}/${drives || `models/${encodeURIComponent(model_id)}/evaluations/${encodeURIComponent(stamp)}/drives`}`;
+}
+
 /**
  * The road and the laps; laps that are gone are left out.
  * @param {string} api
@@ -57,16 +62,15 @@ async function ask(address) {
  */
 export async function loadLaps(api, track, refs) {
   const sheets = new Map();
-  for (const { model_id, stamp } of refs) {
-    const address = `${api}/models/${encodeURIComponent(model_id)}/evaluations/${encodeURIComponent(stamp)}/drives`;
+  for (const ref of refs) {
+    const address = sheetOf(api, ref);
     if (!sheets.has(address)) sheets.set(address, ask(address));
   }
   const road = ask(`${api}/tracks/${encodeURIComponent(track.name)}/geometry?reversed=${Boolean(track.is_reversed)}`);
   const [geometry, ...answers] = await Promise.all([road, ...sheets.values()]);
   const found = new Map([...sheets.keys()].map((address, k) => [address, answers[k].items]));
   const laps = refs.flatMap((ref) => {
-    const address = `${api}/models/${encodeURIComponent(ref.model_id)}/evaluations/${encodeURIComponent(ref.stamp)}/drives`;
-    const drive = found.get(address)[ref.trial - 1];
+    const drive = found.get(sheetOf(api, ref))[ref.trial - 1];
     return drive ? [lapOf(drive, ref)] : [];
   });
   if (!laps.length) throw new Error("None of these laps is recorded any more; go back and choose others.");
