@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from racecraft.domain.episode import EpisodeStatus, Trial
 from racecraft.domain.race import RaceSpec
+from racecraft.domain.randomisation import FrictionRange, RandomisationSpec
 from racecraft.domain.spec import EvaluationSpec, TrackChoice
 
 
@@ -67,6 +68,12 @@ class RaceRules(BaseModel):
         le=0.1,
         description="share by which the control interval varies, so that no two laps are copies",
     )
+    grip_jitter: float = Field(
+        0.02,
+        ge=0,
+        le=0.2,
+        description="share by which the grip of the tyres varies from lap to lap",
+    )
     seed: int = Field(0, ge=0, lt=2**31, description="luck of the race, the same for everybody")
 
     @model_validator(mode="after")
@@ -90,8 +97,17 @@ class RaceRules(BaseModel):
             off_track_penalty_s=self.off_track_penalty_s,
             collision_penalty_s=self.collision_penalty_s,
             interval_jitter=self.interval_jitter,
+            randomisation=self._luck,
             seed=self.seed,
         )
+
+    @property
+    def _luck(self) -> RandomisationSpec:
+        """Lap 3 has the same grip for everybody: it is drawn from the seed and its number."""
+        if self.grip_jitter == 0:
+            return RandomisationSpec()
+        grip = (1.0 - self.grip_jitter, 1.0 + self.grip_jitter)
+        return RandomisationSpec(friction=FrictionRange(grip=grip))
 
 
 class Result(BaseModel):

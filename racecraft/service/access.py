@@ -60,6 +60,8 @@ class Operation(StrEnum):
     VIEW_RACE = "view a race"
     MANAGE_RACES = "create, change and run races"
     ENTER_RACE = "enter a race"
+    MANAGE_EVENTS = "create, change and run events and seasons"
+    RENAME_RACER = "rename racers"
     EDIT_NAMING = "set the rule for racer names"
     SET_ROLE = "change a person's role"
     SET_QUOTA = "set quotas"
@@ -110,6 +112,8 @@ RIGHTS: dict[Operation, tuple[Reach, Reach, Reach]] = {
     Operation.VIEW_RACE: (_OWN, _ALL, _ALL),
     Operation.MANAGE_RACES: (_OWN, _ALL, _ALL),
     Operation.ENTER_RACE: (_OWN, _OWN, _OWN),
+    Operation.MANAGE_EVENTS: (_NOTHING, _ALL, _ALL),
+    Operation.RENAME_RACER: (_NOTHING, _ALL, _ALL),
     Operation.EDIT_NAMING: (_NOTHING, _ALL, _ALL),
     Operation.SET_ROLE: (_NOTHING, _NOTHING, _ALL),
     Operation.SET_QUOTA: (_NOTHING, _NOTHING, _ALL),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from racecraft.domain.episode import format_lap_time
 from racecraft.domain.errors import RacecraftError
 from racecraft.domain.job import JobStatus
-from racecraft.service.access import Actor, Operation
+from racecraft.service.access import Actor, Operation, Role
 from racecraft.service.evaluations import EvaluationRow, view_evaluation
 from racecraft.service.jobs.job import Job
 from racecraft.service.model_folders import folder_of
@@ -22,6 +22,8 @@ from racecraft.service.model_records import Model
 from racecraft.service.people.person import Person, person_now
 from racecraft.service.races.boards import settle, view_own
 from racecraft.service.races.race import Race, RaceState, Submission, SubmissionStatus
+from racecraft.service.seasons.season import list_seasons
+from racecraft.service.seasons.tables import season_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 CLEAN_SERIES = 5
 TRACKS = 3
 PRACTICE_S = 3600.0
+REGULAR_RACES = 5
 
 
 @dataclass(frozen=True)
@@ -131,30 +134,72 @@ def _of_races(store: Store, person: Person) -> list[Award]:
     first = min(
         (s.ended_at_s for s in entered if s.status in driven and s.ended_at_s), default=None
     )
-    won = [
-        race.ends_at_s
+    places = [
+        (race.ends_at_s, rank)
         for race in races.values()
         if race is not None
         and race.state(store.now_s()) is RaceState.CLOSED
-        and _has_won(store, person, race)
+        and (rank := _rank(store, person, race)) is not None
     ]
+    counted = [each for each in entered if each.status in driven and not each.struck]
+    clean = [s.ended_at_s for s in counted if s.laps and all(trial.is_clean for trial in s.trials)]
     return [
         Award("race", "On the board", "Let a model drive in a race.", first),
-        Award(
-            "winner",
-            "Winner",
-            "First on the board when a race closed.",
-            min(won, default=None),
-            f"{len(won)} won" if won else "",
+        _placed("winner", "Winner", "First on the board when a race closed.", places, 1, "won"),
+        _placed(
+            "podium", "Podium", "Among the first three when a race closed.", places, 3, "times"
         ),
+        Award(
+            "faultless",
+            "Faultless",
+            "Every lap of a submission to a race without a reset.",
+            min((at_s for at_s in clean if at_s), default=None),
+            f"{len(clean)} times" if clean else "",
+        ),
+        Award(
+            "regular",
+            "Regular",
+            f"Ranked in {REGULAR_RACES} races that are over.",
+            sorted(at_s for at_s, _ in places)[REGULAR_RACES - 1]
+            if len(places) >= REGULAR_RACES
+            else None,
+            f"{len(places)} races" if places else "",
+        ),
+        _of_seasons(store, person),
     ]
 
 
-def _has_won(store: Store, person: Person, race: Race) -> bool:
+def _placed(
+    key: str, title: str, how: str, places: Sequence[tuple[float, int]], worst: int, word: str
+) -> Award:
+    """For ending races at a place or better."""
+    found = [at_s for at_s, rank in places if rank <= worst]
+    return Award(key, title, how, min(found, default=None), f"{len(found)} {word}" if found else "")
+
+
+def _rank(store: Store, person: Person, race: Race) -> int | None:
     try:
-        return view_own(store, person.actor, race.id).rank == 1
+        return view_own(store, person.actor, race.id).rank
     except RacecraftError:  # they were shut out of it
-        return False
+        return None
+
+
+def _of_seasons(store: Store, person: Person) -> Award:
+    """Seasons of which every race is over, and that they won in their division."""
+    won = []
+    for season in list_seasons(store, Actor(person.id, Role.RACER)):
+        view = season_table(store, person.actor, season)
+        is_over = bool(view.races) and all(r.state is RaceState.CLOSED for r in view.races)
+        leaders = [table.rows[0].racer_id for table in view.divisions if table.rows]
+        if is_over and person.id in leaders:
+            won.append(max(race.ends_at_s for race in view.races))
+    return Award(
+        "champion",
+        "Champion",
+        "First of a division when all races of a season were over.",
+        min(won, default=None),
+        f"{len(won)} seasons" if len(won) > 1 else "",
+    )
 
 
 def _of_laps(drives: Sequence[_Drive]) -> list[Award]:

@@ -17,6 +17,7 @@ from racecraft.domain.job import ACTIVE
 from racecraft.service.access import Actor, Operation
 from racecraft.service.copies import forget_copies
 from racecraft.service.drafts import Draft
+from racecraft.service.events.event import Attendant
 from racecraft.service.garage import Vehicle
 from racecraft.service.jobs.job import Job, Lease
 from racecraft.service.model_records import Model
@@ -73,6 +74,7 @@ def delete_person(
         driven = work.find(Submission, person_id=person_id)
         work.remove(Submission, person_id=person_id)
         work.remove(Entrant, person_id=person_id)
+        work.remove(Attendant, person_id=person_id)
         models = [model.id for model in work.find(Model, owner_id=person_id)]
         left = Left(
             name=person.name,

@@ -72,6 +72,16 @@ _GIVEN: dict[str, dict[str, Any]] = {
             },
         ),
     },
+    "events": {
+        "owner_id": "p",
+        "link": "EVNT",
+        "name": "Open day",
+        "starts_at_s": 1.75e9,
+        "ends_at_s": 1.76e9,
+        "timetable": ({"at_s": 1.75e9, "what": "Start"},),
+    },
+    "attendants": {"event_id": "e", "person_id": "p", "is_new": True},
+    "seasons": {"owner_id": "p", "name": "Winter", "points": (3, 2, 1)},
     "drafts": {"owner_id": "p", "purpose": "create", "sheet": {"name": "car"}},
     "charges": {"owner_id": "p", "month": "2026-11", "job_id": "j", "compute_s": 12.5},
 }

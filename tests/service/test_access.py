@@ -32,6 +32,8 @@ EXPECTED = {
     "VIEW_RACE": ((YES, NO), (YES, YES), (YES, YES)),
     "MANAGE_RACES": ((YES, NO), (YES, YES), (YES, YES)),
     "ENTER_RACE": ((YES, NO), (YES, NO), (YES, NO)),
+    "MANAGE_EVENTS": ((NO, NO), (YES, YES), (YES, YES)),
+    "RENAME_RACER": ((NO, NO), (YES, YES), (YES, YES)),
     "EDIT_NAMING": ((NO, NO), (YES, YES), (YES, YES)),
     "SET_ROLE": ((NO, NO), (NO, NO), (YES, YES)),
     "SET_QUOTA": ((NO, NO), (NO, NO), (YES, YES)),

@@ -12,6 +12,7 @@ from racecraft.domain.errors import Conflict, SignInNeeded, TooManyRequests
 from racecraft.interfaces.rest.shared import Done, Page
 from racecraft.interfaces.rest.who import COOKIE, Asker, Here, Installation, refuse_other_sites
 from racecraft.service.access import Scope
+from racecraft.service.events.joining import arrive
 from racecraft.service.people import api_tokens, registration, sessions, sign_in
 from racecraft.service.people.api_tokens import ApiToken
 from racecraft.service.people.person import Person, view_person
@@ -73,6 +74,8 @@ class Welcome(BaseModel):
     person: Person
     recovery_code: str | None = None
     """Shown this once: it lets them in again when the password is lost."""
+    event_id: str | None = None
+    """The event that they came into with its code."""
 
 
 class MadeToken(BaseModel):
@@ -98,7 +101,8 @@ def register(
         address=_address(request),
     )
     _let_in(request, answer, new.session)
-    return Welcome(person=new.person, recovery_code=new.recovery_code)
+    event_id = arrive(here.store, new.person.id, wish.invitation)
+    return Welcome(person=new.person, recovery_code=new.recovery_code, event_id=event_id)
 
 
 @router.post("/sign-in")

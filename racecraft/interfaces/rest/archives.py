@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 from racecraft.interfaces.rest.models import ModelAnswer
 from racecraft.interfaces.rest.who import Asker, Here
 from racecraft.service.archives import exchange
+from racecraft.service.archives.everything import export_everything
 from racecraft.service.archives.exchange import Imported
 from racecraft.service.archives.importing import ImportReport
 from racecraft.service.files import storage
@@ -53,6 +54,14 @@ def export(
         here.store, here.settings, actor, model_id, checkpoints=checkpoints, has_state=state
     )
     headers = {"Content-Disposition": f'attachment; filename="{name}.zip"'}
+    return StreamingResponse(parts, media_type=_KIND, headers=headers)
+
+
+@router.get("/people/{person_id}/archive", response_class=StreamingResponse, responses=_ANSWER)
+def export_all(person_id: str, actor: Asker, here: Here) -> StreamingResponse:
+    """All models, results and the profile of somebody as one file; one's own, or for admins."""
+    name, parts = export_everything(here.store, here.settings, actor, person_id)
+    headers = {"Content-Disposition": f'attachment; filename="{name}-everything.zip"'}
     return StreamingResponse(parts, media_type=_KIND, headers=headers)
 
 

@@ -6,12 +6,13 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from racecraft.domain.results import EventResults, RaceResults
 from racecraft.interfaces.rest.shared import Page, download
 from racecraft.interfaces.rest.who import Asker, Here, Installation
 from racecraft.service.drives import Drive
-from racecraft.service.races import boards, driving, reruns
+from racecraft.service.races import boards, driving, refereeing, reruns
 from racecraft.service.races.race import Rerun, Submission
 from racecraft.service.results.collecting import race_results
 from racecraft.service.results.signed import signed_bytes
@@ -62,6 +63,14 @@ def plain_stem(name: str) -> str:
     return kept[:40] or "racecraft"
 
 
+class Strike(BaseModel):
+    """Why a result does not count."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str | None = Field(max_length=500, description="the racer sees it; null puts it back")
+
+
 @router.get("/signing-key")
 def signing_key(here: Here) -> PublicKey:
     """The key with which this installation signs results; for everybody, signed in or not."""
@@ -96,3 +105,16 @@ def rerun(race_id: str, submission_id: str, actor: Asker, here: Here) -> Submiss
     asked = reruns.rerun_submission(here.store, actor, race_id, submission_id)
     here.wake()
     return asked
+
+
+@router.get("/races/{race_id}/entered")
+def list_entered(race_id: str, actor: Asker, here: Here) -> Page[refereeing.EnteredView]:
+    """All submissions of a race, the newest first; for its organiser."""
+    found = refereeing.list_entered(here.store, actor, race_id)
+    return Page(items=found, total=len(found))
+
+
+@router.put("/races/{race_id}/submissions/{submission_id}/struck")
+def strike(race_id: str, submission_id: str, wish: Strike, actor: Asker, here: Here) -> Submission:
+    """Take a result off the board, or put it back; for the organiser of the race."""
+    return refereeing.strike(here.store, actor, race_id, submission_id, reason=wish.reason)

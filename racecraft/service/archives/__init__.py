@@ -7,6 +7,7 @@
     contents.py    the documents inside, each checked by what reads it later
     importing.py   archive -> folder, whole or not at all, with a report
     exchange.py    the same for people of a service: rights, quotas, records
+    everything.py  all that somebody has, as one file to take home
 
 An archive of another program would come in between `container` and `contents`: its reader turns
 what it finds into the files of `layout`, and the rest stays as it is.

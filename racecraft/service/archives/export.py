@@ -81,7 +81,7 @@ def _entry(folder: Path, name: str) -> FileEntry:
 
 
 def _stream(folder: Path, manifest: Manifest) -> Iterator[bytes]:
-    pipe = _Pipe()
+    pipe = Pipe()
     with zipfile.ZipFile(pipe, "w", allowZip64=False) as archive:
         head = manifest.model_dump_json(indent=1).encode()
         archive.writestr(_info(MANIFEST, Kind.JSON), head)
@@ -112,7 +112,7 @@ def _info(name: str, kind: Kind) -> zipfile.ZipInfo:
     return info
 
 
-class _Pipe(io.RawIOBase):
+class Pipe(io.RawIOBase):
     """What is written comes out at the other end; there is no way back."""
 
     def __init__(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from racecraft.domain.errors import Forbidden, InvalidInput, NotFound
 from racecraft.service.access import Actor, Operation, Role
 from racecraft.service.people.codes import new_code, tidied
+from racecraft.service.quota_limits import Limits
 from racecraft.service.store import Record
 
 if TYPE_CHECKING:
@@ -27,12 +28,21 @@ class Invitation(Record):
     """How many people it lets in."""
     used: int = 0
     expires_at_s: float | None = None
+    starts_at_s: float = 0.0
+    """Before that it lets nobody in."""
     note: str = ""
+    event_id: str = ""
+    """The event that it belongs to, which changes it along with itself."""
+    racer_name_pattern: str = ""
+    """Rule for the names of those whom it lets in; the installation's when empty."""
+    racer_name_hint: str = ""
+    limits: Limits | None = None
+    """Their quota; the installation's when None."""
 
     def is_open(self, now_s: float) -> bool:
         """Whether it lets anybody else in."""
         is_late = self.expires_at_s is not None and self.expires_at_s <= now_s
-        return self.used < self.heads and not is_late
+        return self.used < self.heads and not is_late and self.starts_at_s <= now_s
 
 
 def invite(
@@ -110,8 +120,8 @@ def open_invitation(store: Store, work: Work, code: str) -> Invitation:
     invitation = work.first(Invitation, code=tidied(code))
     if invitation is None or not invitation.is_open(store.now_s()):
         raise InvalidInput(
-            f"The invitation {code!r} is not known, used up or over; ask who gave it to you for "
-            "a new one."
+            f"The invitation {code!r} is not known, not open yet, used up or over; ask who gave it "
+            "to you."
         )
     return invitation
 

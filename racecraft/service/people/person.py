@@ -78,10 +78,18 @@ def refuse_name(instance: Instance, name: str) -> None:
             f"The racer name is {name!r}; use 2 to 40 letters, digits, hyphens and underscores, "
             "with a letter or digit at both ends."
         )
-    pattern = instance.racer_name_pattern
+    refuse_unruly(instance.racer_name_pattern, instance.racer_name_hint, name)
+
+
+def refuse_unruly(pattern: str, hint: str, name: str) -> None:
+    """Stop here unless a name follows an organiser's rule.
+
+    Raises:
+        InvalidInput: it does not.
+    """
     if pattern and not _follows(pattern, name):
-        hint = instance.racer_name_hint or f"it must match {pattern}"
-        raise InvalidInput(f"The racer name {name!r} does not follow the rule here: {hint}")
+        told = hint or f"it must match {pattern}"
+        raise InvalidInput(f"The racer name {name!r} does not follow the rule here: {told}")
 
 
 def _follows(pattern: str, name: str) -> bool:

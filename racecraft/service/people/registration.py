@@ -72,10 +72,12 @@ def register(
     code = new_code()
     with store.work() as work:
         instance = read_instance(work)
-        refuse_name(instance, name)
         role = _role(store, work, invitation)
-        if invitation is not None:
-            use_invitation(store, work, invitation)
+        used = None if invitation is None else use_invitation(store, work, invitation)
+        if used is not None and used.racer_name_pattern:
+            rule = {name: getattr(used, name) for name in ("racer_name_pattern", "racer_name_hint")}
+            instance = instance.model_copy(update=rule)
+        refuse_name(instance, name)
         if work.first(Person, name_key=name_key(name)) is not None:
             raise Conflict(f"There is a racer {name!r} already; choose another name.")
         person = work.add(
@@ -84,7 +86,7 @@ def register(
                 name=name,
                 name_key=name_key(name),
                 role=role,
-                limits=instance.new_person,
+                limits=(used.limits if used else None) or instance.new_person,
             )
         )
         set_credentials(work, person.id, password_hash=kept, recovery_hash=hashed(code))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -109,7 +110,7 @@ def view_board(store: Store, actor: Actor, race_id: str) -> list[BoardRow]:
     driven: dict[str, int] = {}
     for each in submissions:
         driven[each.person_id] = driven.get(each.person_id, 0) + 1
-    return [_row(standing, by_id, names, driven) for standing in board(map(_entry, by_id.values()))]
+    return [_row(standing, by_id, names, driven) for standing in ranked(submissions)]
 
 
 def view_own(store: Store, actor: Actor, race_id: str) -> OwnCard:
@@ -205,11 +206,20 @@ def _trials(job: Job) -> list[dict[str, Any]]:
 
 
 def counted_submissions(work: Work, race_id: str) -> list[Submission]:
-    """What was driven by racers who were not shut out."""
+    """What was driven by racers who were not shut out, and was not taken off the board."""
     out = {each.person_id for each in work.find(Entrant, race_id=race_id) if each.is_shut_out}
     driven = (SubmissionStatus.RANKED, SubmissionStatus.UNRANKED)
     found = work.find(Submission, race_id=race_id)
-    return [each for each in found if each.status in driven and each.person_id not in out]
+    return [
+        each
+        for each in found
+        if each.status in driven and each.person_id not in out and not each.struck
+    ]
+
+
+def ranked(submissions: Iterable[Submission]) -> list[Standing]:
+    """Everybody's best of some submissions that count, the leader first."""
+    return board(map(_entry, submissions))
 
 
 def _entry(submission: Submission) -> Entry:

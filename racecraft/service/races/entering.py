@@ -132,7 +132,8 @@ def _refuse(store: Store, work: Work, race: Race, actor: Actor) -> None:
     if entrant is not None and entrant.is_shut_out:
         raise Forbidden("The organiser of this race has shut you out; talk to them.")
     own = work.find(Submission, race_id=race.id, person_id=actor.person_id)
-    counted = [each for each in own if each.status is not SubmissionStatus.FAILED]
+    failed = SubmissionStatus.FAILED
+    counted = [each for each in own if each.status is not failed and not each.struck]
     if race.max_submissions and len(counted) >= race.max_submissions:
         raise Conflict(
             f"You have submitted {len(counted)} models to {race.name!r}, and no more are allowed; "

@@ -164,6 +164,8 @@ class Submission(Record):
     laps: tuple[dict[str, int | float | str], ...] = ()
     """Each lap as the board's details show it."""
     ended_at_s: float | None = None
+    struck: str = ""
+    """Why the organiser took it off the board; nothing while it counts."""
     reruns: tuple[Rerun, ...] = ()
     """The newest ones, oldest first."""
 

@@ -137,6 +137,18 @@ _table(
     _text("status", 16),
 )
 _table(
+    "events",
+    _text("owner_id", index=True),
+    _text("link", unique=True),
+)
+_table(
+    "attendants",
+    _text("event_id"),
+    _text("person_id", index=True),
+    Index("uq_attendants_event_id_person_id", "event_id", "person_id", unique=True),
+)
+_table("seasons", _text("owner_id", index=True))
+_table(
     "drafts",
     _text("owner_id"),
     _text("purpose", 80),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 
 from racecraft.interfaces.web.app import PAGES, SIGN_IN
 from racecraft.interfaces.web.help import sections
@@ -37,7 +37,21 @@ def things_that_take_a_worker(chromium: Browser, solo: Console, hosted: Console)
         while not context.request.get(f"{place}/{made['id']}").json()["laps"]:
             assert time.monotonic() < deadline
             time.sleep(0.2)
+        _organise(console, context)
         context.close()
+
+
+def _organise(console: Console, context: BrowserContext) -> None:
+    """An event and a season with the race of the examples."""
+    now_s, races = time.time(), [console.examples["race_id"]]
+    times = {"starts_at_s": now_s - 60.0, "ends_at_s": now_s + 86_400.0}
+    slots = [{"at_s": now_s, "what": "Welcome"}]
+    wish = {"name": "Club evening", "race_ids": races, "timetable": slots, **times}
+    event = context.request.post(f"{console.address}/api/events", data=wish).json()
+    wish = {"name": "Winter", "race_ids": races}
+    season = context.request.post(f"{console.address}/api/seasons", data=wish).json()
+    console.examples |= {"event_id": event["id"], "event_link": event["link"]}
+    console.examples["season_id"] = season["id"]
 
 
 def named(place: Place) -> str:

@@ -1,6 +1,6 @@
 """The pages: one function each, which makes the content inside the frame."""
 
-from racecraft.interfaces.web.pages import races
+from racecraft.interfaces.web.pages import events, races, seasons
 from racecraft.interfaces.web.pages.account import account
 from racecraft.interfaces.web.pages.create_model import clone_model, create_model
 from racecraft.interfaces.web.pages.garage import garage
@@ -23,6 +23,7 @@ __all__ = [
     "build_vehicle",
     "clone_model",
     "create_model",
+    "events",
     "garage",
     "get_started",
     "import_model",
@@ -39,6 +40,7 @@ __all__ = [
     "refused",
     "register",
     "replay",
+    "seasons",
     "settings",
     "sign_in",
 ]

@@ -12,7 +12,7 @@ from racecraft.interfaces.web.icons import icon
 from racecraft.interfaces.web.pages.profile_editor import edit_dialog
 from racecraft.interfaces.web.tags import drawing, picture, tag
 from racecraft.interfaces.web.times import moment
-from racecraft.interfaces.web.widgets.buttons import button
+from racecraft.interfaces.web.widgets.buttons import button, link_button
 from racecraft.interfaces.web.widgets.cards import facts, figure, panel
 from racecraft.service.awards import Award, awards_of
 from racecraft.service.jobs.quotas import Usage, view_usage
@@ -32,6 +32,10 @@ _ICONS = {
     "practice": "refresh",
     "race": "queue",
     "winner": "trophy",
+    "podium": "up",
+    "faultless": "good",
+    "regular": "queue",
+    "champion": "trophy",
 }
 
 
@@ -46,6 +50,8 @@ async def profile(visit: Visit) -> None:
     """One's own profile."""
     shown = await visit.run(_load)
     with page_head(visit, info="racer-profile"):
+        path = f"/api/people/{visit.me.id}/archive"
+        link_button("Download all of mine", path, icon="download")
         button(
             "Edit profile", lambda: edit_dialog(visit, shown.person), kind="primary", icon="edit"
         )

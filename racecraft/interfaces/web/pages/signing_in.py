@@ -128,7 +128,14 @@ def _invitation(instance: Instance) -> Box:
     )
 
 
-def door_form(address: str, boxes: tuple[Box, ...], verb: str, done: str | None = None) -> None:
+def door_form(
+    address: str,
+    boxes: tuple[Box, ...],
+    verb: str,
+    done: str | None = None,
+    *,
+    fixed: str | None = None,
+) -> None:
     """A form that the browser sends to the API by itself.
 
     Args:
@@ -136,8 +143,16 @@ def door_form(address: str, boxes: tuple[Box, ...], verb: str, done: str | None 
         boxes: the fields.
         verb: on the button.
         done: where to go afterwards; where the visitor came from without.
+        fixed: JSON of what is sent besides the fields.
     """
-    with tag("form", "door-form panel", data_api=address, data_done=done, novalidate=True):
+    with tag(
+        "form",
+        "door-form panel",
+        data_api=address,
+        data_done=done,
+        data_fixed=fixed,
+        novalidate=True,
+    ):
         tag("p", "form-error", "", role="alert", data_form_error="")
         for box in boxes:
             with tag("div", "field"):

@@ -39,7 +39,7 @@ const racecraftForms = (() => {
     told.textContent = "";
     const first = missing(form);
     if (first) return first.focus();
-    const wish = {};
+    const wish = JSON.parse(form.dataset.fixed || "{}");
     // Who has no password yet leaves the old one empty, and it must be sent so.
     for (const [name, value] of new FormData(form)) if (value || name === "old") wish[name] = value;
     const button = form.querySelector("[type=submit]");
@@ -69,7 +69,7 @@ const racecraftForms = (() => {
       '<p class="code-words"></p><div class="actions"><a class="button primary">I have it: go on</a></div>';
     box.querySelector("h2").textContent = `Welcome, ${welcome.person.name}`;
     box.querySelector(".code-words").textContent = welcome.recovery_code;
-    box.querySelector("a").href = nextPath();
+    box.querySelector("a").href = form.dataset.done || nextPath();
     form.hidden = true;
     form.after(box);
     box.querySelector("h2").focus();

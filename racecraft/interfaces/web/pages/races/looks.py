@@ -46,6 +46,10 @@ def state_line(view: RaceView) -> None:
 
 def status_badge(submission: Submission) -> None:
     """How far a submission is."""
+    if submission.struck:
+        badge("Taken off the board", "bad")
+        tag("span", "dim", submission.struck)
+        return
     badge(*_STATUSES[submission.status])
 
 

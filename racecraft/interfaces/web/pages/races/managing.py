@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from nicegui import ui
 
+from racecraft.interfaces.web.pages.races.refereeing import show_entered
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.toasts import say
 from racecraft.interfaces.web.widgets.buttons import actions_menu, button
@@ -27,6 +28,7 @@ def manage(visit: Visit, view: RaceView) -> None:
     entries = [
         ("Share link", lambda: _share(visit, race.id, race.link), ""),
         ("Big screen", lambda: ui.navigate.to(f"/races/{race.id}/screen", new_tab=True), ""),
+        ("Submissions", lambda: show_entered(visit, race.id), ""),
         ("Racers", lambda: _racers(visit, race.id), ""),
         ("Edit race", lambda: ui.navigate.to(f"/races/{race.id}/edit"), ""),
         ("Copy race", lambda: _copy(visit, view), ""),

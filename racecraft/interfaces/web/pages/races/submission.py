@@ -220,6 +220,7 @@ def _conditions(shown: _Shown) -> None:
                 *rule_rows(rules, shown.race.max_submissions)[:-1],
                 ("Seed", str(rules.seed)),
                 ("Control interval", f"varies by up to {rules.interval_jitter * 100:g} %"),
+                ("Grip", f"varies by up to {rules.grip_jitter * 100:g} % from lap to lap"),
                 ("Weights", f"iteration {submission.checkpoint}"),
             ]
         )
