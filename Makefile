@@ -12,7 +12,7 @@ ARGS ?=
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help run test test-all fix lint check bench learn load class docs screenshots clean setup setup-dev
+.PHONY: help run test test-all fix lint check bench learn load class race-load docs screenshots clean setup setup-dev
 
 help:  ## show this list
 	@echo "racecraft: make <target>, with flags for the program in ARGS=\"...\""
@@ -59,6 +59,9 @@ load: setup-dev  ## a hundred clients and thirty viewers while two cars learn
 
 class: setup-dev  ## thirty people submit their first training at once (up to 25 minutes)
 	@$(BIN)/python -m benchmarks.class_of_thirty $(ARGS)
+
+race-load: setup-dev  ## fifty racers enter a hundred models at once while two hundred people watch
+	@$(BIN)/python -m benchmarks.race_load $(ARGS)
 
 docs: setup-dev  ## build the documentation into site/
 	@$(BIN)/python docs/generate.py

@@ -61,6 +61,7 @@ def strike(
     if reason is not None and not 1 <= len(reason.strip()) <= LONGEST_REASON:
         raise InvalidInput(f"Give a reason of 1 to {LONGEST_REASON} characters; the racer sees it.")
     race = managed_race(store, actor, race_id)
+    settle(store, race.id)
     with store.work() as work:
         found = work.first(Submission, id=submission_id, race_id=race.id)
         if found is None:
