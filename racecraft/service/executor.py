@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING
 import psutil
 import structlog
 
+from racecraft.domain.job import JobKind
 from racecraft.service.collection import refresh_model
 from racecraft.service.copies import fetch_missing
 from racecraft.service.jobs.job import Job
@@ -98,6 +99,25 @@ class Executor:
         """Look at the queue now; something was put into it."""
         self._wakes.set()
 
+    def hand_on(self, job_id: str) -> Claim | None:
+        """Give the worker of a drive for a race the next one, if that is what waits.
+
+        Args:
+            job_id: what it has just done.
+
+        Returns:
+            The next job and its token; None if the worker should end.
+        """
+        worker = next((each for each in list(self._workers) if each.claim.job.id == job_id), None)
+        if worker is None or self._ends.is_set():
+            return None
+        kind = JobKind.SUBMISSION
+        claim = claim_next(self.store, worker=worker.name, slots=self.slots, kind=kind)
+        if claim is not None:
+            worker.claim = claim
+            self._tell(claim)
+        return claim
+
     def stop(self) -> None:
         """End all workers; their jobs go back to the queue and go on at the next start."""
         self._ends.set()
@@ -146,8 +166,11 @@ class Executor:
             if claim is None:
                 return
             self._workers.append(self._started(claim, name))
-            facts = {"job": claim.job.id, "person": claim.job.owner_id}
-            _log.info("job begun", model=claim.job.model_name, kind=claim.job.kind.value, **facts)
+            self._tell(claim)
+
+    def _tell(self, claim: Claim) -> None:
+        facts = {"job": claim.job.id, "person": claim.job.owner_id}
+        _log.info("job begun", model=claim.job.model_name, kind=claim.job.kind.value, **facts)
 
     def _started(self, claim: Claim, name: str) -> _Worker:
         errors = tempfile.TemporaryFile()  # noqa: SIM115  closed when the worker is gone

@@ -39,6 +39,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made.end()
 
 
+def test_one_worker_drives_what_waits_for_races_one_after_the_other(server: Server) -> None:
+    models = [row["model"]["id"] for row in server.ask("GET", "models")["items"]]
+    now_s = time.time()
+    times = {"starts_at_s": now_s - 1.0, "ends_at_s": now_s + 3600.0}
+    race = server.ask("POST", "races", name="Three", rules={"laps": 1}, **times)
+    place = f"races/{race['id']}/submissions"
+    jobs = [server.ask("POST", place, model_id=model)["job_id"] for model in models]
+    done = [server.wait(job, "COMPLETED", "FAILED") for job in jobs]
+    assert [job["status"] for job in done] == ["COMPLETED"] * 3
+    assert len({job["worker"] for job in done}) == 1
+    assert [job["attempts"] for job in done] == [1, 1, 1]
+    deadline = time.monotonic() + 30.0
+    while server.workers():  # it ends when nothing waits any more
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 class LineHere(Line):
     """The command line on the machine of the server, without asking it."""
 

@@ -53,6 +53,26 @@ class End(_Word):
     report: dict[str, Any] = Field(default_factory=dict)
 
 
+class Finish(End):
+    """The last word of a worker that did what was wanted."""
+
+    is_free: bool = False
+    """It would take another drive for a race."""
+
+
+class Following(BaseModel):
+    """The job that a worker does next."""
+
+    job: str
+    token: str
+
+
+class Thanks(Done):
+    """It was written down."""
+
+    following: Following | None = None
+
+
 class Order(BaseModel):
     """What a worker has to do."""
 
@@ -105,8 +125,8 @@ async def segments(job_id: str, request: Request, token: Token, here: Here) -> W
 
 
 @router.post("/finish")
-def finish(job_id: str, word: End, token: Token, here: Here) -> Done:
-    """The job is done, or as much of it as was wanted."""
+def finish(job_id: str, word: Finish, token: Token, here: Here) -> Thanks:
+    """The job is done, or as much of it as was wanted; there may be another one for the worker."""
     job = leases.finish(
         here.store,
         job_id,
@@ -116,9 +136,11 @@ def finish(job_id: str, word: End, token: Token, here: Here) -> Done:
         report=word.report,
     )
     _log.info("job ended", job=job.id, status=job.status.value, message=job.message)
+    claim = here.executor.hand_on(job.id) if word.is_free and here.executor else None
     refresh_model(here.store, here.settings, job.model_id)
     here.wake()
-    return Done()
+    following = claim and Following(job=claim.job.id, token=claim.token)
+    return Thanks(following=following)
 
 
 @router.post("/fail")

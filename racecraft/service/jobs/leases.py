@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from racecraft.domain.errors import SignInNeeded
-from racecraft.domain.job import JobStatus
+from racecraft.domain.job import JobKind, JobStatus
 from racecraft.service.jobs.job import Job, Lease
 from racecraft.service.jobs.queue import RUNNING, waiting_jobs
 from racecraft.service.jobs.quotas import charge
@@ -34,13 +34,16 @@ class Claim:
     """What the worker shows; kept nowhere else."""
 
 
-def claim_next(store: Store, *, worker: str, slots: int) -> Claim | None:
+def claim_next(
+    store: Store, *, worker: str, slots: int, kind: JobKind | None = None
+) -> Claim | None:
     """Give the next job of the queue to a worker.
 
     Args:
         store: the records.
         worker: machine and process, for people.
         slots: how many jobs may run at once.
+        kind: only if the job whose turn it is is of this kind.
 
     Returns:
         The job and its token; None if nothing waits or everything is in use.
@@ -52,6 +55,8 @@ def claim_next(store: Store, *, worker: str, slots: int) -> Claim | None:
         work.alone("queue")
         queue = waiting_jobs(work)
         if not queue or work.count(Job, status=RUNNING) >= slots:
+            return None
+        if kind is not None and queue[0].kind is not kind:
             return None
         token, now_s, job = new_secret("job"), store.now_s(), queue[0]
         taken = job.turned(
