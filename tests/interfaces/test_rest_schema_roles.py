@@ -7,6 +7,7 @@ what is behind them is reached.
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -20,9 +21,12 @@ from schemathesis import Case
 
 from racecraft.interfaces.rest.app import create_api
 from racecraft.interfaces.who import Installation
-from racecraft.service.access import Role
+from racecraft.service.access import Actor, Role
+from racecraft.service.events.joining import come_into_event
+from racecraft.service.events.organising import organise_event
 from racecraft.service.people.invitations import invite
 from racecraft.service.people.person import local_actor
+from racecraft.service.seasons.season import start_season
 from racecraft.service.settings import Settings
 from racecraft.service.store import open_store
 from tests.interfaces.test_rest_schema import CHECKS
@@ -57,12 +61,23 @@ class Asker:
         theirs = other.post("/models", json={"starts": False}).json()["model"]["id"]
         vehicle = self.client.post("/vehicles", json={"name": "own"}).json()["id"]
         invitation = invite(here.store, local_actor(here.store)).id
+        now_s = time.time()
+        times = {"starts_at_s": now_s, "ends_at_s": now_s + 1e6}
+        race = self.client.post("/races", json={"name": "own", **times}).json()["id"]
+        boss = local_actor(here.store)
+        event = organise_event(here.store, boss, {"name": "theirs", **times})
+        come_into_event(here.store, Actor(person, self.role), event.link)
+        season = start_season(here.store, boss, {"name": "theirs"}).id
         return {
             "model_id": [made["model"]["id"], theirs],
             "job_id": [made["job"]["id"]],
             "vehicle_id": [vehicle, "original"],
             "person_id": [person, victim],
             "invitation_id": [invitation],
+            "race_id": [race],
+            "event_id": [event.id],
+            "link": [event.link],
+            "season_id": [season],
             "stamp": ["20260101000000"],
             "name": ["pebble-oval", "driven_lines.png", "training.log"],
         }

@@ -32,6 +32,8 @@ class _Known:
     races: list[Race]
     people: dict[str, str]
     """Ids by racer name, in small letters."""
+    names: dict[str, str]
+    """Names by id."""
 
 
 async def arrange(visit: Visit) -> None:
@@ -53,7 +55,7 @@ async def edit(visit: Visit) -> None:
     with page_head(visit, info="seasons", trail=trail):
         pass
     known = await visit.run(_load)
-    names = {person: name for name, person in known.people.items()}
+    names = known.names
     lines = [
         f"{each.name}: {', '.join(names.get(person, person) for person in each.person_ids)}"
         for each in season.divisions
@@ -64,7 +66,11 @@ async def edit(visit: Visit) -> None:
 def _load(asking: Asking) -> _Known:
     races = [view.race for view in list_races(asking.store, asking.actor) if view.is_mine]
     people = search_people(asking.store, asking.actor, limit=10_000)
-    return _Known(races, {person.name_key: person.id for person in people})
+    return _Known(
+        races,
+        {person.name_key: person.id for person in people},
+        {person.id: person.name for person in people},
+    )
 
 
 class _Form:
