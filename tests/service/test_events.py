@@ -20,10 +20,12 @@ from racecraft.service.instance import change_instance
 from racecraft.service.people import invitations
 from racecraft.service.people.person import Person, view_person
 from racecraft.service.people.registration import Welcome, register
-from racecraft.service.races import boards, refereeing
+from racecraft.service.races import arranging, boards, refereeing
 from racecraft.service.races.race import Race
 from racecraft.service.results.signed import signed_bytes, verify
 from racecraft.service.results.tables import TableKind, results_csv
+from racecraft.service.seasons.season import change_season, start_season
+from racecraft.service.seasons.tables import view_season
 from racecraft.service.settings import Settings
 from racecraft.service.store import Store
 from tests.service.conftest import Clock
@@ -325,3 +327,18 @@ def test_who_leaves_for_good_leaves_events_too(
     assert moderating.list_attendants(store, olga, event.id) == []
     with store.look() as work:
         assert work.first(Person, id=ada.id) is None
+
+
+def test_a_race_that_was_deleted_is_in_nobodys_way(
+    store: Store, settings: Settings, event: Event, olga: Actor, races: list[Race]
+) -> None:
+    join(store, event, "Ada-07")
+    season = start_season(store, olga, {"name": "Winter", "race_ids": event.race_ids})
+    arranging.close_race(store, olga, races[0].id)
+    arranging.delete_race(store, settings, olga, races[0].id)
+    assert [race.name for race in organising.view_event(store, olga, event.id).races] == ["Final"]
+    assert [race.name for race in view_season(store, olga, season.id).races] == ["Final"]
+    assert len(organising.event_results(store, olga, event.id).races) == 1
+    changed = organising.change_event(store, olga, event.id, {"name": "Half a day"})
+    assert (changed.race_ids, changed.practice_race_id) == ((races[1].id,), "")
+    assert change_season(store, olga, season.id, {"counted": 1}).race_ids == (races[1].id,)

@@ -139,8 +139,9 @@ def finish(job_id: str, word: Finish, token: Token, here: Here) -> Thanks:
     claim = here.executor.hand_on(job.id) if word.is_free and here.executor else None
     refresh_model(here.store, here.settings, job.model_id)
     here.wake()
-    following = claim and Following(job=claim.job.id, token=claim.token)
-    return Thanks(following=following)
+    if claim is None:
+        return Thanks()
+    return Thanks(following=Following(job=claim.job.id, token=claim.token))
 
 
 @router.post("/fail")

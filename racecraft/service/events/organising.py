@@ -110,7 +110,7 @@ def change_event(store: Store, actor: Actor, event_id: str, changes: dict[str, A
     """
     with store.work() as work:
         kept = managed_event(work, actor, event_id)
-        event = _checked({**kept.model_dump(), **_plain(changes)})
+        event = _checked({**kept.model_dump(), **_still_there(work, kept), **_plain(changes)})
         _refuse(work, actor, event)
         event = work.put(event)
         _follow(work, event)
@@ -235,6 +235,16 @@ def _refuse(work: Work, actor: Actor, event: Event) -> None:
                 f"New people get {limit:g} {name.replace('_', ' ')} here; only an admin may give "
                 "more to the people of an event. Write that or less."
             )
+
+
+def _still_there(work: Work, event: Event) -> dict[str, Any]:
+    """Its races without those that were deleted."""
+    known = {race.id for race in work.find(Race, id=event.race_ids)} if event.race_ids else set()
+    practice = event.practice_race_id
+    return {
+        "race_ids": tuple(each for each in event.race_ids if each in known),
+        "practice_race_id": practice if practice in known else "",
+    }
 
 
 def _plain(fields: dict[str, Any]) -> dict[str, Any]:

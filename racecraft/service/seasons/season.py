@@ -10,7 +10,7 @@ from racecraft.domain.errors import InvalidInput, NotFound
 from racecraft.domain.season import OPEN_DIVISION, USUAL_POINTS
 from racecraft.service.access import Actor, Operation
 from racecraft.service.documents import sentences
-from racecraft.service.races.race import Entrant, race_in_sight
+from racecraft.service.races.race import Entrant, Race, race_in_sight
 from racecraft.service.store import Record, Work
 
 if TYPE_CHECKING:
@@ -119,7 +119,10 @@ def change_season(store: Store, actor: Actor, season_id: str, changes: dict[str,
         odd = set(changes) - FIELDS
         if odd:
             raise InvalidInput(f"A season has no {sorted(odd)[0]!r} to change.")
-        season = _checked({**kept.model_dump(), **changes})
+        races = work.find(Race, id=kept.race_ids) if kept.race_ids else []
+        known = {race.id for race in races}  # others were deleted
+        still = {"race_ids": tuple(each for each in kept.race_ids if each in known)}
+        season = _checked({**kept.model_dump(), **still, **changes})
         _refuse(work, actor, season)
         return work.put(season)
 

@@ -132,4 +132,4 @@ def test_a_season_is_made_and_its_faults_are_told(organiser: Visitor) -> None:
     expect(page.get_by_text("under way: no points yet")).to_be_visible()
     expect(page.get_by_text("No race of this season is over yet")).to_be_visible()
     page.get_by_role("link", name="Edit season").click()
-    expect(page.get_by_label("Divisions")).to_have_value("Rookies: Ada")
+    expect(page.get_by_label("Divisions", exact=True)).to_have_value("Rookies: Ada")

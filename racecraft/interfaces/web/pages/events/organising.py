@@ -117,6 +117,7 @@ class _Form:
             self._ticks = {race.id: TickField(race.name, race.id in order) for race in races}
             names = {"": "None", **{race.id: race.name for race in races}}
             practice = event.practice_race_id if event else ""
+            practice = practice if practice in names else ""
             about = About("Race for practice", "Stands first on the hand-out.")
             self._fields["practice_race_id"] = ChoiceField(about, names, practice)
 
