@@ -56,8 +56,9 @@ def race_rows(racers: int, submissions: int, spectators: int, slots: int) -> lis
     """Enter everything at once, and wait until the last one was driven."""
     with HostedService(slots=slots) as service:
         made = _field(service, racers)
-        code = service.ask("POST", f"races/{made.race_id}/screen", made.chief)["code"]
-        seen = Seen()
+        seen, code, screen = Seen(), "", f"races/{made.race_id}/screen"
+        if spectators:
+            code = service.ask("POST", screen, made.chief)["code"]
         with ThreadPoolExecutor(1) as pool:
             watching = pool.submit(asyncio.run, _spectate(service.port, code, spectators, seen))
             begin = time.perf_counter()
@@ -66,8 +67,9 @@ def race_rows(racers: int, submissions: int, spectators: int, slots: int) -> lis
             print(f"  {len(asked)} submissions entered after {entered_s:.1f} s", flush=True)
             found = _wait(service, made, len(asked))
             whole_s = time.perf_counter() - begin
-            time.sleep(5.0)  # what was driven last reaches the spectators meanwhile
-            service.ask("DELETE", f"races/{made.race_id}/screen", made.chief)
+            if spectators:
+                time.sleep(5.0)  # what was driven last reaches them meanwhile
+                service.ask("DELETE", screen, made.chief)
             watching.result(60.0)
     _refuse_losses(asked, found)
     waits = _waits(found, seen)
@@ -212,14 +214,19 @@ def _rows(
     what = f"race of {racers}: {len(found)} submissions of {LAPS} laps"
     how = f"{slots} jobs at once, {cores()} cores, {spectators} spectators of the big screen"
     is_whole = racers == RACERS
-    return [
+    rows = [
         Row(
             name=f"{what}, driven a minute",
             value=len(found) / whole_s * 60.0,
             unit="/min",
             target=PER_MINUTE_TARGET if is_whole else None,
             note=f"{how}; none lost, none doubled, same weights same laps",
-        ),
+        )
+    ]
+    if not spectators:
+        return rows
+    return [
+        *rows,
         Row(
             name=f"{what}: until spectators have a new entry, 99 of 100",
             value=percentile(waits, 99.0) if waits else None,
@@ -237,7 +244,7 @@ def main() -> None:
     parser = common_arguments("A race that everybody enters at once.", NAMES)
     parser.add_argument("--racers", type=int, help=f"how many ({RACERS})")
     parser.add_argument("--submissions", type=int, help=f"of all of them ({SUBMISSIONS})")
-    parser.add_argument("--spectators", type=int, default=SPECTATORS)
+    parser.add_argument("--spectators", type=int, default=SPECTATORS, help="0 for none")
     parser.add_argument("--slots", type=int, default=cores(), help="drives at a time")
     given = parser.parse_args()
     racers = given.racers or (RACERS_OF_A_TRY if given.quick else RACERS)
