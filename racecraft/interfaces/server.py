@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,6 +29,8 @@ MOST_CONNECTIONS = 900
 """At a time; a process may usually have 1024 files open."""
 _GOODBYE_S = 5
 """How long open connections may take to end."""
+_WARM_S = 60.0
+"""After so long nearly every kind of request has been answered once."""
 _MOST_WORDS = 2_000_000
 """Bytes of a message that somebody sends over a WebSocket, at most."""
 
@@ -97,11 +101,24 @@ def serve(here: Installation, plan: Plan) -> None:
     assert here.executor is not None
     here.executor.start()
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        _Server(config).run(sockets=[listener])
     finally:
         here.executor.stop()
         here.store.close()
         listener.close()
+
+
+class _Server(uvicorn.Server):
+    """Answers without long pauses.
+
+    What is there after the start, and what the first answers add, stays: looking through it again
+    and again for garbage held every answer up for a tenth of a second and more.
+    """
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        gc.freeze()
+        asyncio.get_running_loop().call_later(_WARM_S, gc.freeze)
 
 
 def _listen(plan: Plan) -> socket.socket:
