@@ -60,7 +60,7 @@ class ServiceConnection:
 def wanted_in(answer: dict[str, Any]) -> Wanted:
     """What an answer says about those who watch."""
     wanted = answer["wanted"]
-    return Wanted(int(wanted["viewers"]), tuple(wanted["cars"]))
+    return Wanted(int(wanted["viewers"]), tuple(wanted["cars"]), tuple(wanted["explained"]))
 
 
 def _refused(error: urllib.error.HTTPError) -> RacecraftError:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from racecraft.domain.episode import EpisodeStatus, Step, Trial
-from racecraft.domain.live.scene import Frame
+from racecraft.domain.live.scene import Frame, LookedAt
 
 
 @dataclass
@@ -21,6 +21,7 @@ class Attempt:
     objects: list[NDArray[np.float64]] = field(default_factory=list)
     """(O, 3) poses of what is on its road, at each of the steps."""
     frames: list[Frame | None] = field(default_factory=list)
+    maps: list[LookedAt | None] = field(default_factory=list)
     counts: dict[EpisodeStatus, int] = field(default_factory=dict)
     driven: int = 0
     """Steps, pauses not counted."""

@@ -9,6 +9,7 @@ specification and seed give the same milliseconds.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from racecraft.domain.episode import CONTROL_HZ, EpisodeStatus, Step, Trial
-from racecraft.domain.live.scene import Frame
+from racecraft.domain.live.scene import Frame, LookedAt
 from racecraft.domain.race import RaceType
 from racecraft.domain.reward import COLUMN
 from racecraft.domain.spec import EvaluationSpec, ModelSpec
@@ -29,6 +30,7 @@ from racecraft.training.loading import load_actor
 from racecraft.training.overtakes import Overtakes
 from racecraft.training.packed import PackedPolicy
 from racecraft.training.resets import put_back, stop_in_place
+from racecraft.training.saliency import EVERY_STEPS, saliency_maps
 from racecraft.training.traced import traced_step
 
 SLOWEST_MPS = 0.1
@@ -55,10 +57,17 @@ class EvaluationResult:
     """For each episode (rows, O, 4): x, y (m), yaw (rad) and kind of what was on its road."""
     frames: tuple[Frame | None, ...] = field(default=(), compare=False)
     """For each step what the car saw, if that was to be kept; None where it did not look."""
+    maps: Mapping[int, LookedAt] = field(default_factory=dict, compare=False)
+    """For some steps what of that the network looked at, if that was to be kept."""
 
 
 def evaluate(
-    model: ModelSpec, checkpoint: Path, evaluation: EvaluationSpec, *, most_frames: int = 0
+    model: ModelSpec,
+    checkpoint: Path,
+    evaluation: EvaluationSpec,
+    *,
+    most_frames: int = 0,
+    explains: bool = False,
 ) -> EvaluationResult:
     """Drive the trials of an evaluation.
 
@@ -67,6 +76,7 @@ def evaluate(
         checkpoint: folder of the checkpoint.
         evaluation: track, trials, rules and seed.
         most_frames: camera pictures to keep for viewers, at most.
+        explains: whether to keep what the network looks at in some of them.
 
     Raises:
         CorruptCheckpoint: the checkpoint is damaged.
@@ -75,7 +85,7 @@ def evaluate(
     """
     track = load_track(evaluation.track.name, is_reversed=evaluation.track.is_reversed)
     driven = Evaluation(model, load_actor(model, checkpoint), track, evaluation)
-    driven.frames_left = most_frames
+    driven.frames_left, driven.explains = most_frames, explains
     return driven.drive()
 
 
@@ -109,8 +119,11 @@ class Evaluation:
         self._numbers = np.zeros(cars, np.int64)
         self.frames_left = 0
         """Camera pictures that may still be kept."""
+        self.explains = False
+        """Whether what the network looks at is kept with some of them."""
         self._seen: dict[int, Frame] = {}
         """What cars saw when they last looked, until it is recorded."""
+        self._looked_at: dict[int, LookedAt] = {}
         self._penalties_s = {
             EpisodeStatus.OFF_TRACK: evaluation.off_track_penalty_s,
             EpisodeStatus.REVERSED: evaluation.off_track_penalty_s,
@@ -141,6 +154,7 @@ class Evaluation:
             actions = self.head.best(self.driver.look_from(driving, group=SPARE))
             self._seen = self._kept_frames(driving)
             self._numbers[driving] = self.head.numbers(actions)
+            self._looked_at = self._explained(driving)
             self._commands[driving] = self.head.command(actions)
         for car in rows.tolist():
             if self.attempts[car].pause_s >= _INSTANT_S:
@@ -155,6 +169,17 @@ class Evaluation:
             return {}
         self.frames_left -= len(rows)
         return dict(zip(rows.tolist(), frames[: len(rows)].copy(), strict=True))
+
+    def _explained(self, rows: NDArray[np.int64]) -> dict[int, LookedAt]:
+        """What the network looks at, of cars at the steps at which that is kept."""
+        if not self.explains or not self._seen:
+            return {}
+        told = [k for k, row in enumerate(rows) if self.attempts[row].driven % EVERY_STEPS == 0]
+        if not told:
+            return {}
+        cars = rows[told]
+        maps = saliency_maps(self.driver.actor.policy, self.driver.seen[told], self._numbers[cars])
+        return dict(zip(cars.tolist(), maps, strict=True))
 
     def _drive_on(self, car: int) -> None:
         simulator, attempt = self.simulator, self.attempts[car]
@@ -251,6 +276,7 @@ class Evaluation:
         attempt.steps.append(self._row(car, status, is_done=is_done))
         attempt.objects.append(self.simulator.objects.pose[car].copy())
         attempt.frames.append(self._seen.pop(car, None))
+        attempt.maps.append(self._looked_at.pop(car, None))
 
     def _row(self, car: int, status: EpisodeStatus, *, is_done: bool) -> Step:
         row, attempt = self.simulator.cars.table[car].tolist(), self.attempts[car]
@@ -280,4 +306,6 @@ class Evaluation:
             for attempt in self.attempts
         )
         frames = tuple(frame for attempt in self.attempts for frame in attempt.frames)
-        return EvaluationResult(tuple(trials), steps, objects, frames)
+        told = [looked_at for attempt in self.attempts for looked_at in attempt.maps]
+        maps = {step: each for step, each in enumerate(told) if each is not None}
+        return EvaluationResult(tuple(trials), steps, objects, frames, maps)

@@ -6,19 +6,20 @@ copies.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from racecraft.domain.episode import CONTROL_HZ, EpisodeStatus, Step
-from racecraft.domain.live.scene import CarView, Frame, Scene
+from racecraft.domain.live.scene import CarView, Frame, LookedAt, Scene
 from racecraft.domain.live.segments import CarsSegment
 from racecraft.domain.reward import COLUMN
 from racecraft.sim.simulator import Simulator
-from racecraft.training.heads import Head
+from racecraft.training.driving import Actor
 from racecraft.training.rollout import Rollout
+from racecraft.training.saliency import explained_steps
 
 _PUTS_BACK = (
     EpisodeStatus.OFF_TRACK,
@@ -36,13 +37,15 @@ class DrivenIteration:
     iteration: int
     rollout: Rollout
     simulator: Simulator
-    head: Head
+    actor: Actor
 
-    def scene(self, cars: Sequence[int], most_steps: int) -> Scene:
+    def scene(self, cars: Sequence[int], explained: Sequence[int], most_steps: int) -> Scene:
         """A copy of the first steps of all cars.
 
         Args:
             cars: those whose view is wanted too; numbers of no car are passed over.
+            explained: those of them of which what the network looks at is wanted, too: the
+                network as it is now, which has just learnt from these steps.
             most_steps: at most so many.
         """
         rollout = self.rollout
@@ -60,14 +63,18 @@ class DrivenIteration:
             speed_mps=column["speed_mps"].copy(),
             steering_rad=column["steering_rad"].copy(),
             progress_percent=column["progress_percent"].copy(),
-            action=self.head.numbers(rollout.actions[:length]).copy(),
+            action=self.actor.head.numbers(rollout.actions[:length]).copy(),
             status=rollout.status[:length].copy(),
             jump=rollout.begins[:length].copy(),
         )
-        views = {car: self._view(car, length) for car in cars if 0 <= car < count}
+        views = {
+            car: self._view(car, length, is_explained=car in explained)
+            for car in cars
+            if 0 <= car < count
+        }
         return Scene(self.iteration, segment, views, is_whole=length == rollout.length)
 
-    def _view(self, car: int, length: int) -> CarView:
+    def _view(self, car: int, length: int, *, is_explained: bool) -> CarView:
         rollout, objects = self.rollout, self.simulator.objects
         assert rollout.things is not None
         frames = rollout.observations.frames
@@ -76,7 +83,15 @@ class DrivenIteration:
             kinds=objects.kind.copy(),
             probabilities=_probabilities(rollout, car, length),
             frames=() if frames is None else tuple(frames[:length, car].copy()),
+            maps={} if frames is None or not is_explained else self._maps(car, length),
+            is_explained=is_explained,
         )
+
+    def _maps(self, car: int, length: int) -> dict[int, LookedAt]:
+        rollout = self.rollout
+        numbers = self.actor.head.numbers(rollout.actions[:length, car])
+        seen = rollout.observations[:length, car]
+        return explained_steps(self.actor.policy, seen, numbers)
 
 
 def _probabilities(rollout: Rollout, car: int, length: int) -> NDArray[np.float64]:
@@ -93,6 +108,7 @@ def scenes_of_steps(
     steps: Sequence[Step],
     objects: Sequence[NDArray[np.float64]],
     frames: Sequence[Frame | None],
+    maps: Mapping[int, LookedAt],
     nose_m: float,
 ) -> list[Scene]:
     """The episodes of an evaluation, each as a scene with one car.
@@ -101,6 +117,7 @@ def scenes_of_steps(
         steps: all rows of all episodes in turn, prepare and pause rows included.
         objects: for each episode (rows, O, 4) x, y (m), yaw (rad) and kind of what is on its road.
         frames: for each row what the car saw; empty when that was not kept.
+        maps: for some rows what the network looked at.
         nose_m: the point that the rows tell of, ahead of the middle of the axles.
     """
     scenes, first = [], 0
@@ -111,6 +128,8 @@ def scenes_of_steps(
             kinds=things[0, :, 3].astype(np.int64),
             probabilities=np.zeros((len(things), 0)),
             frames=tuple(frames[first:last]),
+            maps={step - first: at for step, at in maps.items() if first <= step < last},
+            is_explained=bool(maps),
         )
         start_s = steps[first].time_s - steps[0].time_s
         cars = _cars(steps[first:last], nose_m)

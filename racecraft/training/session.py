@@ -171,7 +171,7 @@ class Session:
             stop_reason=self.stop_reason(examination),
             episode_rewards=episodes.rewards,
             episode_progress=episodes.progress,
-            driven=DrivenIteration(iteration, rollout, self.simulator, self.algorithm.actor.head),
+            driven=DrivenIteration(iteration, rollout, self.simulator, self.algorithm.actor),
             **figures,
         )
         self.journal.write(iteration, trace, report.evaluation)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def some_cars(steps: int, cars: int, seed: int = 0) -> CarsSegment:
     )
 
 
-def some_view(steps: int, things: int, actions: int) -> ViewSegment:
+def some_view(steps: int, things: int, actions: int, map_steps: Sequence[int] = ()) -> ViewSegment:
     rng = np.random.default_rng(1)
     weights = rng.random((steps, actions)) + 0.01
     return ViewSegment(
@@ -61,6 +62,8 @@ def some_view(steps: int, things: int, actions: int) -> ViewSegment:
         kinds=rng.integers(0, 2, things),
         probabilities=weights / weights.sum(axis=1, keepdims=True),
         pictures=[bytes([65 + k]) * k for k in range(steps)],
+        map_steps=np.array(map_steps, np.int64),
+        maps=rng.integers(0, 256, (len(map_steps), 3, 5), np.uint8),
     )
 
 
@@ -91,9 +94,14 @@ def test_the_documented_decoder_reads_what_was_written(steps: int, cars: int, se
         np.testing.assert_allclose(read[name], getattr(segment, name), atol=tolerance)
 
 
-@pytest.mark.parametrize(("steps", "things", "actions"), [(1, 0, 0), (15, 3, 5), (3, 1, 0)])
-def test_the_documented_decoder_reads_a_view(steps: int, things: int, actions: int) -> None:
-    view = some_view(steps, things, actions)
+@pytest.mark.parametrize(
+    ("steps", "things", "actions", "map_steps"),
+    [(1, 0, 0, []), (15, 3, 5, [0, 5, 10]), (3, 1, 0, [2])],
+)
+def test_the_documented_decoder_reads_a_view(
+    steps: int, things: int, actions: int, map_steps: list[int]
+) -> None:
+    view = some_view(steps, things, actions, map_steps)
 
     read = documented_decoder()(view.bytes(2, 0, 1.0, is_recorded=True))
 
@@ -103,6 +111,8 @@ def test_the_documented_decoder_reads_a_view(steps: int, things: int, actions: i
     np.testing.assert_array_equal(read["thing"], view.kinds)
     np.testing.assert_allclose(read["probability"], view.probabilities, atol=1e-4)
     assert read["pictures"] == list(view.pictures)
+    assert read["map_steps"].tolist() == map_steps
+    np.testing.assert_array_equal(read["maps"], view.maps)
 
 
 def test_our_own_reader_says_the_same_as_the_documented_one() -> None:

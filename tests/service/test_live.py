@@ -88,7 +88,7 @@ def test_without_viewers_nothing_is_copied_or_sent(
     broadcaster: Broadcaster, service: Service
 ) -> None:
     copies = []
-    broadcaster.offer(0, lambda cars, steps: copies.append(cars) or scene(0, 15))
+    broadcaster.offer(0, lambda cars, *_: copies.append(cars) or scene(0, 15))
     time.sleep(0.05)
     assert copies == []
     assert service.heads == []
@@ -179,15 +179,45 @@ def test_a_car_that_is_chosen_gets_pictures_with_the_next_iteration(
     broadcaster: Broadcaster, service: Service
 ) -> None:
     broadcaster.hear(Wanted(viewers=1))
-    broadcaster.offer(0, lambda cars, _: scene(0, SCENE_STEPS, cars))
+    broadcaster.offer(0, lambda cars, *_: scene(0, SCENE_STEPS, cars))
     service.wait(1)
     service.wanted = Wanted(viewers=1, cars=(1,))
     broadcaster.hear(service.wanted)
-    broadcaster.offer(1, lambda cars, _: scene(1, 30, cars))
+    broadcaster.offer(1, lambda cars, *_: scene(1, 30, cars))
 
     views = service.wait(1, SegmentKind.VIEW)
 
     assert (views[0].cars, views[0].part) == (1, 1)
+
+
+def test_what_a_network_looks_at_is_computed_only_when_somebody_asks_and_then_soon(
+    broadcaster: Broadcaster, service: Service
+) -> None:
+    asked = list[tuple[int, ...]]()
+
+    def copy(part: int, cars: Sequence[int], explained: Sequence[int]) -> Scene:
+        asked.append(tuple(explained))
+        made = scene(part, SCENE_STEPS, cars)
+        maps = {0: np.ones((3, 4), np.uint8)} if explained else {}
+        views = {
+            car: replace(view, maps=maps, is_explained=car in explained)
+            for car, view in made.views.items()
+        }
+        return replace(made, views=views)
+
+    service.wanted = Wanted(viewers=1, cars=(1,))
+    broadcaster.hear(service.wanted)
+    broadcaster.offer(0, lambda cars, explained, _: copy(0, cars, explained))
+    service.wait(1, SegmentKind.VIEW)
+    service.wanted = Wanted(viewers=1, cars=(1,), explained=(1,))
+    broadcaster.hear(service.wanted)
+    broadcaster.offer(7, lambda cars, explained, _: copy(7, cars, explained))
+    views = service.wait(4, SegmentKind.VIEW)
+
+    assert asked == [(), (1,)]
+    assert [(head.part, head.maps) for head in views[:1]] == [(0, 0)]
+    first = next(head for head in views if head.part == 7)
+    assert (first.maps, first.map_size) == (1, (3, 4))
 
 
 def test_a_recording_holds_every_step_and_its_times() -> None:
@@ -283,6 +313,16 @@ def test_the_cars_of_most_viewers_win() -> None:
             hub.join("a", nothing).choose(car)
 
     assert hub.wanted("a") == Wanted(viewers=16, cars=(1, 2, 3, 4))
+
+
+def test_a_worker_is_told_whose_network_somebody_wants_to_understand() -> None:
+    hub = Hub()
+    glances, looks = (hub.join("a", nothing) for _ in range(2))
+    glances.choose(1)
+    looks.choose(2, explained=True)
+    assert hub.wanted("a") == Wanted(2, (1, 2), (2,))
+    looks.choose(None, explained=True)
+    assert hub.wanted("a") == Wanted(2, (1,), ())
 
 
 def test_a_worker_is_told_when_the_last_viewer_has_left() -> None:

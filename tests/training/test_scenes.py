@@ -27,7 +27,7 @@ def drive(model: ModelSpec, training: Training, folder: Path, *, watched: bool) 
     for report in train(model, training, reward_source=REWARD, folder=folder):
         assert report.driven is not None
         if watched:
-            scenes.append(report.driven.scene([0, 2, 99], 10_000))
+            scenes.append(report.driven.scene([0, 2, 99], [2], 10_000))
     return scenes
 
 
@@ -112,9 +112,9 @@ def test_a_scene_may_be_a_part_of_an_iteration(
     reports = train(model, small(500), reward_source=REWARD, folder=tmp_path)
     report = next(iter(reports))
     assert report.driven is not None
-    assert report.driven.scene([], 5).steps == 5
-    assert not report.driven.scene([], 5).is_whole
-    assert report.driven.scene([], 10_000).is_whole
+    assert report.driven.scene([], [], 5).steps == 5
+    assert not report.driven.scene([], [], 5).is_whole
+    assert report.driven.scene([], [], 10_000).is_whole
 
 
 def test_the_trials_of_an_evaluation_are_scenes_with_one_car(
@@ -129,7 +129,7 @@ def test_the_trials_of_an_evaluation_are_scenes_with_one_car(
     assert all(frame is None for frame in bare.frames)
 
     nose_m = ring_model.car.nose_m
-    scenes = scenes_of_steps(result.steps, result.objects, result.frames, nose_m)
+    scenes = scenes_of_steps(result.steps, result.objects, result.frames, result.maps, nose_m)
 
     assert [scene.part for scene in scenes] == [0, 1]
     assert sum(scene.steps for scene in scenes) == len(result.steps)

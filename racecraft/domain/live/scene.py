@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +14,10 @@ from racecraft.domain.live.segments import CarsSegment, ViewSegment
 PERIOD_S = 1.0 / CONTROL_HZ
 Frame = NDArray[np.uint8]
 """(H, W) a grey picture, (H, W, 2) those of two eyes, or (H, W, 3) in colour."""
+
+LookedAt = NDArray[np.uint8]
+"""(h, w) what the network looks at in a picture, coarser than that; 255 the most."""
+NO_MAPS: NDArray[np.uint8] = np.zeros((0, 0, 0), np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +32,10 @@ class CarView:
     """(T, A) of each action; A is 0 where they are not known."""
     frames: Sequence[Frame | None] = field(default_factory=tuple)
     """(T,) pictures of its camera; nothing without one."""
+    maps: Mapping[int, LookedAt] = field(default_factory=dict)
+    """By step, for some of them: what of the picture the network looked at."""
+    is_explained: bool = False
+    """Whether that was asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,10 +73,14 @@ class Scene:
         """
         seen = self.views[car]
         frames = seen.frames[begin:end]
+        steps = [step for step in range(begin, end) if step in seen.maps]
+        maps = np.stack([seen.maps[step] for step in steps]) if steps else NO_MAPS
         return ViewSegment(
             car=car,
             objects=seen.objects[begin:end],
             kinds=seen.kinds,
             probabilities=seen.probabilities[begin:end],
             pictures=[b"" if frame is None else encode(frame) for frame in frames],
+            map_steps=np.array(steps, np.int64) - begin,
+            maps=maps,
         )

@@ -25,7 +25,7 @@ _FEWEST = 6
 """A segment with fewer steps is made a part of the one before."""
 ANGLE_RAD, SPEED_MPS, PROGRESS_PERCENT, PROBABILITY = 1e-4, 1e-3, 1e-2, 1.0 / 65535
 """What one unit of the whole numbers stands for."""
-_HEADER = struct.Struct("<4sBBHIIIHHHHId")
+_HEADER = struct.Struct("<4sBBHIIIHHHHBBHd")
 _CUT, _RECORDED = 1, 2
 
 
@@ -62,6 +62,10 @@ class SegmentHead:
     is_recorded: bool = False
     objects: int = 0
     actions: int = 0
+    map_size: tuple[int, int] = (0, 0)
+    """Rows and columns of the maps of what the network looks at."""
+    maps: int = 0
+    """How many there are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +131,10 @@ class ViewSegment:
     """(S, A) of each action; A is 0 where they are not known."""
     pictures: Sequence[bytes] = field(default_factory=tuple)
     """(S,) JPEG files; empty ones, or none at all, without a camera."""
+    map_steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    """(M,) steps of which it is known what the network looks at, from 0."""
+    maps: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0, 0), np.uint8))
+    """(M, h, w) what it looks at, 255 the most."""
 
     def bytes(self, sequence: int, part: int, start_s: float, *, is_recorded: bool) -> bytes:
         """The segment as it is sent; the first three are those of the cars' segment."""
@@ -140,7 +148,10 @@ class ViewSegment:
             np.rint(self.probabilities / PROBABILITY).clip(0, 65535).astype("<u2").tobytes(),
             np.cumsum([len(picture) for picture in pictures]).astype("<u4").tobytes(),
             b"".join(pictures),
+            self.map_steps.astype("<u2").tobytes(),
+            self.maps.tobytes(),
         ]
+        count, high, wide = self.maps.shape
         head = SegmentHead(
             SegmentKind.VIEW,
             sequence,
@@ -152,6 +163,8 @@ class ViewSegment:
             is_recorded=is_recorded,
             objects=things,
             actions=self.probabilities.shape[1],
+            map_size=(high, wide),
+            maps=count,
         )
         return _joined(head, arrays)
 
@@ -165,7 +178,8 @@ def read_head(message: bytes | memoryview) -> SegmentHead:
     if len(message) < _HEADER.size:
         raise InvalidInput(f"A segment has at least {_HEADER.size} bytes; this has {len(message)}.")
     values = _HEADER.unpack_from(message)
-    magic, kind, flags, at, size, sequence, part, steps, cars, objects, actions, _, start_s = values
+    magic, kind, flags, at, size, sequence, part, *counts, start_s = values
+    steps, cars, objects, actions, high, wide, maps = counts
     is_known = magic == MAGIC and kind in tuple(SegmentKind) and at >= _HEADER.size
     if not is_known or not at <= size <= len(message) or not math.isfinite(start_s):
         raise InvalidInput("This is no segment of live telemetry, or a part of one is missing.")
@@ -181,6 +195,8 @@ def read_head(message: bytes | memoryview) -> SegmentHead:
         is_recorded=bool(flags & _RECORDED),
         objects=objects,
         actions=actions,
+        map_size=(high, wide),
+        maps=maps,
     )
 
 
@@ -249,7 +265,8 @@ def _joined(head: SegmentHead, arrays: Sequence[bytes]) -> bytes:
         head.cars,
         head.objects,
         head.actions,
-        0,
+        *head.map_size,
+        head.maps,
         head.start_s,
     )
     return header + body

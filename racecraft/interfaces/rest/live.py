@@ -43,6 +43,7 @@ class Choice(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     car: int | None = Field(None, ge=0, le=65_535)
+    saliency: bool = False
 
 
 @router.get("/jobs/{job_id}/live/snapshot")
@@ -146,7 +147,8 @@ async def _listen(socket: WebSocket, viewer: Viewer) -> None:
             if message["type"] == "websocket.disconnect":
                 break
             with suppress(ValidationError):
-                viewer.choose(Choice.model_validate_json(message.get("text") or "").car)
+                choice = Choice.model_validate_json(message.get("text") or "")
+                viewer.choose(choice.car, explained=choice.saliency)
 
 
 async def _refuse(socket: WebSocket, error: RacecraftError) -> None:

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from fastapi import Request
     from nicegui import App
 
-STATIC = Path(str(files("racecraft.interfaces.web"))) / "static"
+HERE = Path(str(files("racecraft.interfaces.web")))
+STATIC = HERE / "static"
+WORLD = HERE / "world" / "modules"
+"""Of these some are also used beside the 3D world."""
 FAVICON = STATIC / "favicon.svg"
 STYLES = ("tokens", "page", "frame", "widgets", "pages", "create_model", "model", "live", "events")
 SCRIPTS = ("forms", "console")
@@ -37,6 +40,7 @@ POLICY = (
 def serve(console: App) -> None:
     """Add the routes, and what every page has in its head."""
     address = static_address()
+    console.add_static_files(f"{address}/world", WORLD, max_cache_age=_YEAR_S)
     console.add_static_files(address, STATIC, max_cache_age=_YEAR_S)
     console.get("/console/help/{page}/{key}")(_help)
     links = "".join(f'<link rel="stylesheet" href="{address}/{name}.css">' for name in STYLES)
@@ -83,7 +87,7 @@ def _rendered(title: str, text: str) -> str:
 def _fingerprint() -> str:
     """Changes with the files, so that browsers may keep them for good."""
     digest = hashlib.sha256()
-    for path in sorted(STATIC.rglob("*")):
+    for path in (*sorted(STATIC.rglob("*")), *sorted(WORLD.rglob("*"))):
         if path.is_file():
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

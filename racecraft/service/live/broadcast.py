@@ -35,6 +35,8 @@ _JPEG_QUALITY = 80
 _AHEAD = 1.5
 """New ones are copied when all is played within so many times what an iteration takes."""
 
+Copy = Callable[[Sequence[int], Sequence[int], int], Scene]
+
 
 class Broadcaster:
     """Sends scenes of one job to the service.
@@ -80,12 +82,13 @@ class Broadcaster:
                 self._shown = None
             self._changed.notify()
 
-    def offer(self, part: int, copy: Callable[[Sequence[int], int], Scene]) -> None:
+    def offer(self, part: int, copy: Copy) -> None:
         """What a training has just driven; it is copied if it will be shown.
 
         Args:
             part: the iteration.
-            copy: makes the scene of it, given the cars to look at and the most steps.
+            copy: makes the scene of it, given the cars to look at, those of them whose network is
+                to be explained, and the most steps.
         """
         now_s = time.monotonic()
         with self._changed:
@@ -93,7 +96,7 @@ class Broadcaster:
             wanted = self.wanted
             if not wanted.viewers or self._place_for(part, since_s) is None:
                 return
-        scene = copy(wanted.cars, MOST_STEPS)
+        scene = copy(wanted.cars, wanted.explained, MOST_STEPS)
         with self._changed:
             place = self._place_for(part, since_s)
             if self.wanted.viewers and place is not None:
@@ -142,7 +145,10 @@ class Broadcaster:
         return fresh if not fresh and (is_nearly_over or self._lacks_a_view(playing[0])) else None
 
     def _lacks_a_view(self, scene: Scene) -> bool:
-        return any(car < scene.num_cars and car not in scene.views for car in self.wanted.cars)
+        views, wanted = scene.views, self.wanted
+        return any(car < scene.num_cars and car not in views for car in wanted.cars) or any(
+            car in views and not views[car].is_explained for car in wanted.explained
+        )
 
     def _play(self) -> None:
         while True:

@@ -70,7 +70,9 @@ class _Channel:
     def wanted(self, now_s: float) -> Wanted:
         chosen = Counter(viewer.car for viewer in self.viewers if viewer.car is not None)
         cars = tuple(sorted(car for car, _ in chosen.most_common(MOST_CARS)))
-        return Wanted(len(self.viewers) + (now_s - self.glanced_s < GLANCE_S), cars)
+        asked = {viewer.car for viewer in self.viewers if viewer.wants_explanation}
+        explained = tuple(car for car in cars if car in asked)
+        return Wanted(len(self.viewers) + (now_s - self.glanced_s < GLANCE_S), cars, explained)
 
     def entry(self) -> int:
         """Where a new viewer begins: at the newest second, or with the whole recording."""
@@ -88,10 +90,12 @@ class Viewer:
         self.place = place
         self.car: int | None = None
         """Whose pictures they want."""
+        self.wants_explanation = False
+        """Whether they also want to know what the network looks at."""
 
-    def choose(self, car: int | None) -> None:
-        """Want the pictures of another car, or none."""
-        self.car = car
+    def choose(self, car: int | None, *, explained: bool = False) -> None:
+        """Want the pictures of another car, or none, and perhaps what the network looks at."""
+        self.car, self.wants_explanation = car, explained
 
     def take(self) -> list[bytes]:
         """The next segments, the oldest first; nothing when all were taken."""

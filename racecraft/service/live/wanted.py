@@ -12,3 +12,5 @@ class Wanted:
     viewers: int = 0
     cars: tuple[int, ...] = ()
     """Whose pictures."""
+    explained: tuple[int, ...] = ()
+    """Those of them of which somebody also wants to know what the network looks at."""

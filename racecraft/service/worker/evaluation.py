@@ -96,8 +96,13 @@ def evaluate_folder(
         driven = with_imported_track(settings, evaluation)
         model = load_model(folder)
         wants_frames = broadcaster is not None and bool(broadcaster.wanted.cars)
-        most_frames = MOST_FRAMES if wants_frames else 0
-        result = evaluate(model, checkpoint, driven, most_frames=most_frames)
+        result = evaluate(
+            model,
+            checkpoint,
+            driven,
+            most_frames=MOST_FRAMES if wants_frames else 0,
+            explains=broadcaster is not None and bool(broadcaster.wanted.explained),
+        )
         if broadcaster is not None:
             _show(broadcaster, model, result)
         track = load_track(driven.track.name, is_reversed=driven.track.is_reversed)
@@ -125,7 +130,9 @@ def _show(broadcaster: Broadcaster, model: ModelSpec, result: EvaluationResult) 
     from racecraft.training.scenes import scenes_of_steps
 
     nose_m = model.car.nose_m
-    broadcaster.record(scenes_of_steps(result.steps, result.objects, result.frames, nose_m))
+    broadcaster.record(
+        scenes_of_steps(result.steps, result.objects, result.frames, result.maps, nose_m)
+    )
 
 
 def evaluate_on(

@@ -1,7 +1,6 @@
-// The live view: road and cars from above, what the network sees, what it is about to do.
+// The live view: road and cars from above.
 "use strict";
-import { pictureOf } from "./segments.js";
-import { stageOf } from "./stage.js";
+import { OfStage, write } from "./element.js";
 import { TopView } from "./topview.js";
 
 const OFF_TRACK = 3, CRASHED = 4, LAP = 2;
@@ -12,43 +11,6 @@ function time(seconds) {
   const ms = Math.max(Math.round(seconds * 1000), 0);
   const pad = (value, size) => String(Math.floor(value)).padStart(size, "0");
   return `${pad(ms / 60000, 2)}:${pad((ms / 1000) % 60, 2)}.${pad(ms % 1000, 3)}`;
-}
-
-class OfStage extends HTMLElement {
-  static observedAttributes = ["job"];
-  wantsViews = false;
-
-  connectedCallback() {
-    if (!this.isMade) this.make();
-    this.isMade = true;
-    this.enter();
-  }
-
-  disconnectedCallback() {
-    this.exit();
-  }
-
-  attributeChangedCallback(_name, before, after) {
-    if (this.isMade && this.isConnected && before !== after) {
-      this.exit();
-      this.enter();
-    }
-  }
-
-  enter() {
-    const job = this.getAttribute("job");
-    if (!job) return;
-    this.stage = stageOf(job);
-    this.offs = this.listen(this.stage);
-    this.stage.join(this.wantsViews);
-  }
-
-  exit() {
-    if (!this.stage) return;
-    for (const off of this.offs) off();
-    this.stage.leave(this.wantsViews);
-    this.stage = null;
-  }
 }
 
 class LiveView extends OfStage {
@@ -192,105 +154,9 @@ class LiveView extends OfStage {
   }
 }
 
-// The picture that the network gets of the chosen car.
-class NetworkPicture extends OfStage {
-  wantsViews = true;
-
-  make() {
-    this.innerHTML = '<div class="sees-frame"><canvas width="160" height="120" role="img" aria-label="Picture of the camera of the chosen car"></canvas><p class="dim">The picture comes with the first car.</p></div>';
-    this.canvas = this.querySelector("canvas");
-    this.hint = this.querySelector("p");
-  }
-
-  listen(stage) {
-    return [
-      stage.on("frame", (now) => this.show(now)),
-      stage.on("facts", (facts) => {
-        if (!facts.camera) this.hint.textContent = "This model has no camera; it sees by its LIDAR.";
-      }),
-    ];
-  }
-
-  async show(now) {
-    const view = this.stage.player.view(now, this.stage.car);
-    if (!view || this.isBusy || (view === this.shown?.[0] && now.step === this.shown[1])) return;
-    const picture = pictureOf(view, Math.min(now.step, view.steps - 1));
-    if (!picture) return;
-    this.isBusy = true;
-    this.shown = [view, now.step];
-    try {
-      const bitmap = await createImageBitmap(picture);
-      if (this.canvas.width !== bitmap.width) [this.canvas.width, this.canvas.height] = [bitmap.width, bitmap.height];
-      this.canvas.getContext("2d").drawImage(bitmap, 0, 0);
-      bitmap.close();
-      this.hint.hidden = true;
-    } finally {
-      this.isBusy = false;
-    }
-  }
-}
-
-// How likely each action is at this moment.
-class ActionOdds extends OfStage {
-  wantsViews = true;
-
-  make() {
-    const rows = Array.from({ length: 5 }, () => '<li><span class="odds-name"></span><span class="odds-bar" aria-hidden="true"><i></i></span><span class="odds-value"></span></li>');
-    this.innerHTML = `<ol class="odds">${rows.join("")}</ol><p class="dim odds-sum">The actions come with the first car.</p>`;
-    this.rows = [...this.querySelectorAll("li")];
-    this.sum = this.querySelector(".odds-sum");
-  }
-
-  listen(stage) {
-    return [stage.on("frame", (now) => this.show(now)), stage.on("facts", (facts) => this.begin(facts))];
-  }
-
-  begin(facts) {
-    if (!facts.actions) write(this.sum, "A continuous action space has no list of actions: see speed and steering in the live view.");
-  }
-
-  show(now) {
-    const { stage } = this;
-    const view = stage.player.view(now, stage.car);
-    const actions = stage.facts?.actions;
-    if (!view || !actions || !view.actions || (view === this.shown?.[0] && now.step === this.shown[1])) return;
-    this.shown = [view, now.step];
-    const step = Math.min(now.step, view.steps - 1);
-    const odds = actions.map((action, k) => ({ action, odds: view.probability[step * view.actions + k] / 65535 }));
-    const entropy = odds.reduce((sum, { odds: p }) => sum - (p > 0 ? p * Math.log(p) : 0), 0);
-    const best = [...odds].sort((a, b) => b.odds - a.odds).slice(0, 5);
-    this.rows.forEach((row, k) => {
-      const one = best[k];
-      row.hidden = !one;
-      if (!one) return;
-      const [name, bar, value] = row.children;
-      write(name, actionWords(one.action));
-      bar.firstElementChild.style.width = `${(one.odds * 100).toFixed(1)}%`;
-      row.classList.toggle("first", k === 0);
-      write(value, `${(one.odds * 100).toFixed(0)} %`);
-    });
-    const share = entropy / Math.log(actions.length);
-    const words = share > 0.85 ? "it tries everything" : share > 0.5 ? "it has preferences" : "mostly decided";
-    const rest = actions.length - best.length;
-    write(this.sum, `${rest > 0 ? `${rest} other actions share the rest. ` : ""}Entropy ${entropy.toFixed(2)} of ${Math.log(actions.length).toFixed(2)}: ${words}.`);
-  }
-}
-
 function things(view, step) {
   const k = Math.min(step, view.steps - 1);
   return Array.from({ length: view.objects }, (_, o) => ({ x: view.x[k * view.objects + o], y: view.y[k * view.objects + o], heading: view.heading[k * view.objects + o] / 10000, isBot: view.thing[o] === 1 }));
 }
 
-function actionWords({ steering_rad: steering, speed_mps: speed }) {
-  const degrees = Math.round((Math.abs(steering) * 180) / Math.PI);
-  const way = degrees === 0 ? "straight" : `${steering > 0 ? "left" : "right"} ${degrees}°`;
-  return `${way} · ${speed.toFixed(2)} m/s`;
-}
-
-function write(place, text) {
-  if (place.textContent !== text) place.textContent = text;
-}
-
 customElements.define("live-view", LiveView);
-customElements.define("network-picture", NetworkPicture);
-customElements.define("action-odds", ActionOdds);

@@ -3,4 +3,5 @@
 import "./code.js";
 import "./graph.js";
 import "./live.js";
+import "./network.js";
 import "./numbers.js";

@@ -41,8 +41,19 @@ function decodeOne(buffer, begin) {
     made[name] = at % Type.BYTES_PER_ELEMENT ? new Type(buffer.slice(at, at + count * Type.BYTES_PER_ELEMENT)) : new Type(buffer, at, count);
     at += Math.ceil((count * Type.BYTES_PER_ELEMENT) / 4) * 4;
   }
-  if (made.kind === 2) made.pictures = { buffer, at };
+  if (made.kind === 2) {
+    made.pictures = { buffer, at };
+    Object.assign(made, mapsOf(buffer, head, begin, at - begin + (made.end[made.steps - 1] ?? 0)));
+  }
   return made;
+}
+
+// What the network looks at in some of the steps.
+function mapsOf(buffer, head, begin, end) {
+  const [mapHigh, mapWide, count] = [head.getUint8(28), head.getUint8(29), head.getUint16(30, true)];
+  const at = begin + Math.ceil(end / 4) * 4;
+  const first = at + Math.ceil((2 * count) / 4) * 4;
+  return { mapHigh, mapWide, mapSteps: new Uint16Array(buffer.slice(at, at + 2 * count)), maps: new Uint8Array(buffer, first, count * mapHigh * mapWide) };
 }
 
 // The JPEG of a step, or null.

@@ -3,6 +3,7 @@
 import { ask } from "./feed.js";
 import { Player } from "./player.js";
 import { decode } from "./segments.js";
+import { showsSaliency } from "../world/saliency.js";
 
 const stages = new Map();
 const RETRY_MS = 1500;
@@ -23,6 +24,7 @@ class Stage extends EventTarget {
     this.car = 0;
     this.users = 0;
     this.wantsViews = 0;
+    this.explains = showsSaliency();
     this.isOver = false;
     this.reason = "";
     this.onVisible = () => this.connect();
@@ -113,9 +115,16 @@ class Stage extends EventTarget {
     const count = this.facts?.num_cars ?? car + 1;
     this.car = (car + count) % count;
     if (this.socket?.readyState === WebSocket.OPEN) {
-      this.socket.send(JSON.stringify({ car: this.wantsViews ? this.car : null }));
+      const choice = { car: this.wantsViews ? this.car : null };
+      this.socket.send(JSON.stringify(this.wantsViews && this.explains ? { ...choice, saliency: true } : choice));
     }
     this.tell("car", this.car);
+  }
+
+  // Whether what the network looks at is wanted, too.
+  explain(isWanted) {
+    this.explains = isWanted;
+    this.choose(this.car);
   }
 
   // The road of the chosen car, and which cars drive on it.

@@ -2,6 +2,7 @@
 
 import { LiveClock } from "./clock.js";
 import { PAINTS } from "./palette.js";
+import { showsSaliency } from "./saliency.js";
 import { CARS, VIEW, readSegment } from "./segments.js";
 import { Timeline } from "./timeline.js";
 
@@ -36,6 +37,7 @@ export class LiveSource {
     this.wait_ms = FIRST_RETRY_MS;
     this.followed = 0;
     this.wantsSight = false;
+    this.explains = showsSaliency();
     this.counts = { connects: 0, segments: 0 };
     this.onVisible = () => this.seeVisibility();
     document.addEventListener("visibilitychange", this.onVisible);
@@ -183,7 +185,9 @@ export class LiveSource {
 
   /** Tell the service whose pictures are wanted. */
   ask() {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ car: this.wantsSight ? this.followed : null }));
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    const choice = { car: this.wantsSight ? this.followed : null };
+    this.socket.send(JSON.stringify(this.wantsSight && this.explains ? { ...choice, saliency: true } : choice));
   }
 
   say(text) {

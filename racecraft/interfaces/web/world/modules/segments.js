@@ -47,8 +47,21 @@ export function readSegment(message) {
     segment[name] = unit === 1 ? raw : Float32Array.from(raw, (value) => value * unit);
     at += Math.ceil(size / 4) * 4;
   }
-  if (segment.kind === VIEW) segment.pictures = picturesOf(message, at, segment.end);
+  if (segment.kind === VIEW) {
+    segment.pictures = picturesOf(message, at, segment.end);
+    Object.assign(segment, mapsOf(message, view, at + (segment.end[count.S - 1] ?? 0)));
+  }
   return segment;
+}
+
+/** What the network looks at in some of the steps. */
+function mapsOf(message, view, end) {
+  const [mapHigh, mapWide, maps] = [view.getUint8(28), view.getUint8(29), view.getUint16(30, true)];
+  const at = Math.ceil(end / 4) * 4;
+  const first = at + Math.ceil((2 * maps) / 4) * 4;
+  const size = maps * mapHigh * mapWide;
+  if (first + size > message.byteLength) return { mapHigh, mapWide, mapSteps: new Uint16Array(), maps: new Uint8Array() };
+  return { mapHigh, mapWide, mapSteps: new Uint16Array(message, at, maps), maps: new Uint8Array(message, first, size) };
 }
 
 /** The bytes of each step's picture; empty ones are none. */

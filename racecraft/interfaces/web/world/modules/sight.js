@@ -1,6 +1,7 @@
 /** What the network sees, and how likely it takes each action. */
 
 import { make, write } from "./elements.js";
+import { Glow, saliencyTools } from "./saliency.js";
 
 const EVERY_MS = 66;
 const SHOWN = 6;
@@ -21,7 +22,12 @@ export class SightPanel {
     this.list = make("ol", { class: "sight-actions", "aria-label": "Probabilities of the next actions" });
     this.note = make("p", { class: "sight-note" }, ["The picture of the followed car's camera comes with the next scene."]);
     host.classList.add("sight");
-    host.replaceChildren(this.picture, this.note, this.list, this.words);
+    this.glow = new Glow();
+    this.tools = saliencyTools((isShown) => {
+      source.explains = isShown;
+      source.ask();
+    });
+    host.replaceChildren(make("div", { class: "sight-sees" }, [this.picture, this.note, this.tools]), make("div", { class: "sight-does" }, [this.list, this.words]));
     this.last_ms = 0;
     source.wantsSight = true;
     source.ask();
@@ -34,18 +40,20 @@ export class SightPanel {
     const now = this.source.viewNow(view.followed);
     if (!now || (now.view === this.view && now.step === this.step)) return;
     Object.assign(this, now);
-    this.paint(now.view.pictures[now.step]);
+    this.paint(now.view.pictures[now.step], now);
     this.listActions(now.view, now.step, view.states[view.followed]);
   }
 
-  async paint(bytes) {
+  async paint(bytes, { view, step }) {
     if (!bytes?.length || this.isPainting) return;
     this.isPainting = true;
     try {
       const picture = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
       if (this.picture.width !== picture.width || this.picture.height !== picture.height) Object.assign(this.picture, { width: picture.width, height: picture.height });
-      this.picture.getContext("2d").drawImage(picture, 0, 0);
+      const context = this.picture.getContext("2d");
+      context.drawImage(picture, 0, 0);
       picture.close();
+      this.picture.dataset.glows = String(this.source.explains && this.glow.paint(context, view, step));
       this.note.hidden = true;
     } catch {
       this.note.hidden = false;
