@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from racecraft.domain.errors import NotFound
 from racecraft.domain.race import RaceType
 from racecraft.service.collection import view_model
+from racecraft.service.dry_runs import AT_ONCE, DryRuns
 from racecraft.service.model_folders import folder_of, settings_of
-from racecraft.service.rewards import check_reward, try_reward
+from racecraft.service.rewards import check_reward
 from racecraft.service.track_choices import refuse_odd_track
 from racecraft.service.turns import Turns
 
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from racecraft.service.settings import Settings
     from racecraft.service.store import Store
 
-TURNS = Turns(at_once=2, most_waiting=32, most_each=3)
+TURNS = Turns(at_once=AT_ONCE, most_waiting=32, most_each=3)
 """For everything that runs a reward function while somebody waits for the answer."""
+DRY_RUNS = DryRuns()
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def try_sent(store: Store, settings: Settings, actor: Actor, trial: Trial) -> Dr
             raise NotFound(f"The model {model.name!r} is deleted; put it back first.")
         name, own = folder_of(settings, model).name, settings_of(settings, model.owner_id)
     with TURNS.turn(actor.person_id):
-        return try_reward(
+        return DRY_RUNS.run(
             own,
             trial.source,
             track=trial.track,
