@@ -25,7 +25,7 @@ def new_picture(page: Page, old: bytes = b"") -> bytes:
     end = time.monotonic() + PATIENCE_MS / 1000
     seen = b""
     while time.monotonic() < end:
-        now = page.locator(".car-view").first.screenshot()
+        now = page.locator(".garage-canvas").first.screenshot()
         if now == seen != old:
             return now
         seen = now
@@ -70,7 +70,7 @@ def test_the_car_takes_a_colour_at_once_and_turns_by_arrow_keys(visitor: Visitor
     orange = new_picture(page)
     choose(page, "Blue")
     blue = new_picture(page, orange)
-    page.focus(".car-view")
+    page.focus(".garage-canvas")
     page.keyboard.press("ArrowRight")
     new_picture(page, blue)
     page.context.close()

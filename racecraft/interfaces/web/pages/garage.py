@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from racecraft.interfaces.web.cars.view import CarView
+from racecraft.interfaces.web import world
 from racecraft.interfaces.web.frame import page_head
 from racecraft.interfaces.web.names import NETWORKS, sensor_names
 from racecraft.interfaces.web.tags import tag
@@ -42,7 +42,9 @@ async def garage(visit: Visit) -> None:
 def _card(visit: Visit, vehicle: Vehicle, cards: Element) -> None:
     with tag("article", "panel car-card", aria_label=vehicle.name) as card:
         look = f"{vehicle.name}: {vehicle.shell.value} shell in {vehicle.colour.value}"
-        CarView(f"{look}; arrow keys turn it", vehicle.shell, vehicle.colour, vehicle.sensors)
+        world.garage_car(
+            vehicle.shell, vehicle.colour, vehicle.sensors, label=f"{look}; arrow keys turn it"
+        )
         tag("h2", text=vehicle.name)
         facts(
             [

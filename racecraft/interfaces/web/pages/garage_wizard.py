@@ -9,8 +9,8 @@ from nicegui import ui
 from racecraft.domain.errors import Conflict, InvalidInput
 from racecraft.domain.sensors import Sensor
 from racecraft.domain.spec import Network
-from racecraft.interfaces.web.cars.flat import from_above, swatch
-from racecraft.interfaces.web.cars.view import CarView
+from racecraft.interfaces.web import world
+from racecraft.interfaces.web.flat_cars import from_above, swatch
 from racecraft.interfaces.web.frame import page_head
 from racecraft.interfaces.web.names import NETWORKS
 from racecraft.interfaces.web.tags import Drawing, tag
@@ -119,8 +119,11 @@ class _Form:
     def _personalize(self) -> None:
         with panel(classes="with-stage"):
             with tag("div", "stage"):
-                self._car = CarView(
-                    "Your vehicle; arrow keys turn it", self._shell, self._colour, self._sensors
+                self._car = world.garage_car(
+                    self._shell,
+                    self._colour,
+                    self._sensors,
+                    label="Your vehicle; arrow keys turn it",
                 )
             with tag("div", "form"):
                 self._name = TextField(
@@ -181,11 +184,11 @@ class _Form:
 
     def _set_shell(self, shell: str) -> None:
         self._shell = shell
-        self._car.repaint(shell=shell)
+        self._car.show(shell=shell)
 
     def _set_colour(self, colour: str) -> None:
         self._colour = colour
-        self._car.repaint(colour=colour)
+        self._car.show(colour=colour)
         self._mark()
 
     def _set_camera(self, camera: str) -> None:
@@ -201,7 +204,7 @@ class _Form:
 
     def _mark(self) -> None:
         """Show what is chosen, in both pictures."""
-        self._car.repaint(sensors=self._sensors)
+        self._car.show(sensors=self._sensors)
         if hasattr(self, "_above"):
             self._above.set_content(from_above(self._colour, self._sensors))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from racecraft.domain.sensors import Sensor
 from racecraft.domain.spec import Network
-from racecraft.interfaces.web.cars.flat import from_above
+from racecraft.interfaces.web.flat_cars import from_above
 from racecraft.interfaces.web.names import NETWORKS, sensor_names
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.widgets.buttons import link_button

@@ -1,4 +1,8 @@
-/** One car on a turntable, which takes another shell, colour or sensor at once. */
+/**
+ * One car on a turntable, which takes another shell, colour or sensor at once.
+ *
+ * All cars of a page are drawn by one renderer, one after the other, because browsers give a page few of them.
+ */
 
 import { THREE } from "nicegui-scene";
 import { loadStyles, make, pageTheme, prefersLessMotion, watchTheme } from "./elements.js";
@@ -14,6 +18,28 @@ import { hasWebGL, isSoftware } from "./stage.js";
 
 const TURN_RAD_PER_S = 0.45;
 const IDLE_EVERY_MS = 33;
+const STILL_MS = 1e9;
+
+const shared = { renderer: null, cars: 0, isSlow: false };
+
+function join() {
+  shared.cars += 1;
+  if (shared.renderer) return shared.renderer;
+  const renderer = new THREE.WebGLRenderer({ antialias: true, alpha: true, stencil: true });
+  renderer.outputColorSpace = THREE.LinearSRGBColorSpace;
+  renderer.setClearColor(0, 0);
+  shared.isSlow = isSoftware(renderer.getContext());
+  shared.renderer = renderer;
+  return renderer;
+}
+
+function leave() {
+  shared.cars -= 1;
+  if (shared.cars) return;
+  shared.renderer.dispose();
+  shared.renderer.forceContextLoss();
+  shared.renderer = null;
+}
 
 export class GarageCar {
   /**
@@ -43,10 +69,8 @@ export class GarageCar {
   }
 
   open(theme) {
-    this.renderer = new THREE.WebGLRenderer({ canvas: this.canvas, antialias: true, alpha: true, stencil: true });
-    this.isSlow = isSoftware(this.renderer.getContext());
-    this.renderer.outputColorSpace = THREE.LinearSRGBColorSpace;
-    this.renderer.setClearColor(0, 0);
+    this.renderer = join();
+    this.pen = this.canvas.getContext("2d");
     this.camera = new THREE.PerspectiveCamera(30, 1, 0.05, 10);
     this.camera.up.set(0, 0, 1);
     this.camera.userData.zoom = 10;
@@ -99,14 +123,14 @@ export class GarageCar {
     const press = (event) => this.orbit.press(event) && event.preventDefault();
     this.canvas.addEventListener("keydown", press);
     this.orbit.onUse = () => (this.held_ms = performance.now());
-    this.ends.push(this.orbit.listen(this.canvas), () => sizes.disconnect(), () => sight.disconnect(), watchTheme((theme) => this.setFloor(theme)));
+    this.ends.push(this.orbit.listen(this.canvas, { zoomsByWheel: false }), () => sizes.disconnect(), () => sight.disconnect(), watchTheme((theme) => this.setFloor(theme)));
   }
 
   fit() {
     const [width, height] = [this.host.clientWidth, this.host.clientHeight];
     if (!width || !height) return;
-    this.renderer.setPixelRatio(Math.min(window.devicePixelRatio || 1, this.isSlow ? 1 : 2));
-    this.renderer.setSize(width, height, false);
+    const ratio = Math.min(window.devicePixelRatio || 1, shared.isSlow ? 1 : 2);
+    Object.assign(this.canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
     this.camera.aspect = width / height;
     this.isStill = false;
   }
@@ -116,7 +140,7 @@ export class GarageCar {
     if (document.hidden || this.isOffScreen || now_ms - this.last_ms < IDLE_EVERY_MS) return;
     const frame_s = this.last_ms ? Math.min(0.1, (now_ms - this.last_ms) / 1000) : 0;
     this.last_ms = now_ms;
-    const isHeld = now_ms - (this.held_ms ?? -1e9) < 2500;
+    const isHeld = now_ms - (this.held_ms ?? -STILL_MS) < 2500;
     if (!isHeld && !prefersLessMotion() && this.look.turns !== false) this.orbit.turn_rad += TURN_RAD_PER_S * frame_s;
     const { turn_rad, tilt_rad, away_m } = this.orbit;
     const key = [turn_rad, tilt_rad, away_m].map((value) => value.toFixed(4)).join();
@@ -130,15 +154,22 @@ export class GarageCar {
     camera.updateProjectionMatrix();
     camera.updateMatrixWorld(true);
     this.fleet.place([this.state], [], camera, 0);
-    this.renderer.render(this.scene, camera);
+    this.draw();
     this.frames = (this.frames ?? 0) + 1;
+  }
+
+  draw() {
+    const { width, height } = this.canvas;
+    this.renderer.setSize(width, height, false);
+    this.renderer.render(this.scene, this.camera);
+    this.pen.clearRect(0, 0, width, height);
+    this.pen.drawImage(this.renderer.domElement, 0, 0);
   }
 
   close() {
     cancelAnimationFrame(this.request);
     for (const end of this.ends) end();
     this.fleet?.dispose();
-    this.renderer?.dispose();
-    this.renderer?.forceContextLoss();
+    if (this.renderer) leave();
   }
 }

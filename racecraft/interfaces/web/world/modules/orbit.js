@@ -36,14 +36,14 @@ export class Orbit {
     return true;
   }
 
-  /** @param {HTMLElement} element */
-  listen(element) {
+  /** @param {HTMLElement} element @param {{zoomsByWheel?: boolean}} options whether the wheel is ours, or the page's */
+  listen(element, { zoomsByWheel = true } = {}) {
     const away = new AbortController();
     const on = (name, act) => element.addEventListener(name, act, { signal: away.signal, passive: false });
     on("pointerdown", (event) => this.down(event, element));
     on("pointermove", (event) => this.drag(event));
     for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) on(name, (event) => this.pointers.delete(event.pointerId));
-    on("wheel", (event) => {
+    if (zoomsByWheel) on("wheel", (event) => {
       event.preventDefault();
       this.zoom(Math.exp(Math.max(-120, Math.min(120, event.deltaY)) * 0.0016));
       this.onUse();
