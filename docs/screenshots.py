@@ -79,7 +79,6 @@ def _seed(browser: Browser, server: Server) -> tuple[list[Any], dict[str, str]]:
         context.request.post(f"{address}/register", data=wish)
         _fill(context, server, address)
     cookies = list(context.cookies())
-    context.request.get(f"http://localhost:{server.port}/models")  # the samples are given there
     found = context.request.get(f"{address}/models").json()["items"]
     ready = [row for row in found if row["model"]["state"] == "READY"]
     built = context.request.get(f"{address}/vehicles").json()["items"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -53,3 +54,9 @@ def browser(together: Installation) -> Browser:
         return client
 
     return make
+
+
+def own_models(client: TestClient) -> list[dict[str, Any]]:
+    """Somebody's models without the samples that everybody is given."""
+    found = client.get("/models").json()["items"]
+    return [row for row in found if not row["model"]["is_sample"]]

@@ -22,6 +22,7 @@ from racecraft.service.people.invitations import invite
 from racecraft.service.people.person import local_actor
 from racecraft.service.settings import Settings
 from racecraft.service.store import open_store
+from tests.interfaces.conftest import own_models
 
 PASSWORD = "correct horse"
 READS_A_FILE = "def reward_function(params):\n    return open('/etc/passwd')"
@@ -160,7 +161,7 @@ def test_nobody_meets_the_things_of_others(hosted: Installation) -> None:
     for path in (f"/models/{model['id']}/train", f"/models/{model['id']}/evaluate"):
         assert bob.post(path, json={}).status_code == 404, path
     assert bob.delete(f"/models/{model['id']}").status_code == 404
-    assert bob.get("/models").json()["total"] == 0
+    assert own_models(bob) == []
     assert bob.get("/people").status_code == 403
     assert bob.get(f"/models?owner_id={model['owner_id']}").status_code == 403
 
@@ -251,7 +252,7 @@ def test_a_wish_that_does_not_fit_is_a_sentence_and_leaves_nothing(
     answer = solo.post("/models", json=wish)
     assert answer.status_code == status, answer.text
     assert part in sentence(answer)
-    assert solo.get("/models").json()["total"] == 0
+    assert own_models(solo) == []
 
 
 def test_a_model_is_made_found_renamed_deleted_and_put_back(solo: TestClient) -> None:
@@ -263,10 +264,21 @@ def test_a_model_is_made_found_renamed_deleted_and_put_back(solo: TestClient) ->
     assert solo.get("/models?text=OUR").json()["items"][0]["model"]["tags"] == ["a", "b"]
     assert "def reward_function" in solo.get(f"{path}/documents").json()["reward_source"]
     assert solo.delete(path).status_code == 200
-    assert solo.get("/models").json()["total"] == 0
+    assert own_models(solo) == []
     assert solo.get("/models?is_deleted=true").json()["total"] == 1
     assert solo.post(f"{path}/restore").json()["name"] == "yours"
-    assert solo.get("/models").json()["total"] == 1
+    assert len(own_models(solo)) == 1
+
+
+def test_the_first_list_holds_the_samples_and_who_deletes_one_does_not_get_it_back(
+    solo: TestClient,
+) -> None:
+    first = solo.get("/models").json()
+    assert first["total"] == 3
+    assert all(row["model"]["is_sample"] for row in first["items"])
+    assert all(row["status"] == "READY" for row in first["items"])
+    assert solo.delete(f"/models/{first['items'][0]['model']['id']}").status_code == 200
+    assert solo.get("/models").json()["total"] == 2
 
 
 def test_a_training_waits_and_is_taken_out_of_the_queue(solo: TestClient) -> None:
@@ -283,7 +295,7 @@ def test_a_training_waits_and_is_taken_out_of_the_queue(solo: TestClient) -> Non
         assert solo.post(f"{job}/stop").json()["status"] == "CANCELED"
         rest = list(lines)
     assert any('"CANCELED"' in line for line in rest)
-    assert solo.get("/models").json()["items"][0]["status"] == "CREATED"
+    assert own_models(solo)[0]["status"] == "CREATED"
 
 
 def test_a_body_that_is_too_large_is_refused(solo: TestClient) -> None:

@@ -71,10 +71,11 @@ def refusal(server: Server, method: str, path: str, **fields: Any) -> str:
 
 
 def names(server: Server) -> tuple[set[str], set[str]]:
-    """Models by their records and by their folders."""
-    views = server.ask("GET", "models")["items"]
+    """Models by their records and by their folders, without the samples that everybody has."""
+    models = [view["model"] for view in server.ask("GET", "models")["items"]]
     folders = {f.name for f in (server.home / "models").iterdir() if not f.name.startswith(".")}
-    return {view["model"]["name"] for view in views}, folders
+    samples = {model["name"] for model in models if model["is_sample"]}
+    return {model["name"] for model in models} - samples, folders - samples
 
 
 def goes_on(server: Server, model_id: str, count: int) -> None:

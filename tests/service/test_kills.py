@@ -146,7 +146,8 @@ def random_kills(server: Server, rounds: int, seed: int = 7) -> None:
 
 def _tries(server: Server, number: int, dice: random.Random) -> str | None:
     """One thing that a person may do; gives the id of the model that it is about."""
-    names = {m["model"]["name"]: m["model"]["id"] for m in server.ask("GET", "models")["items"]}
+    models = [view["model"] for view in server.ask("GET", "models")["items"]]
+    names = {model["name"]: model["id"] for model in models if not model["is_sample"]}
     choice = dice.choice(["make", "make", "delete", "evaluate"])
     try:
         if choice == "make" or not names:
@@ -168,10 +169,12 @@ def _look(server: Server, asked: list[str]) -> None:
     while active := server.ask("GET", "jobs?active=true")["items"]:
         assert time.monotonic() < deadline, active
         time.sleep(0.2)
-    views = {v["model"]["id"]: v for v in server.ask("GET", "models?limit=500")["items"]}
+    found = server.ask("GET", "models?limit=500")["items"]
+    samples = {view["model"]["name"] for view in found if view["model"]["is_sample"]}
+    views = {view["model"]["id"]: view for view in found if not view["model"]["is_sample"]}
     assert set(asked) <= set(views)
     folders = {f.name for f in (server.home / "models").iterdir() if not f.name.startswith(".")}
-    assert folders == {view["model"]["name"] for view in views.values()}
+    assert folders - samples == {view["model"]["name"] for view in views.values()}
     for model_id, view in views.items():
         lines = server.ask("GET", f"models/{model_id}/progress")
         assert [line["iteration"] for line in lines] == list(range(len(lines))), view

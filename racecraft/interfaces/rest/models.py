@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from racecraft.domain.errors import StorageFailed
 from racecraft.interfaces.rest.shared import (
     IfMatch,
     Key,
@@ -26,6 +28,7 @@ from racecraft.service.making import NewModel
 from racecraft.service.model_folders import folder_of
 from racecraft.service.model_records import Model
 from racecraft.service.models import REWARD_FILE, load_model, load_training
+from racecraft.service.samples import give_samples
 from racecraft.service.summaries import read_progress
 from racecraft.service.training_files import TrainingFile
 from racecraft.service.upkeep import reconcile
@@ -106,6 +109,8 @@ def list_all(
 ) -> Page[ModelAnswer]:
     """Models, one's own unless another owner is given."""
     if wanted.owner_id in (None, actor.person_id):
+        with suppress(StorageFailed):  # a full disk is no reason to show nothing
+            give_samples(here.store, here.settings, actor.person_id)
         reconcile(here.store, here.settings, actor.person_id)
     found, total = collection.list_models(here.store, actor, wanted)
     return Page(items=[_answer(view) for view in found], total=total)
