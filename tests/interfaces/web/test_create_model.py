@@ -175,6 +175,34 @@ def test_a_preset_fills_everything_in(visitor: Visitor) -> None:
     expect(page.get_by_text("Usually about 4,000 steps")).to_be_visible()
 
 
+def test_a_click_on_next_is_not_lost_while_a_preset_fills_everything_in(
+    visitor: Visitor,
+) -> None:
+    page = fresh(visitor)
+    page.get_by_label("Model name").fill("Preset-2")
+    go_on_button = page.get_by_role("button", name="Next")
+    go_on_button.hover()
+    page.mouse.down()
+    page.locator(".tile", has_text="First laps").locator("input").dispatch_event("click")
+    expect(page.get_by_text("Everything is filled in")).to_be_visible()
+    page.mouse.up()
+    step(page, "Race and algorithm")
+    # And with no time in between at all.
+    page.get_by_role("button", name="Previous").click()
+    step(page, "Name and track")
+    page.evaluate(
+        """() => {
+          const tile = [...document.querySelectorAll(".tile")].find((each) =>
+            each.textContent.includes("Round the boxes"));
+          tile.querySelector("input").click();
+          [...document.querySelectorAll("button")].find((each) =>
+            each.textContent.trim() === "Next").click();
+        }"""
+    )
+    step(page, "Race and algorithm")
+    expect(page.get_by_label("Object avoidance")).to_be_checked()
+
+
 def test_limits_of_continuous_actions_are_moved_by_mouse_and_keyboard(visitor: Visitor) -> None:
     page = fresh(visitor)
     page.get_by_label("Model name").fill("Limits-1")

@@ -127,12 +127,26 @@ def test_wrong_numbers_of_an_evaluation_are_told_beside_the_field_and_kept(
     assert field(page, "Trials").input_value() == "99"
     field(page, "Trials").fill("")
     confirm(page, "Start evaluation")
-    expect(wrong.locator(".field-error")).to_have_text("Trials: give a number.")
+    expect(wrong.locator(".field-error")).to_have_text("Trials: give a whole number from 1 to 50.")
     field(page, "Trials").fill("3")
     field(page, "Race type").select_option("OBJECT_AVOIDANCE")
     field(page, "Boxes").fill("11")
     confirm(page, "Start evaluation")
-    expect(wrong.locator(".field-error")).to_contain_text("Boxes: 11")
+    told = "Boxes: 11 does not fit; give a whole number from 1 to 10."
+    expect(wrong.locator(".field-error")).to_have_text(told)
+    field(page, "Boxes").fill("2.5")
+    confirm(page, "Start evaluation")
+    expect(wrong.locator(".field-error")).to_contain_text("2.5 does not fit")
+    field(page, "Race type").select_option("HEAD_TO_HEAD")
+    field(page, "Bot cars").fill("0")
+    field(page, "Speed of the bot cars").fill("9")
+    confirm(page, "Start evaluation")
+    expect(wrong.locator(".field-error")).to_have_text(
+        [
+            "Bot cars: 0 does not fit; give a whole number from 1 to 6.",
+            "Speed of the bot cars: 9 does not fit; give a number from 0.1 to 4.",
+        ]
+    )
     assert violations(page) == []
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog[open]", state="detached")

@@ -130,6 +130,27 @@ def test_the_list_follows_what_happens_elsewhere(visitor: Visitor, many: Console
     expect(page.get_by_role("link", name="from-elsewhere")).to_be_visible()
 
 
+def test_a_click_is_not_lost_when_its_table_is_drawn_anew_meanwhile(
+    visitor: Visitor, many: Console
+) -> None:
+    page = visitor.open("/models")
+    find(page, "model-0", 10)
+    rows = {v["model"]["name"]: v["model"]["id"] for v in many.server.ask("GET", "models")["items"]}
+    choice = page.get_by_label("Choose model-03", exact=True)
+    choice.hover()
+    page.mouse.down()
+    # The row itself and another one change while the button is held, and a new row comes.
+    for number, name in enumerate(("model-03", "model-07")):
+        words = f"changed {number}"
+        many.server.ask("PATCH", f"models/{rows[name]}", description=words)
+        expect(page.get_by_text(words)).to_be_visible()
+    page.mouse.up()
+    expect(choice).to_be_checked()
+    page.get_by_role("button", name="Actions").click()
+    page.get_by_role("button", name="Rename or describe").click()
+    expect(page.get_by_role("dialog").locator("textarea")).to_have_value("changed 0")
+
+
 def test_what_people_wrote_is_shown_and_never_run(visitor: Visitor, many: Console) -> None:
     evil = "<img src=x onerror=alert(1)><script>alert(2)</script>"
     many.server.ask("POST", "models", model={"name": "evil", "description": evil}, starts=False)

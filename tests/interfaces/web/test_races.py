@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.interfaces.web.conftest import Console, Visitor, visit
+from tests.interfaces.web.test_pages import violations
 
 TRAINING = {
     "model": {"network": "LIGHT", "name": "racer-one"},
@@ -89,6 +90,20 @@ def test_a_race_is_arranged_entered_and_watched(visitor: Visitor, solo: Console)
     visitor.open(address.removeprefix(solo.address).split("?")[0] + "/screen")
     expect(page.get_by_role("heading", level=1)).to_have_text("Lunch break")
     expect(page.get_by_alt_text("QR picture: scan to join")).to_be_visible()
+
+
+def test_a_model_leads_to_the_open_races_and_is_chosen_there(
+    visitor: Visitor, solo: Console
+) -> None:
+    page = visitor.open(solo.path("/models/{model_id}"))
+    name = page.get_by_role("heading", level=1).inner_text()
+    page.get_by_role("button", name="Submit to race").click()
+    asked = page.get_by_role("dialog")
+    expect(asked).to_contain_text("Open day")
+    assert violations(page) == []
+    asked.get_by_role("listitem").filter(has_text="Open day").get_by_role("link").click()
+    page.wait_for_url("**/enter?model=*")
+    expect(page.get_by_label("Model", exact=True).locator("option:checked")).to_have_text(name)
 
 
 def test_what_does_not_fit_is_said_beside_the_field_and_nothing_is_lost(visitor: Visitor) -> None:

@@ -61,7 +61,8 @@ def driven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driven]:
     os.utime(settings.models / "car", (old_s, old_s))
     server = Server(settings.home)
     server.start()
-    found = server.ask("GET", "models")["items"][0]["model"]["id"]
+    rows = [view["model"] for view in server.ask("GET", "models")["items"]]
+    found = next(model["id"] for model in rows if model["name"] == "car")
     stamp = server.ask("GET", f"models/{found}/evaluations")["items"][0]["stamp"]
     drives = server.ask("GET", f"models/{found}/evaluations/{stamp}/drives")["items"]
     yield Driven(Console(server), f"/replay/{found}", drives, stamp)
@@ -92,6 +93,51 @@ def test_laps_of_the_address_are_shown_where_they_were_driven(
     assert page.evaluate("document.querySelector('.world-link').href").endswith(".mp4")
     ticked = page.evaluate("document.querySelectorAll('.replay-lap input:checked').length")
     assert ticked == 2
+    assert visitor.complaints == []
+    page.context.close()
+
+
+def test_laps_are_played_scrubbed_slowed_down_shared_and_downloaded(
+    chromium: Browser, driven: Driven
+) -> None:
+    visitor = visit(chromium, driven.console, is_signed_in=False, viewport=SMALL)
+    page = visitor.open(driven.path)
+    for tick in page.locator(".replay-lap input").all():
+        tick.check()
+    page.get_by_role("button", name="Show these laps").click()
+    page.wait_for_url(lambda address: address.count("lap=") == 2)
+    page.wait_for_function(f"{WORLD}?.frames > 0", timeout=120_000)
+    assert page.evaluate(f"{WORLD}.states.map((state) => Boolean(state.isGhost))") == [False, True]
+
+    bar = page.get_by_label("Time of the replay")
+    if page.get_by_role("button", name="Pause").count():
+        page.get_by_role("button", name="Pause").click()
+    bar.fill("0.6")
+    page.wait_for_function(f"Math.abs({WORLD}.report().time_s - 0.6) < 0.01")
+    page.get_by_label("Speed of the picture").select_option("0.25")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function(f"{WORLD}.report().time_s > 0.7")
+    page.get_by_role("button", name="Pause").click()
+    stopped_s = page.evaluate(f"{WORLD}.source.clock.time_s")
+    assert stopped_s > 0.7
+
+    page.get_by_role("button", name="Above").click()
+    page.get_by_role("button", name="Copy link").click()
+    page.wait_for_function("location.search.includes('camera=above')")
+    other = visitor.page.context.new_page()
+    other.goto(page.url)
+    other.wait_for_function(f"{WORLD}?.frames > 0", timeout=120_000)
+    again = other.evaluate(f"{WORLD}.report()")
+    assert again["camera"] == "above"
+    assert again["time_s"] == pytest.approx(stopped_s, abs=0.01)
+    assert other.evaluate(f"{WORLD}.source.clock.rate") == 0.25
+    assert len(again["cars"]) == 2
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download film").click()
+    film = download.value.path().read_bytes()
+    assert film[4:8] == b"ftyp"
+    assert len(film) > 10_000
     assert visitor.complaints == []
     page.context.close()
 

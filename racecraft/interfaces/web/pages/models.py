@@ -27,9 +27,21 @@ LOOK_S = 3.0
 """How often the list looks for news."""
 _KINDS = {"READY": "good", "ERROR": "bad", "CREATED": "", "QUEUED": "info"}
 _COLUMNS: tuple[Column[ModelView], ...] = (
-    Column("name", "Name", lambda row: row.model.name, draw=lambda row: _name(row)),
+    Column(
+        "name",
+        "Name",
+        lambda row: row.model.name,
+        draw=lambda row: _name(row),
+        depends=lambda row: (row.model.is_sample, row.model.was_imported),
+    ),
     Column("description", "Description", lambda row: row.model.description),
-    Column("status", "Status", lambda row: spelt(row.status), draw=lambda row: _status(row)),
+    Column(
+        "status",
+        "Status",
+        lambda row: spelt(row.status),
+        draw=lambda row: _status(row),
+        depends=lambda row: row.model.problem,
+    ),
     Column("algorithm", "Algorithm", lambda row: row.model.algorithm),
     Column("sensors", "Sensors", lambda row: sensor_names(row.model.sensors)),
     Column("tracks", "Track", lambda row: ", ".join(row.model.tracks[:3]), is_shown=False),
@@ -40,6 +52,7 @@ _COLUMNS: tuple[Column[ModelView], ...] = (
         lambda row: moment_text(row.model.created_at_s),
         order=lambda row: row.model.created_at_s,
         draw=lambda row: moment(row.model.created_at_s),
+        depends=lambda row: row.model.created_at_s,
     ),
     Column(
         "size",

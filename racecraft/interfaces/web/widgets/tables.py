@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -15,8 +15,11 @@ from racecraft.interfaces.web.tags import drawing, pressed, tag, words
 from racecraft.interfaces.web.widgets.buttons import button, enable, icon_button
 from racecraft.interfaces.web.widgets.dialogs import dialog
 from racecraft.interfaces.web.widgets.fields import ChoiceField, TickField
+from racecraft.interfaces.web.widgets.lines import Lines
 
 if TYPE_CHECKING:
+    from nicegui.element import Element
+
     from racecraft.interfaces.web.visit import Visit
 
 R = TypeVar("R")
@@ -35,6 +38,8 @@ class Column(Generic[R]):
     """What to sort by; None for the text."""
     draw: Callable[[R], Any] | None = None
     """Makes the elements of the cell, where a text is not enough."""
+    depends: Callable[[R], Hashable] | None = None
+    """What besides the text changes what `draw` makes; the whole row if None."""
     is_number: bool = False
     is_shown: bool = True
     """Whether it is there before somebody chooses."""
@@ -90,6 +95,12 @@ class Table(Generic[R]):
         self._sorted_by, self._is_down = look.sorted_by or columns[0].key, look.is_descending
         self._rows: Sequence[R] = ()
         self._search, self._page = "", 0
+        self._head: list[str] | None = None
+        """Columns that are on the page; None without rows."""
+        self._order = (self._sorted_by, self._is_down)
+        """In which the rows on the page are."""
+        self._top: Element
+        self._lines: Lines[R]
         self.selected: R | None = None
         with tag("section", "panel table-panel", aria_label=look.title):
             self._make_top()
@@ -172,19 +183,34 @@ class Table(Generic[R]):
         enable(self._forth, self._page + 1 < pages)
         shown = rows[self._page * self._size : (self._page + 1) * self._size]
         columns = [c for k, c in enumerate(self._columns) if k == 0 or c.key not in self._hidden]
+        head = [column.key for column in columns] if shown else None
+        if head != self._head or not shown:
+            self._draw_frame(columns, is_empty=not shown)
+        elif (self._sorted_by, self._is_down) != self._order:
+            self._top.clear()
+            with self._top:
+                self._draw_head(columns)
+        self._head, self._order = head, (self._sorted_by, self._is_down)
+        if shown:
+            chosen = None if self.selected is None else self._row_id(self.selected)
+            self._lines.show(shown, chosen)
+
+    def _draw_frame(self, columns: list[Column[R]], *, is_empty: bool) -> None:
+        """The table without its rows, or the sentence in its place."""
         self._frame.clear()
         with self._frame:
-            if not shown:
+            if is_empty:
                 tag("p", "table-nothing dim", self._look.nothing)
                 return
             with tag("table", "table"):
-                self._draw_head(columns)
-                with tag("tbody"):
-                    for row in shown:
-                        self._draw_row(row, columns)
+                self._top = tag("thead")
+                with self._top:
+                    self._draw_head(columns)
+                choose = self._choose if self._look.selects else None
+                self._lines = Lines(columns, self._row_id, group=self._look.name, on_choose=choose)
 
     def _draw_head(self, columns: list[Column[R]]) -> None:
-        with tag("thead"), tag("tr"):
+        with tag("tr"):
             if self._look.selects:
                 with tag("th", "choice", scope="col"):
                     tag("span", "only-read", "Choose")
@@ -200,29 +226,6 @@ class Table(Generic[R]):
                         tag("span", text=column.title)
                         if is_by:
                             drawing(icon("down" if self._is_down else "up", 14))
-
-    def _draw_row(self, row: R, columns: list[Column[R]]) -> None:
-        row_id, name = self._row_id(row), self._columns[0].text(row)
-        is_it = self.selected is not None and self._row_id(self.selected) == row_id
-        with tag("tr"):
-            if self._look.selects:
-                with tag("td", "choice"):
-                    choice = tag("input", type="radio", name=f"choice-{self._look.name}")
-                    choice.props["aria-label"] = f"Choose {name}"
-                    choice.props["defaultChecked"] = is_it
-                    choice.on("change", lambda: self._choose(row), args=[])
-            for k, column in enumerate(columns):
-                cell = tag(
-                    "th" if k == 0 else "td",
-                    "number" if column.is_number else "",
-                    data_label=column.title,
-                    scope="row" if k == 0 else None,
-                )
-                with cell:
-                    if column.draw is None:
-                        tag("span", text=column.text(row) or "–")
-                    else:
-                        column.draw(row)
 
     def _ask_preferences(self) -> None:
         with dialog(f"Preferences: {self._look.title}") as asked:

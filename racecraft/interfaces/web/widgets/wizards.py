@@ -10,7 +10,7 @@ from typing import Any
 from nicegui import ui
 
 from racecraft.interfaces.web.icons import icon
-from racecraft.interfaces.web.tags import drawing, pressed, tag
+from racecraft.interfaces.web.tags import drawing, pressed, tag, words
 from racecraft.interfaces.web.widgets.buttons import button
 
 
@@ -49,12 +49,15 @@ class Wizard:
         self._steps, self._finish = list(steps), finish
         self._on_finish, self._cancel_path, self._on_show = on_finish, cancel_path, on_show
         self.shown, self.reached, self._is_busy = 0, 0, False
+        self._listed: tuple[int, int] | None = None
+        """Step shown and furthest step, as the list of steps on the page tells them."""
         with tag("div", "wizard"):
             self._list = tag("nav", "steps", aria_label="Steps")
             with tag("div", "wizard-main"):
                 self._bodies = [tag("div", "step-body", hidden=True) for _ in steps]
                 self._foot = tag("div", "wizard-foot actions")
         self._built: set[int] = set()
+        self._make_foot()
         self.show(0, focus=False)
 
     def show(self, number: int, *, focus: bool = True) -> None:
@@ -65,7 +68,7 @@ class Wizard:
             body.props["hidden"] = k != number
             body.update()
         self._draw_list()
-        self._draw_foot()
+        self._change_foot()
         if focus:
             ui.run_javascript(f"racecraft.focusHeading({self._bodies[number].id})")
         if self._on_show is not None:
@@ -120,6 +123,9 @@ class Wizard:
                 self._steps[number].build()
 
     def _draw_list(self) -> None:
+        if self._listed == (self.shown, self.reached):
+            return
+        self._listed = (self.shown, self.reached)
         self._list.clear()
         with self._list, tag("ol"):
             for k, step in enumerate(self._steps):
@@ -144,12 +150,18 @@ class Wizard:
                         tag("span", text=str(k + 1))
                 tag("span", text=title)
 
-    def _draw_foot(self) -> None:
-        self._foot.clear()
+    def _make_foot(self) -> None:
+        """Made once: a click on a button that is just replaced would be lost."""
         with self._foot:
             tag("a", "button quiet", "Cancel", href=self._cancel_path)
             tag("span", "grow")
-            if self.shown > 0:
-                button("Previous", lambda: self.show(self.shown - 1))
-            is_last = self.shown + 1 == len(self._steps)
-            button(self._finish if is_last else "Next", self.next, kind="primary")
+            self._previous = button("Previous", lambda: self.show(max(self.shown - 1, 0)))
+            with button("", self.next, kind="primary") as go_on:
+                go_on.clear()
+                self._verb = words("span", "Next")
+
+    def _change_foot(self) -> None:
+        self._previous.props["hidden"] = self.shown == 0
+        self._previous.update()
+        is_last = self.shown + 1 == len(self._steps)
+        self._verb.text = self._finish if is_last else "Next"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -133,11 +134,11 @@ class EvaluationForm:
 
     async def _send(self) -> None:
         self._wrong.text = ""
-        empty = [field for field in self._numbers() if field.value is None]
-        for field in empty:
-            field.show_error(f"{field.about.label}: give a number.")
-        if empty:
-            empty[0].focus()
+        faults = [(field, fault) for field in self._numbers() if (fault := _fault(field))]
+        for field, fault in faults:
+            field.show_error(fault)
+        if faults:
+            faults[0][0].focus()
             return
         wish = {
             "track": {"name": self.track.value, "is_reversed": self.direction.value == "yes"},
@@ -182,6 +183,19 @@ class EvaluationForm:
                 field.focus()
                 return
         self._wrong.text = sentence
+
+
+def _fault(field: NumberField) -> str:
+    """What is wrong with a number, in words; nothing if it fits."""
+    limits, value = field.control.props, field.value
+    low, high, is_whole = limits["min"], limits.get("max"), limits.get("step") == 1
+    is_within = value is not None and low <= value <= (math.inf if high is None else high)
+    if is_within and (value.is_integer() or not is_whole):
+        return ""
+    kind = "a whole number" if is_whole else "a number"
+    span = f"of {low:g} or more" if high is None else f"from {low:g} to {high:g}"
+    told = "" if value is None else f"{value:g} does not fit; "
+    return f"{field.about.label}: {told}give {kind} {span}."
 
 
 def _whole(field: NumberField) -> float | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from racecraft.domain.job import JobKind, JobStatus
 from racecraft.interfaces.web.pages.model import changes, downloads
 from racecraft.interfaces.web.pages.model.asking import ask_evaluation
+from racecraft.interfaces.web.pages.model.racing import ask_race
 from racecraft.interfaces.web.pages.model.reading import STOPPABLE
 from racecraft.interfaces.web.pages.model.words import STATUS_KINDS, about, plain, verb
 from racecraft.interfaces.web.pages.model_actions import ModelActions
@@ -37,6 +38,8 @@ def actions(page: OpenedModel) -> None:
         return
     if Operation.RUN_JOB in sheet.may:
         _next_step(page)
+    if sheet.is_ready and sheet.job is None and sheet.model.owner_id == page.visit.me.id:
+        button("Submit to race", lambda: ask_race(page), icon="trophy")
     if sheet.is_ready and sheet.model.owner_id == page.visit.me.id:
         link_button("Clone", f"/models/{page.model_id}/clone", icon="clone")
     if Operation.DOWNLOAD_MODEL in sheet.may:

@@ -75,7 +75,10 @@ def _form(visit: Visit, view: RaceView, ready: list[ModelView]) -> None:
             "Its best weights are frozen now; what you do with the model later changes nothing.",
         )
         names = {each.model.id: each.model.name for each in ready}
-        field = ChoiceField(about, names, ready[0].model.id)
+        asked = visit.request.query_params.get("model", "")
+        field = ChoiceField(about, names, asked if asked in names else ready[0].model.id)
+        if asked and asked not in names:
+            field.show_error("The model that you came from cannot be entered now; choose another.")
 
         async def send() -> None:
             model_id = str(field.value)
