@@ -189,8 +189,8 @@ def _fault(field: NumberField) -> str:
     """What is wrong with a number, in words; nothing if it fits."""
     limits, value = field.control.props, field.value
     low, high, is_whole = limits["min"], limits.get("max"), limits.get("step") == 1
-    is_within = value is not None and low <= value <= (math.inf if high is None else high)
-    if is_within and (value.is_integer() or not is_whole):
+    most = math.inf if high is None else high
+    if value is not None and low <= value <= most and (not is_whole or value % 1 == 0):
         return ""
     kind = "a whole number" if is_whole else "a number"
     span = f"of {low:g} or more" if high is None else f"from {low:g} to {high:g}"

@@ -150,7 +150,7 @@ export class GarageCar {
     const { camera } = this;
     const far = away_m * Math.max(1, 1.25 / camera.aspect);
     camera.position.set(far * Math.cos(tilt_rad) * Math.cos(turn_rad), far * Math.cos(tilt_rad) * Math.sin(turn_rad), 0.05 + far * Math.sin(tilt_rad));
-    camera.lookAt(0, 0, 0.05);
+    camera.lookAt(0, 0, 0.032);
     camera.updateProjectionMatrix();
     camera.updateMatrixWorld(true);
     this.fleet.place([this.state], [], camera, 0);
