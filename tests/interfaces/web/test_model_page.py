@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -172,6 +173,8 @@ def test_laps_fill_the_table_and_older_evaluations_stay(
     page.wait_for_selector(".live-name:has-text('lap 1')")
     found = console.server.ask("GET", console.path("models/{model_id}/evaluations"))["items"]
     first = found[-1]["trials"][0]
+    replay = page.get_by_role("link", name="Watch replay")
+    expect(replay).to_have_attribute("href", re.compile(rf"lap={found[0]['stamp']}-[1-3]$"))
     page.locator(".table.past tbody tr").last.locator("button").click()
     row = page.locator(".table.trials tbody tr").first
     expect(row).to_contain_text(first["status"])

@@ -19,6 +19,7 @@ from racecraft.service.collection import view_model
 from racecraft.service.evaluations import EvaluationRow, TrialRow, list_evaluations
 from racecraft.service.model_folders import folder_of
 from racecraft.service.pictures import REPLAY
+from racecraft.service.tracks import list_tracks
 
 if TYPE_CHECKING:
     from racecraft.interfaces.web.visit import Asking, Visit
@@ -67,6 +68,7 @@ async def replay(visit: Visit) -> None:
     """The laps that the address names, else the best one of the newest evaluation."""
     model_id = visit.params["model_id"]
     model, choices, has_film = await visit.run(lambda asking: _load(asking, model_id))
+    titles = await visit.run(_titles)
     shown = _wanted(choices, visit.request.query_params.getlist("lap"))
     trail = [("Models", "/models"), (model.name, f"/models/{model.id}")]
     with page_head(visit, f"Replay of {model.name}", info="replay", trail=trail):
@@ -89,7 +91,7 @@ async def replay(visit: Visit) -> None:
             is_shared=True,
         )
     with panel("Laps to show", info="laps-to-show"):
-        _list_laps(choices, {choice.key for choice in shown})
+        _list_laps(choices, {choice.key for choice in shown}, titles)
 
 
 def _load(asking: Asking, model_id: str) -> tuple[Model, list[Choice], bool]:
@@ -126,7 +128,12 @@ def _best(choices: list[Choice]) -> list[Choice]:
     return by_worth[:1]
 
 
-def _list_laps(choices: list[Choice], shown: set[str]) -> None:
+def _titles(asking: Asking) -> dict[str, str]:
+    """What people call the tracks."""
+    return {card.name: card.title for card in list_tracks(asking.settings.home)}
+
+
+def _list_laps(choices: list[Choice], shown: set[str], titles: dict[str, str]) -> None:
     """A form whose ticks become the address."""
     with tag("form", "replay-form", method="get", id=_FORM):
         tag(
@@ -137,13 +144,15 @@ def _list_laps(choices: list[Choice], shown: set[str]) -> None:
         )
         stamps = list(dict.fromkeys(choice.evaluation.stamp for choice in choices))
         for stamp in stamps:
-            _list_evaluation([one for one in choices if one.evaluation.stamp == stamp], shown)
+            rows = [one for one in choices if one.evaluation.stamp == stamp]
+            _list_evaluation(rows, shown, titles)
         with tag("button", "button primary", type="submit"):
             tag("span", text="Show these laps")
 
 
-def _list_evaluation(choices: list[Choice], shown: set[str]) -> None:
-    track, is_reversed = choices[0].track
+def _list_evaluation(choices: list[Choice], shown: set[str], titles: dict[str, str]) -> None:
+    name, is_reversed = choices[0].track
+    track = titles.get(name, name)
     with tag("fieldset", "replay-laps"):
         with tag("legend"):
             tag("span", text=f"{track}{', reversed' if is_reversed else ''} · ")

@@ -201,9 +201,18 @@ def _results(page: OpenedModel, sheet: Sheet, row: EvaluationRow) -> None:
                     _trial_row(trial, has_overtakes=_overtakes(row))
         with tag("div", "actions in-table"):
             base = f"/api/models/{page.model_id}/evaluations/{row.stamp}"
+            if row.evaluation is not None:
+                best = min(row.trials, key=_worth)
+                path = f"/replay/{page.model_id}?lap={row.stamp}-{best.trial}"
+                link_button("Watch replay", path, icon="play")
             if Operation.DOWNLOAD_MODEL in sheet.may:
                 made = link_button("Download trace", f"{base}/trace", icon="download")
                 made.props["download"] = ""
+
+
+def _worth(trial: TrialRow) -> tuple[bool, float]:
+    """The less the better: the fastest lap, else the one that came furthest."""
+    return (not trial.is_lap, trial.time_ms if trial.is_lap else -trial.completion_percent)
 
 
 def _what(sheet: Sheet, row: EvaluationRow) -> str:
