@@ -62,7 +62,7 @@ def files_of(asking: Asking, sheet: Sheet) -> list[Download]:
     """The files that are there, in the order in which they are shown."""
     folder = folder_of(asking.settings, sheet.model)
     base = f"models/{sheet.model.id}"
-    found = [
+    found = _archives(sheet, base) + [
         Download(title, text, f"{base}/files/{name}", (folder / name).stat().st_size)
         for name, title, text in _FILES
         if (folder / name).is_file()
@@ -111,6 +111,20 @@ def _made(base: str) -> list[Download]:
 def traces_of(folder: Path) -> set[int]:
     """Iterations with traces."""
     return set(traced_iterations(folder))
+
+
+def _archives(sheet: Sheet, base: str) -> list[Download]:
+    """The model as one file, once it has learnt something."""
+    if not sheet.is_ready or sheet.job is not None:
+        return []
+    text = "Everything but older checkpoints (.zip); it can be imported again. At most"
+    small = f"{base}/archive?checkpoints=best&state=false"
+    size = sheet.model.size_bytes
+    more = "With all checkpoints, and what a training needs to go on (.zip). At most"
+    return [
+        Download("The model", text, small, size),
+        Download("The model with its history", more, f"{base}/archive", size),
+    ]
 
 
 def _size(path: Path) -> int:
