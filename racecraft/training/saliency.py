@@ -9,7 +9,6 @@ small squares and smoothed over their neighbours, because one pixel alone says l
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -62,7 +61,7 @@ def explained_steps(
 
 def saliency_maps(
     policy: Policy, seen: Observations, actions: NDArray[np.int64]
-) -> Sequence[LookedAt]:
+) -> NDArray[np.uint8]:
     """What the policy looks at in each picture.
 
     Neither weights, gradients of weights nor random numbers are touched.
@@ -101,7 +100,8 @@ def _chosen(outputs: Tensor, actions: NDArray[np.int64]) -> Tensor:
 
 def _squares(slopes: Tensor, eyes: int, side: int) -> NDArray[np.float32]:
     """(B, C, H, W) of blocks, the eye being the last part of C -> (B, h, w) smooth sums."""
-    per_eye = slopes.unflatten(1, (-1, eyes)).sum(dim=1)  # (B, eyes, H, W)
+    count, _, high, wide = slopes.shape
+    per_eye = slopes.reshape(count, -1, eyes, high, wide).sum(dim=1)  # (B, eyes, H, W)
     coarse = avg_pool2d(per_eye, side)
     smooth = avg_pool2d(coarse, 3, stride=1, padding=1, count_include_pad=False)
     maps: NDArray[np.float32] = torch.cat(list(smooth.unbind(1)), dim=2).numpy()

@@ -63,7 +63,7 @@ def test_covering_what_a_policy_looks_at_moves_its_choice_more_than_covering_the
     policy = load_actor(model, learned.checkpoint).policy.float()
     logits = outputs_of(policy, driven)
     actions = logits.argmax(axis=1)
-    maps = np.asarray(saliency_maps(policy, Observations(driven, None), actions))
+    maps = saliency_maps(policy, Observations(driven, None), actions)
 
     def moved(order: NDArray[np.int64]) -> float:
         """How much the choice moves when a tenth of the squares, the first ones, turn grey."""
@@ -89,9 +89,7 @@ def test_a_policy_that_reads_the_right_half_alone_looks_at_nothing_on_the_left(
     with torch.no_grad():
         # (rows, columns, filters) of the last convolution; the third column begins at pixel 32.
         hidden.weight.unflatten(1, (2, 3, 32))[:, :, :2] = 0.0
-    maps = np.asarray(
-        saliency_maps(policy, Observations(driven, None), np.ones(len(driven), np.int64))
-    )
+    maps = saliency_maps(policy, Observations(driven, None), np.ones(len(driven), np.int64))
 
     assert (maps[..., : 32 // SQUARE - 1] == 0).all()
     assert (maps.max(axis=(1, 2)) == 255).all()
@@ -113,7 +111,7 @@ def test_every_network_can_be_explained_without_being_changed(
     luck = torch.get_rng_state()
     actions = np.full(2, -1 if is_continuous else 1)
 
-    maps = np.asarray(saliency_maps(policy, Observations(frames, None), actions))
+    maps = saliency_maps(policy, Observations(frames, None), actions)
 
     eyes = 2 if Sensor.STEREO_CAMERAS in sensors else 1
     size = (model.camera.height // SQUARE, eyes * (model.camera.width // SQUARE))
