@@ -12,9 +12,10 @@ from racecraft.interfaces.web.times import moment, moment_text
 from racecraft.interfaces.web.toasts import say
 from racecraft.interfaces.web.widgets.buttons import button, enable
 from racecraft.interfaces.web.widgets.cards import panel
+from racecraft.interfaces.web.widgets.columns import Column
 from racecraft.interfaces.web.widgets.dialogs import confirm, dialog
 from racecraft.interfaces.web.widgets.fields import About, NumberField, TextField, TickField
-from racecraft.interfaces.web.widgets.tables import Column, Table, TableLook
+from racecraft.interfaces.web.widgets.tables import Table, TableLook
 from racecraft.service.access import Role, Scope
 from racecraft.service.people.api_tokens import ApiToken, list_tokens, make_token, revoke_token
 from racecraft.service.people.sessions import Session, list_sessions, revoke_session

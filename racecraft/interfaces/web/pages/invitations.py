@@ -14,10 +14,11 @@ from racecraft.interfaces.web.tags import picture, tag
 from racecraft.interfaces.web.times import moment, moment_text
 from racecraft.interfaces.web.toasts import say
 from racecraft.interfaces.web.widgets.buttons import button, enable
+from racecraft.interfaces.web.widgets.columns import Column
 from racecraft.interfaces.web.widgets.dialogs import confirm, dialog
 from racecraft.interfaces.web.widgets.fields import About, ChoiceField, NumberField, TextField
 from racecraft.interfaces.web.widgets.notices import badge
-from racecraft.interfaces.web.widgets.tables import Column, Table, TableLook
+from racecraft.interfaces.web.widgets.tables import Table, TableLook
 from racecraft.service.access import Operation, Role
 from racecraft.service.people.invitations import (
     MOST_HEADS,

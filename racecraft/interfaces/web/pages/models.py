@@ -13,8 +13,9 @@ from racecraft.interfaces.web.pages.model_actions import ModelActions
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.times import megabytes, moment, moment_text
 from racecraft.interfaces.web.widgets.buttons import actions_menu, button, enable, link_button
+from racecraft.interfaces.web.widgets.columns import Column
 from racecraft.interfaces.web.widgets.notices import badge, empty_state
-from racecraft.interfaces.web.widgets.tables import Column, Table, TableLook
+from racecraft.interfaces.web.widgets.tables import Table, TableLook
 from racecraft.service.collection import ModelFilter, ModelView, list_models
 from racecraft.service.model_records import ModelState
 from racecraft.service.samples import give_samples

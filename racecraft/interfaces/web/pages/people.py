@@ -12,8 +12,9 @@ from racecraft.interfaces.web.pages.people_actions import PeopleActions
 from racecraft.interfaces.web.tags import drawing, tag
 from racecraft.interfaces.web.times import moment, moment_text
 from racecraft.interfaces.web.widgets.buttons import actions_menu, enable, link_button
+from racecraft.interfaces.web.widgets.columns import Column
 from racecraft.interfaces.web.widgets.notices import badge
-from racecraft.interfaces.web.widgets.tables import Column, Table, TableLook
+from racecraft.interfaces.web.widgets.tables import Table, TableLook
 from racecraft.service.access import Operation
 from racecraft.service.people.person import Person, search_people
 

@@ -14,7 +14,7 @@ from racecraft.interfaces.web.tags import tag
 if TYPE_CHECKING:
     from nicegui.element import Element
 
-    from racecraft.interfaces.web.widgets.tables import Column
+    from racecraft.interfaces.web.widgets.columns import Column
 
 R = TypeVar("R")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -21,28 +21,10 @@ if TYPE_CHECKING:
     from nicegui.element import Element
 
     from racecraft.interfaces.web.visit import Visit
+    from racecraft.interfaces.web.widgets.columns import Column
 
 R = TypeVar("R")
 PAGE_SIZES = (10, 25, 50, 100)
-
-
-@dataclass(frozen=True)
-class Column(Generic[R]):
-    """One column."""
-
-    key: str
-    title: str
-    text: Callable[[R], str]
-    """What stands in the cell, and what the search looks into."""
-    order: Callable[[R], Any] | None = None
-    """What to sort by; None for the text."""
-    draw: Callable[[R], Any] | None = None
-    """Makes the elements of the cell, where a text is not enough."""
-    depends: Callable[[R], Hashable] | None = None
-    """What besides the text changes what `draw` makes; the whole row if None."""
-    is_number: bool = False
-    is_shown: bool = True
-    """Whether it is there before somebody chooses."""
 
 
 @dataclass(frozen=True)

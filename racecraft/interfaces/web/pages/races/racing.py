@@ -22,8 +22,9 @@ from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.times import moment, moment_text
 from racecraft.interfaces.web.widgets.buttons import link_button
 from racecraft.interfaces.web.widgets.cards import facts, figure, grid, panel, scrolled
+from racecraft.interfaces.web.widgets.columns import Column
 from racecraft.interfaces.web.widgets.notices import banner
-from racecraft.interfaces.web.widgets.tables import Column, Table, TableLook
+from racecraft.interfaces.web.widgets.tables import Table, TableLook
 from racecraft.service.races.boards import (
     BoardRow,
     OwnCard,
