@@ -13,6 +13,7 @@ from racecraft.interfaces.web.frame import heading
 from racecraft.interfaces.web.icons import icon
 from racecraft.interfaces.web.tags import drawing, pressed, tag, words
 from racecraft.interfaces.web.widgets.buttons import button, enable, icon_button
+from racecraft.interfaces.web.widgets.columns import Column as Column
 from racecraft.interfaces.web.widgets.dialogs import dialog
 from racecraft.interfaces.web.widgets.fields import ChoiceField, TickField
 from racecraft.interfaces.web.widgets.lines import Lines
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from nicegui.element import Element
 
     from racecraft.interfaces.web.visit import Visit
-    from racecraft.interfaces.web.widgets.columns import Column
 
 R = TypeVar("R")
 PAGE_SIZES = (10, 25, 50, 100)
