@@ -123,7 +123,7 @@ def test_wrong_numbers_of_an_evaluation_are_told_beside_the_field_and_kept(
     start_evaluation(page)
     field(page, "Trials").fill("99")
     confirm(page, "Start evaluation")
-    wrong = page.locator("dialog .field.has-error")
+    wrong = page.locator("dialog .field.has-error:visible")
     expect(wrong.locator(".field-error")).to_contain_text("from 1 to 50")
     assert field(page, "Trials").input_value() == "99"
     field(page, "Trials").fill("")

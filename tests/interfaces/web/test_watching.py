@@ -40,7 +40,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
 
 def glow(page: Page) -> None:
     """Wait until a glow lies over the picture that the network sees."""
-    page.wait_for_selector("canvas[data-glows=true]", timeout=SLOW_MS)
+    page.wait_for_selector("canvas[data-glows=true]", timeout=3 * SLOW_MS)
 
 
 def test_a_real_training_moves_in_3d_and_its_network_is_explained_on_demand(
@@ -62,6 +62,6 @@ def test_a_real_training_moves_in_3d_and_its_network_is_explained_on_demand(
     )
     glow(page)
     page.get_by_role("button", name="What it looks at").click()
-    page.wait_for_selector("canvas[data-glows=false]", timeout=SLOW_MS)
+    page.wait_for_selector("canvas[data-glows=false]", timeout=3 * SLOW_MS)
     assert visitor.complaints == []
     page.context.close()
