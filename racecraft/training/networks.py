@@ -21,6 +21,9 @@ from racecraft.training.heads import Head, make_head
 from racecraft.training.layouts import layout_of
 from racecraft.training.trunk import Inputs, Trunk
 
+_LARGE = 1 << 24
+"""Numbers of a weight from which on another way of making it orthogonal is used."""
+
 
 class Policy(nn.Module):
     """Trunk and a linear head: inputs -> one logit an action, or means and deviations."""
@@ -194,9 +197,26 @@ def initialise(module: nn.Module, generator: torch.Generator, head: nn.Linear, g
     for layer in module.modules():
         if isinstance(layer, nn.Linear | nn.Conv2d):
             scale = gain if layer is head else math.sqrt(2.0)
-            nn.init.orthogonal_(layer.weight, scale, generator=generator)
+            _make_orthogonal(layer.weight, scale, generator)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
+
+
+def _make_orthogonal(weight: Tensor, gain: float, generator: torch.Generator) -> None:
+    """As `torch.nn.init.orthogonal_`; large weights by Cholesky's way to the same QR, in place.
+
+    A layer of 112,000 inputs takes less than half of the time so.
+    """
+    if weight.numel() < _LARGE:
+        nn.init.orthogonal_(weight, gain, generator=generator)
+        return
+    with torch.no_grad():
+        drawn = weight.new_empty(len(weight), weight[0].numel()).normal_(0, 1, generator=generator)
+        tall = drawn if drawn.shape[0] >= drawn.shape[1] else drawn.T
+        # R of QR with a positive diagonal, as torch's signs make it, is Cholesky's of AᵀA.
+        upper = torch.linalg.cholesky((tall.T @ tall).double(), upper=True).to(tall.dtype)
+        tall.copy_(torch.linalg.solve_triangular(upper, tall, upper=True, left=False))
+        weight.copy_(drawn.mul_(gain).view_as(weight))
 
 
 def lidar_values(model: ModelSpec) -> int:

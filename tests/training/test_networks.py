@@ -16,7 +16,14 @@ from racecraft.domain.spec import ModelSpec, Network
 from racecraft.sim.features import NUM_FEATURES
 from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
 from racecraft.training.layouts import LAYOUTS, block_size, feature_size
-from racecraft.training.networks import ActorCritic, Policy, from_blocks, kernel_mask, to_blocks
+from racecraft.training.networks import (
+    ActorCritic,
+    Policy,
+    from_blocks,
+    initialise,
+    kernel_mask,
+    to_blocks,
+)
 from racecraft.training.trunk import Inputs, Trunk
 
 ACTIONS = 5
@@ -312,3 +319,12 @@ def test_each_column_of_a_fresh_head_of_means_has_the_documented_length() -> Non
     actor = ActorCritic(model, Critic.TRACK, uses_bf16=False, seed=1)
     assert actor.policy.head.weight.norm(dim=1).tolist() == pytest.approx([0.01, 0.01])
     assert not actor.policy.head.bias.any()
+
+
+def test_large_layers_begin_orthogonal_as_torch_makes_them() -> None:
+    made, known = nn.Linear(40_000, 512), nn.Linear(40_000, 512)
+    generators = [torch.Generator().manual_seed(3) for _ in range(2)]
+    initialise(made, generators[0], made, 0.5)
+    nn.init.orthogonal_(known.weight, 0.5, generator=generators[1])
+    torch.testing.assert_close(made.weight, known.weight, rtol=1e-3, atol=1e-6)
+    torch.testing.assert_close(made.weight @ made.weight.T, torch.eye(512) / 4)

@@ -158,7 +158,7 @@ def test_both_sensors_move_the_outputs() -> None:
 
 
 @pytest.mark.parametrize("sensors", SENSORS)
-@pytest.mark.parametrize("network", [Network.DEEP, Network.LIGHT])
+@pytest.mark.parametrize("network", [Network.DEEP_DEEP, Network.LIGHT])
 def test_a_stored_policy_comes_back_as_it_was(
     tmp_path: Path, sensors: tuple[str, ...], network: Network
 ) -> None:
