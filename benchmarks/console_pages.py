@@ -82,7 +82,7 @@ def main() -> None:
             browser.close()
     finally:
         for job in server.ask("GET", "jobs?active=true")["items"]:
-            server.ask("POST", f"jobs/{job['job']['id']}/stop")
+            server.ask("POST", f"jobs/{job['id']}/stop")
         server.end()
     _tell(ready, pressed, first_s)
 

@@ -116,6 +116,8 @@ def test_laps_are_played_scrubbed_slowed_down_shared_and_downloaded(
     page.wait_for_function(f"Math.abs({WORLD}.report().time_s - 0.6) < 0.01", timeout=120_000)
     page.get_by_label("Speed of the picture").select_option("0.25")
     page.get_by_role("button", name="Play").click()
+    # A picture that is out of sight stands still.
+    page.locator(".world-canvas").scroll_into_view_if_needed()
     page.wait_for_function(f"{WORLD}.report().time_s > 0.63", timeout=120_000)
     page.get_by_role("button", name="Pause").click()
     stopped_s = page.evaluate(f"{WORLD}.source.clock.time_s")
