@@ -35,7 +35,7 @@ from racecraft.sandbox.builtin import builtin_reward
 from racecraft.sandbox.source import RewardSource
 from racecraft.sim.simulator import Simulator
 from racecraft.sim.time_trial import ends, make_time_trial
-from racecraft.training.layouts import LAYOUTS, feature_size
+from racecraft.domain.layouts import LAYOUTS, feature_size
 from racecraft.training.optimizer import EPSILON
 from racecraft.training.sac.networks import WIDTH
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from racecraft.domain.action_space import action_grid
 from racecraft.domain.bots import BotSpec
 from racecraft.domain.errors import NotFound
 from racecraft.domain.hyperparameters import PPOHyperparameters, SACHyperparameters
 from racecraft.domain.race import RaceSpec, RaceType
+from racecraft.domain.randomisation import RandomisationSpec
 from racecraft.domain.spec import ModelSpec, Network, StopCondition, TrackChoice, TrainingSpec
 from racecraft.tracks.library import shipped_names
 
@@ -139,6 +141,37 @@ PRESETS = {
             evaluation_share=0.3,
         ),
         typical_env_steps=100_000,
+    ),
+    "real-car": Preset(
+        title="160x120 grey camera, shallow network, 10 gentle actions, all randomisation: for the "
+        "physical car",
+        model=ModelSpec(
+            description="Quickstart: for the physical car.",
+            action_space=action_grid(
+                max_steering_deg=25.0,
+                steering_granularity=5,
+                max_speed_mps=0.8,
+                speed_granularity=2,
+            ),
+        ),
+        training=TrainingSpec(
+            # Both ways round, so that it steers as well to the right as to the left.
+            tracks=(
+                TrackChoice(name=QUICKSTART_TRACK),
+                TrackChoice(name=QUICKSTART_TRACK, is_reversed=True),
+            ),
+            randomisation=RandomisationSpec.model_validate("all"),
+            hyperparameters=_TUNED.model_copy(
+                update={
+                    "num_cars": 32,
+                    "max_steps_per_iteration": 1024,
+                    "learning_rate": 3e-4,
+                    "policy_average": 0.9,
+                }
+            ),
+            stop=_STOP.model_copy(update={"min_mean_speed_mps": 0.6}),
+        ),
+        typical_env_steps=60_000,
     ),
     "boxes": Preset(
         title="as fast, on a wide track round six boxes at random places",

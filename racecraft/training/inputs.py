@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from racecraft.domain.layouts import block_size
 from racecraft.sim.observations import Observations
 from racecraft.training.blocks import (
     as_input,
@@ -16,7 +17,6 @@ from racecraft.training.blocks import (
     fill_blocks,
     fill_channel_blocks,
 )
-from racecraft.training.layouts import block_size
 from racecraft.training.networks import Policy
 from racecraft.training.trunk import Inputs
 

@@ -15,10 +15,10 @@ from torch import Tensor, nn
 
 from racecraft.domain.car import CameraSpec
 from racecraft.domain.hyperparameters import Critic
+from racecraft.domain.layouts import layout_of
 from racecraft.domain.spec import ModelSpec, Network
 from racecraft.sim.features import NUM_FEATURES
 from racecraft.training.heads import Head, make_head
-from racecraft.training.layouts import layout_of
 from racecraft.training.trunk import Inputs, Trunk
 
 _LARGE = 1 << 24

@@ -13,7 +13,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from racecraft.training.layouts import block_size
+from racecraft.domain.layouts import block_size
 from racecraft.training.networks import Policy, with_log_std
 from racecraft.training.trunk import FlattenChannelsLast, Inputs, joined
 

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from racecraft.domain.car import CameraSpec
+from racecraft.domain.layouts import LIDAR_EMBEDDING, Layout, feature_size, layout_of
 from racecraft.domain.spec import Network
-from racecraft.training.layouts import LIDAR_EMBEDDING, Layout, feature_size, layout_of
 
 
 class Inputs(NamedTuple):

@@ -123,3 +123,43 @@ def test_the_command_line_writes_and_prints_logs(
     assert run(["logs", "car", "--text", "--evaluation", stamp]) == 0
     assert "SIM_TRACE_LOG:0,1," in capsys.readouterr().out
     assert run(["logs", "car", "--text", "--evaluation", "nothing"]) == 3
+
+
+def test_a_policy_for_the_physical_car_is_downloaded_by_its_owner_only(
+    browser: Browser, trained: Settings
+) -> None:
+    ann, bob, olga = browser("Ann"), browser("Bob"), browser("Olga", Role.ORGANISER)
+    archive = b"".join(export_model(trained.models / "car"))
+    made = ann.post("/models/import", content=archive, headers=FILE).json()
+    path = f"/models/{made['model']['id']}/car"
+
+    answer = ann.get(path)
+
+    assert answer.headers["content-disposition"] == 'attachment; filename="car.tar.gz"'
+    with tarfile.open(fileobj=io.BytesIO(answer.content)) as found:
+        assert found.getnames() == ["model_metadata.json", "agent/model.pb"]
+        metadata = json.load(found.extractfile("model_metadata.json"))  # type: ignore[arg-type]
+    assert metadata["sensor"] == ["FRONT_FACING_CAMERA"]
+    assert metadata["training_algorithm"] == "clipped_ppo"
+    assert ann.get(path).content == answer.content
+    assert ann.get(f"{path}?checkpoint=0").content != answer.content
+    assert b"ppo_head_0/policy" in ann.get(f"{path}?kind=onnx").content
+    assert ann.get(f"{path}?checkpoint=99").status_code == 404
+    assert bob.get(path).status_code == 404
+    assert olga.get(path).status_code == 403
+
+
+def test_the_command_line_writes_the_files_for_the_physical_car(
+    trained: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("RACECRAFT_HOME", str(trained.home))
+    assert run(["models", "car", "car", str(tmp_path), "--json"]) == 0
+    files = [Path(file) for file in json.loads(capsys.readouterr().out)["files"]]
+    assert files == [tmp_path / "car.tar.gz", tmp_path / "car.onnx"]
+    assert all(file.stat().st_size > 100_000 for file in files)
+    assert run(["models", "car", "car", str(tmp_path)]) == 4
+    assert run(["models", "car", "car", str(tmp_path), "--replace", "--no-onnx"]) == 0
+    assert run(["models", "car", "nobody", str(tmp_path)]) == 3

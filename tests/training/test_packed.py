@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from racecraft.domain.spec import ModelSpec, Network
-from racecraft.training.layouts import block_size
+from racecraft.domain.layouts import block_size
 from racecraft.training.networks import Policy
 from racecraft.training.packed import PackedPolicy
 from racecraft.training.trunk import Inputs

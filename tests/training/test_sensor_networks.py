@@ -16,7 +16,7 @@ from racecraft.sim.features import NUM_FEATURES
 from racecraft.sim.observations import Observations, make_observations
 from racecraft.training.checkpoint import checkpoint_path, load_policy, save_policy
 from racecraft.training.inputs import InputBuffer
-from racecraft.training.layouts import layout_of
+from racecraft.domain.layouts import layout_of
 from racecraft.training.networks import ActorCritic, from_blocks, kernel_mask, to_blocks
 from racecraft.training.trunk import Inputs
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FIRST_REWARD = "centre-line"
 """Example that stands in the editor at first; as the guide's."""
-SHOWN = ("default", "fast", "boxes", "bots", "everywhere")
+SHOWN = ("default", "fast", "boxes", "bots", "everywhere", "real-car")
 """Presets that a form offers, in order."""
 
 

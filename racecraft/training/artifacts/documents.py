@@ -6,20 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from racecraft.domain.action_space import ContinuousActionSpace, DiscreteActionSpace
 from racecraft.domain.hyperparameters import (
     AlgorithmName,
     PPOHyperparameters,
     SACHyperparameters,
 )
-from racecraft.domain.sensors import LidarConfig, Sensor
 from racecraft.domain.spec import ModelSpec
+from racecraft.domain.vehicle_description import vehicle_description
 from racecraft.training.artifacts.files import write_json
 
-METADATA_VERSION = "6"
-"""The newest version of the original's vehicle description; our car has the geometry of 5 and 6."""
-ALGORITHM_WORDS: dict[AlgorithmName, str] = {"PPO": "clipped_ppo", "SAC": "sac"}
-"""What the original calls them in a vehicle description."""
 _NEVER = 100_000
 """The original's default for its two stop conditions that stop nothing."""
 
@@ -47,27 +42,7 @@ def write_metadata(folder: Path, model: ModelSpec, algorithm: AlgorithmName = "P
     Raises:
         StorageFailed: the file could not be written.
     """
-    document: dict[str, Any] = {
-        "action_space": _action_space(model.action_space),
-        "sensor": [sensor.value for sensor in model.sensors],
-        "neural_network": model.network.value,
-        "training_algorithm": ALGORITHM_WORDS[algorithm],
-        "action_space_type": model.action_space.kind,
-        "version": METADATA_VERSION,
-    }
-    if Sensor.DISCRETIZED_SECTOR_LIDAR in model.sensors:
-        config = model.lidar_config or LidarConfig()
-        document["lidar_config"] = config.model_dump(by_alias=True)
-    write_json(folder / "model" / "model_metadata.json", document)
-
-
-def _action_space(space: DiscreteActionSpace | ContinuousActionSpace) -> Any:
-    if isinstance(space, ContinuousActionSpace):
-        return space.model_dump()
-    return [
-        {"steering_angle": action.steering_angle, "speed": action.speed, "index": index}
-        for index, action in enumerate(space.actions)
-    ]
+    write_json(folder / "model" / "model_metadata.json", vehicle_description(model, algorithm))
 
 
 def write_hyperparameters(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from racecraft.service.logs.entries import Shape
     from racecraft.service.people.invitations import Invitation
     from racecraft.service.people.person import Person
+    from racecraft.service.real_car.files import CarFile
     from racecraft.service.tracks import TrackCard
 
 
@@ -159,6 +160,9 @@ class FileDesk(Protocol):
         self, name: str, *, stamp: str | None = None, first_iteration: int = 0
     ) -> Iterator[str]:
         """The simulator's text log of the training, or of the evaluation with a stamp."""
+
+    def car(self, name: str, target: Path, *, kind: CarFile, checkpoint: str) -> None:
+        """Write the policy of a model for the physical car, or as ONNX."""
 
 
 class RecordDesk(Protocol):

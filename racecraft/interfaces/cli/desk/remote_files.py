@@ -9,6 +9,7 @@ from pathlib import Path
 from racecraft.interfaces.cli.desk.remote_models import named
 from racecraft.interfaces.client.connection import Connection, part_of_path
 from racecraft.service.logs.entries import Shape
+from racecraft.service.real_car.files import CarFile
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class RemoteFiles:
         if stamp is not None:
             return self.connection.text(f"{base}/evaluations/{part_of_path(stamp)}")
         return self.connection.text(f"{base}/training", first_iteration=first_iteration)
+
+    def car(self, name: str, target: Path, *, kind: CarFile, checkpoint: str) -> None:
+        place = f"{self._path(name)}/car"
+        self.connection.fetch(place, target, kind=kind.value, checkpoint=checkpoint)
 
     def _path(self, name: str) -> str:
         return f"models/{named(self.connection, name)['model']['id']}"

@@ -23,6 +23,10 @@ _WORDS = {
     "default": ("The lab model", "As the guide has it, tuned: clean laps of the Harbour Loop."),
     "boxes": ("Round the boxes", "Six boxes at ever new places on a wide road."),
     "bots": ("Past other cars", "Four slower cars to overtake."),
+    "real-car": (
+        "For the real car",
+        "Gentle actions; light, camera, tyres and delays change, so that a real floor is one more.",
+    ),
     "everywhere": ("Everywhere", "One model for every track, both ways round. Takes longest."),
 }
 

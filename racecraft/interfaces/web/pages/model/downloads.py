@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from racecraft.domain.sensors import Sensor
 from racecraft.interfaces.web.icons import icon
 from racecraft.interfaces.web.tags import drawing, tag
 from racecraft.interfaces.web.times import megabytes
@@ -12,6 +13,7 @@ from racecraft.interfaces.web.widgets.dialogs import dialog
 from racecraft.service.drives import traced_iterations, training_trace
 from racecraft.service.evaluations import recording
 from racecraft.service.model_folders import folder_of
+from racecraft.service.models import load_model
 from racecraft.service.pictures import DRIVEN_LINES, REPLAY, REWARD_GRAPH
 from racecraft.service.records import LOG_FILE
 
@@ -81,7 +83,31 @@ def files_of(asking: Asking, sheet: Sheet) -> list[Download]:
         if path.is_file():
             text = "Every step of every lap (CSV)."
             found.append(Download("Trace of the newest evaluation", text, link, _size(path)))
-    return found + (_made(base) if traces_of(folder) or sheet.evaluations else [])
+    found += _made(base) if traces_of(folder) or sheet.evaluations else []
+    return found + (_for_the_car(base) if sheet.is_ready and can_drive(folder) else [])
+
+
+def can_drive(folder: Path) -> bool:
+    """Whether the physical car has the sensors of a model."""
+    return Sensor.DISCRETIZED_SECTOR_LIDAR not in load_model(folder).sensors
+
+
+def _for_the_car(base: str) -> list[Download]:
+    """The best policy for other programs."""
+    return [
+        Download(
+            "For the physical car",
+            "The best iteration as the archive that the car's own console takes (tar.gz).",
+            f"{base}/car",
+            None,
+        ),
+        Download(
+            "As ONNX",
+            "The same policy for other programs.",
+            f"{base}/car?kind=onnx",
+            None,
+        ),
+    ]
 
 
 def _made(base: str) -> list[Download]:
