@@ -30,12 +30,12 @@ from torch import Tensor, nn
 
 from racecraft.domain.action_space import ActionSpace, ContinuousActionSpace, SpeedRange
 from racecraft.domain.car import CameraSpec
+from racecraft.domain.layouts import LAYOUTS, feature_size
 from racecraft.domain.spec import ModelSpec, Network
 from racecraft.sandbox.builtin import builtin_reward
 from racecraft.sandbox.source import RewardSource
 from racecraft.sim.simulator import Simulator
 from racecraft.sim.time_trial import ends, make_time_trial
-from racecraft.domain.layouts import LAYOUTS, feature_size
 from racecraft.training.optimizer import EPSILON
 from racecraft.training.sac.networks import WIDTH
 

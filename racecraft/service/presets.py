@@ -169,7 +169,9 @@ PRESETS = {
                     "policy_average": 0.9,
                 }
             ),
-            stop=_STOP.model_copy(update={"min_mean_speed_mps": 0.6}),
+            # Laps are clean long before the policy can do without a particular light and car:
+            # with everything randomised it drove 9 of 20 laps after 9,000 steps, 20 after 61,000.
+            stop=StopCondition(minutes=30, env_steps=60_000),
         ),
         typical_env_steps=60_000,
     ),

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from racecraft.domain.action_space import ContinuousActionSpace, action_grid
 from racecraft.domain.car import CameraSpec
 from racecraft.domain.hyperparameters import Critic
+from racecraft.domain.layouts import LAYOUTS, block_size, feature_size
 from racecraft.domain.spec import ModelSpec, Network
 from racecraft.sim.features import NUM_FEATURES
 from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks

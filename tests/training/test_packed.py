@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from racecraft.domain.spec import ModelSpec, Network
 from racecraft.domain.layouts import block_size
+from racecraft.domain.spec import ModelSpec, Network
 from racecraft.training.networks import Policy
 from racecraft.training.packed import PackedPolicy
 from racecraft.training.trunk import Inputs

@@ -10,13 +10,13 @@ import torch
 from torch import nn
 
 from racecraft.domain.hyperparameters import Critic
+from racecraft.domain.layouts import layout_of
 from racecraft.domain.sensors import LidarConfig
 from racecraft.domain.spec import ModelSpec, Network
 from racecraft.sim.features import NUM_FEATURES
 from racecraft.sim.observations import Observations, make_observations
 from racecraft.training.checkpoint import checkpoint_path, load_policy, save_policy
 from racecraft.training.inputs import InputBuffer
-from racecraft.domain.layouts import layout_of
 from racecraft.training.networks import ActorCritic, from_blocks, kernel_mask, to_blocks
 from racecraft.training.trunk import Inputs
 

@@ -10,6 +10,7 @@ import typer
 from racecraft import __version__
 from racecraft.domain.errors import InvalidInput, RacecraftError
 from racecraft.interfaces.cli import (
+    analyze,
     doctor,
     evaluate,
     garage,
@@ -46,6 +47,7 @@ app.command(name="quickstart")(quickstart.quickstart)
 app.command(name="train")(train.train)
 app.command(name="evaluate")(evaluate.evaluate)
 app.command(name="race")(race.race)
+app.command(name="analyze")(analyze.analyze)
 app.command(name="logs")(logs.logs)
 app.add_typer(models.app, name="models")
 app.add_typer(reward.app, name="reward")

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from racecraft.domain.errors import InvalidInput
-from racecraft.interfaces.cli import archives, real_car
+from racecraft.interfaces.cli import archives, ranking, real_car
 from racecraft.interfaces.cli.completion import model_names
 from racecraft.interfaces.cli.desk.desk import ModelCard
 from racecraft.interfaces.cli.output import JSON_FLAG, say_json, say_table, size_text, time_text
@@ -20,6 +20,7 @@ _NAME = typer.Argument(help="Name of the model.", autocompletion=model_names)
 app.command("export")(archives.export)
 app.command("import")(archives.import_)
 app.command("car")(real_car.car)
+app.command("rank")(ranking.rank)
 
 
 @app.command("list")
