@@ -24,9 +24,10 @@ from racecraft.analysis.study.comparison import compare_iterations, compare_mode
 from racecraft.analysis.study.episodes import episodes_of
 from racecraft.analysis.study.iterations import best_iterations
 from racecraft.analysis.study.learning import learning_findings
+from racecraft.analysis.study.parts import corners_of, exits_of, time_lost
 from racecraft.analysis.study.report import write_comparison, write_report
 from racecraft.analysis.study.rewards import reward_against_time, reward_findings
-from racecraft.analysis.study.road import Road, corners_of, exits_of, road_of, time_lost
+from racecraft.analysis.study.road import Road, along, on_main_track, road_of
 from tests.analysis.logs_made import LENGTH_M, a_folder, many_steps
 
 
@@ -78,6 +79,16 @@ def test_evaluations_agree_with_deepracer_utils(folder: Path) -> None:
                "time_if_complete", "complete"]  # fmt: skip
     assert ours.stream.tolist() == theirs.stream.tolist()
     assert printed(ours[columns[1:]].astype(float)) == printed(theirs[columns[1:]].astype(float))
+
+
+def test_evaluations_alone_are_studied_too(logs: Logs, tmp_path: Path) -> None:
+    alone = replace(logs, training=logs.training.head(0), metrics=pd.DataFrame())
+    found = study(alone)
+    assert len(found.evaluation_laps) == 2
+    assert found.iterations.empty
+    names = [path.name for path in write_report(found, tmp_path)]
+    assert "lines-speed.png" in names
+    assert "iterations.csv" not in names
 
 
 def test_iterations_count_what_ended_in_them(logs: Logs) -> None:
@@ -195,16 +206,16 @@ def an_oval() -> Road:
     """Two straights of 6 m and two half circles of 2 m radius, counter-clockwise."""
     length = 12 + 4 * math.pi
     points = []
-    for along in np.linspace(0, length, 200, endpoint=False):
-        if along < 6:
-            points.append((along, 0.0))
-        elif along < 6 + 2 * math.pi:
-            angle = (along - 6) / 2 - math.pi / 2
+    for way in np.linspace(0, length, 200, endpoint=False):
+        if way < 6:
+            points.append((way, 0.0))
+        elif way < 6 + 2 * math.pi:
+            angle = (way - 6) / 2 - math.pi / 2
             points.append((6 + 2 * math.cos(angle), 2 + 2 * math.sin(angle)))
-        elif along < 12 + 2 * math.pi:
-            points.append((12 + 2 * math.pi - along, 4.0))
+        elif way < 12 + 2 * math.pi:
+            points.append((12 + 2 * math.pi - way, 4.0))
         else:
-            angle = (along - 12 - 2 * math.pi) / 2 + math.pi / 2
+            angle = (way - 12 - 2 * math.pi) / 2 + math.pi / 2
             points.append((2 * math.cos(angle), 2 + 2 * math.sin(angle)))
     return Road(np.array(points), length, 100)
 
@@ -214,6 +225,22 @@ def test_an_oval_has_two_left_corners() -> None:
     assert len(corners) == 2
     assert corners.turn.tolist() == pytest.approx([180, 180], abs=15)
     assert corners.from_share[0] == pytest.approx(6 / (12 + 4 * math.pi), abs=0.03)
+
+
+def test_both_directions_of_one_track_are_told_apart(logs: Logs) -> None:
+    there = logs.training
+    back = there.assign(y=-there["y"], unique_episode=there["unique_episode"] + 1000)
+    one_way = on_main_track(
+        pd.concat([there, there.assign(unique_episode=there["unique_episode"] + 500), back])
+    )
+    assert set(one_way.unique_episode) == set(there.unique_episode) | {
+        number + 500 for number in there.unique_episode
+    }
+    road = road_of(there)
+    assert road is not None
+    assert len(along(there, road)) == len(there)
+    shifted = there.assign(x=there["x"] + 5)
+    assert along(shifted, road).empty
 
 
 def test_exits_are_where_cars_left_the_road(logs: Logs) -> None:

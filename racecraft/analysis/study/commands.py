@@ -55,4 +55,9 @@ def main(words: Sequence[str]) -> int:
     except RacecraftError as error:
         print(error, file=sys.stderr)
         return 1
+    except MemoryError:
+        print(
+            "The logs are too large to be analysed here; use `racecraft analyze`.", file=sys.stderr
+        )
+        return 1
     return 0

@@ -49,7 +49,8 @@ def episodes_of(frame: pd.DataFrame) -> pd.DataFrame:
     """
     starts = first_rows(frame)
     if not len(starts):
-        return pd.DataFrame(columns=_COLUMNS)
+        kinds = {name: "object" if name == "status" else "float64" for name in _COLUMNS}
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})
     ends = np.append(starts[1:], len(frame)) - 1
     counts = ends - starts + 1
     steps = frame["steps"].to_numpy()

@@ -12,15 +12,9 @@ from racecraft.analysis.study.episodes import episodes_of
 from racecraft.analysis.study.findings import Finding, Weight
 from racecraft.analysis.study.iterations import best_iterations, iterations_of, laps_of
 from racecraft.analysis.study.learning import learning_findings
+from racecraft.analysis.study.parts import exits_of, parts_of
 from racecraft.analysis.study.rewards import reward_findings
-from racecraft.analysis.study.road import (
-    Floats,
-    Road,
-    exits_of,
-    on_main_track,
-    parts_of,
-    road_of,
-)
+from racecraft.analysis.study.road import Floats, Road, on_main_track, road_of
 
 
 @dataclass(frozen=True)
@@ -89,6 +83,8 @@ def study(logs: Logs, borders: tuple[Floats, Floats, Floats] | None = None) -> S
     )
 
 
+LEAST_LOST_S = 0.1
+"""Less than two steps is no difference."""
 _ORDER = {Weight.WARNING: 0, Weight.NOTE: 1, Weight.GOOD: 2}
 
 
@@ -115,7 +111,7 @@ def _place_findings(parts: pd.DataFrame, exits: pd.DataFrame) -> list[Finding]:
                 "comes.",
             )
         )
-    if len(parts) and parts["lost"].notna().any() and parts["lost"].max() > 0:
+    if len(parts) and parts["lost"].notna().any() and parts["lost"].max() >= LEAST_LOST_S:
         sectors = parts[parts["part"].str.startswith("sector")]
         slow = sectors.loc[sectors["lost"].idxmax()]
         found.append(

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from racecraft.interfaces.rest import (
     account,
+    analyses,
     archives,
     choices,
     docs,
@@ -52,6 +53,7 @@ ROUTERS = (
     results,
     real_car,
     logs,
+    analyses,
     jobs,
     live,
     races,

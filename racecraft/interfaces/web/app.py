@@ -44,6 +44,13 @@ PAGES: tuple[Place, ...] = (
     Place("/models/import", "Import model", pages.import_model, under="/models"),
     Place("/models/{model_id}", "Model", pages.model, under="/models", help="model"),
     Place(
+        "/models/{model_id}/analysis",
+        "Analysis",
+        pages.analysis,
+        under="/models",
+        help="analysis",
+    ),
+    Place(
         "/models/{model_id}/clone",
         "Clone a model",
         pages.clone_model,

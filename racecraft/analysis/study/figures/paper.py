@@ -22,6 +22,7 @@ def sheet(title: str, rows: int = 1, *, height_in: float = 3.2) -> tuple[Figure,
     axes = [first, *(figure.add_subplot(rows, 1, k, sharex=first) for k in range(2, rows + 1))]
     for each in axes:
         dress(each)
+        each.tick_params(labelbottom=each is axes[-1])
     figure.suptitle(title, color=LOOK.ink, size=13, weight="bold", x=0.02, ha="left")
     figure.subplots_adjust(left=0.09, right=0.97, top=1 - 0.6 / (height_in * rows + 0.5))
     return figure, axes

@@ -2,6 +2,7 @@
 
 from racecraft.interfaces.web.pages import events, races, seasons
 from racecraft.interfaces.web.pages.account import account
+from racecraft.interfaces.web.pages.analysis import analysis
 from racecraft.interfaces.web.pages.create_model import clone_model, create_model
 from racecraft.interfaces.web.pages.garage import garage
 from racecraft.interfaces.web.pages.garage_wizard import build as build_vehicle
@@ -20,6 +21,7 @@ from racecraft.interfaces.web.pages.signing_in import join, recover, register, s
 
 __all__ = [
     "account",
+    "analysis",
     "build_vehicle",
     "clone_model",
     "create_model",

@@ -44,6 +44,8 @@ def actions(page: OpenedModel) -> None:
         link_button("Clone", f"/models/{page.model_id}/clone", icon="clone")
     if Operation.DOWNLOAD_MODEL in sheet.may:
         button("Download", lambda: downloads.ask(page), icon="download")
+        if sheet.is_ready:
+            link_button("Analysis", f"/models/{page.model_id}/analysis", icon="learn")
     if Operation.EDIT_MODEL not in sheet.may:
         return
     shared = ModelActions(page.visit, page.refresh)

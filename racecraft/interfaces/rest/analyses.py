@@ -1,0 +1,54 @@
+"""Analyses of models: what their drives and trainings say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse
+from pydantic import BaseModel
+
+from racecraft.domain.errors import NotFound
+from racecraft.interfaces.rest.who import Asker, Here
+from racecraft.service.analyses import Analysis, analysis_file, analysis_for
+
+router = APIRouter(tags=["results"], prefix="/models/{model_id}/analysis")
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/png": {}, "text/csv": {}}, "description": "A figure or a table."}
+}
+
+
+class AnalysisAnswer(BaseModel):
+    """An analysis."""
+
+    is_fresh: bool
+    """Whether the model has driven nothing since it was made."""
+    report: dict[str, Any]
+    """Findings, and for each chapter its title, what it means, and the names of its files."""
+
+
+@router.get("")
+def known(model_id: str, actor: Asker, here: Here) -> AnalysisAnswer:
+    """The analysis that was made last."""
+    return _answer(analysis_for(here.store, here.settings, actor, model_id))
+
+
+@router.post("")
+def make(model_id: str, actor: Asker, here: Here) -> AnalysisAnswer:
+    """Analyse the model, unless there is an analysis of all that it drove; takes some seconds."""
+    return _answer(analysis_for(here.store, here.settings, actor, model_id, makes_anew=True))
+
+
+@router.get("/{name}", response_class=FileResponse, responses=_FILE)
+def file(model_id: str, name: str, actor: Asker, here: Here) -> FileResponse:
+    """A figure (PNG) or a table (CSV) of the analysis, by its name."""
+    found = analysis_for(here.store, here.settings, actor, model_id)
+    path, kind = analysis_file(found, name)
+    disposition = "inline" if kind == "image/png" else "attachment"
+    return FileResponse(path, media_type=kind, filename=name, content_disposition_type=disposition)
+
+
+def _answer(found: Analysis | None) -> AnalysisAnswer:
+    if found is None:
+        raise NotFound("The model was not analysed yet; ask for an analysis with POST.")
+    return AnalysisAnswer(is_fresh=found.is_fresh, report=found.report)
