@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import AliasChoices, BaseModel
 from pydantic.fields import FieldInfo
 
+from racecraft.analysis.notebook import notebook_of
 from racecraft.domain.bots import BotSpec
 from racecraft.domain.hyperparameters import PPOHyperparameters, SACHyperparameters
 from racecraft.domain.obstacles import ObstacleSpec
@@ -188,6 +189,7 @@ PAGES = {
     "hyperparameters.md": hyperparameters_page,
     "exit-codes.md": exit_codes_page,
     "reward-examples.md": reward_examples_page,
+    "log-analysis.ipynb": lambda: notebook_of("my-first-model", "my-first-model"),
 }
 
 

@@ -5,7 +5,6 @@ This program, the original console, deepracer-for-cloud and DeepRacer on AWS hav
     columns.py    the columns of a frame of steps, in one unit each
     traces.py     a simtrace file of any version (15 to 19 columns, radians or degrees)
     texts.py      a text log with SIM_TRACE_LOG lines
-    places.py     a folder, a ZIP or a tar as named files
     metrics.py    tables of episodes and trials, old and new
     load.py       all of a model: `load_logs(path)`
 

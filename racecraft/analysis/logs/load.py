@@ -19,9 +19,9 @@ import pandas as pd
 
 from racecraft.analysis.logs.columns import empty_steps, numbered
 from racecraft.analysis.logs.metrics import read_training_metrics, read_trials
-from racecraft.analysis.logs.places import Place, open_place
 from racecraft.analysis.logs.texts import read_text_log, read_updates
 from racecraft.analysis.logs.traces import read_trace
+from racecraft.analysis.places import Place, open_place
 from racecraft.domain.errors import InvalidInput
 
 _TRAINING = re.compile(r"(?:^|/)(?:(?P<worker>\d+)/)?training-simtrace/(?P<n>\d+)-iteration\.csv$")

@@ -117,7 +117,8 @@ def _hyperparameters(lines: list[str]) -> dict[str, Any]:
 
 
 def _about(lines: list[str]) -> tuple[Any, str, tuple[str, ...], str]:
-    space, world, sensors, network = None, "", (), ""
+    space, world, network = None, "", ""
+    sensors: tuple[str, ...] = ()
     for line in lines:
         if "ction space from file: " in line:
             space = _literal(line.split("file: ", 1)[1])

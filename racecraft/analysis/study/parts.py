@@ -30,7 +30,7 @@ def corners_of(road: Road) -> pd.DataFrame:
     way = np.maximum(np.linalg.norm(ahead, axis=1), 1e-6)
     bend = _smoothed((turn / way)[:, None])[:, 0]
     side = _joined(np.where(np.abs(bend) > _SHARPEST_STRAIGHT, np.sign(bend), 0.0))
-    rows = []
+    rows: list[dict[str, float]] = []
     for first, last in _runs(side):
         pieces = np.arange(first, last + 1) % BINS
         if len(pieces) < _SHORTEST_CORNER:
@@ -48,7 +48,8 @@ def corners_of(road: Road) -> pd.DataFrame:
 
 def _smoothed(values: Floats, width: int = 7) -> Floats:
     rolled = [np.roll(values, shift, axis=0) for shift in range(-(width // 2), width // 2 + 1)]
-    return np.mean(rolled, axis=0)
+    smooth: Floats = np.mean(rolled, axis=0)
+    return smooth
 
 
 def _joined(side: Floats) -> Floats:
@@ -156,13 +157,15 @@ def _inside(shares: Floats, first: float, last: float) -> NDArray[np.bool_]:
 
 def _ends(frame: pd.DataFrame) -> NDArray[np.bool_]:
     """(N,) whether a car failed in a step."""
-    return frame["episode_status"].isin(FAILURES[:2]).to_numpy() & _is_news(frame)
+    failed: NDArray[np.bool_] = frame["episode_status"].isin(FAILURES[:2]).to_numpy()
+    return failed & _is_news(frame)
 
 
 def _is_news(frame: pd.DataFrame) -> NDArray[np.bool_]:
     """The first of several steps with the same status."""
     codes = frame["episode_status"].cat.codes.to_numpy()
-    return np.diff(codes, prepend=-2) != 0
+    news: NDArray[np.bool_] = np.diff(codes, prepend=-2) != 0
+    return news
 
 
 def exits_of(frame: pd.DataFrame, road: Road) -> pd.DataFrame:

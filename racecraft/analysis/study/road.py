@@ -45,7 +45,8 @@ def share_of_lap(frame: pd.DataFrame, waypoints: int) -> Floats:
     counts = np.diff(np.append(starts, len(frame)))
     first = frame["closest_waypoint"].to_numpy()[starts] / max(waypoints, 1)
     first = first - frame["progress"].to_numpy()[starts] / 100.0
-    return np.mod(np.repeat(first, counts) + frame["progress"].to_numpy() / 100.0, 1.0)
+    share: Floats = np.mod(np.repeat(first, counts) + frame["progress"].to_numpy() / 100.0, 1.0)
+    return share
 
 
 def main_length(frame: pd.DataFrame) -> float:

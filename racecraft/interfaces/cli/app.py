@@ -19,6 +19,7 @@ from racecraft.interfaces.cli import (
     login,
     logs,
     models,
+    notebook,
     people,
     profile,
     quickstart,
@@ -48,6 +49,7 @@ app.command(name="train")(train.train)
 app.command(name="evaluate")(evaluate.evaluate)
 app.command(name="race")(race.race)
 app.command(name="analyze")(analyze.analyze)
+app.command(name="notebook")(notebook.notebook)
 app.command(name="logs")(logs.logs)
 app.add_typer(models.app, name="models")
 app.add_typer(reward.app, name="reward")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +10,11 @@ import typer
 
 from racecraft.domain.errors import Conflict, InvalidInput
 from racecraft.interfaces.cli.completion import model_names
-from racecraft.interfaces.cli.output import JSON_FLAG, say_json, size_text
+from racecraft.interfaces.cli.output import JSON_FLAG, say_json, settings_now, size_text
 from racecraft.interfaces.cli.place import desk_now
+from racecraft.service.archives.export import export_model
+from racecraft.service.files import write_parts
+from racecraft.service.foreign.taking import import_foreign, is_foreign
 
 
 def export(
@@ -43,17 +47,27 @@ def export(
 
 
 def import_(
-    path: Annotated[Path, typer.Argument(help="Archive that `models export` wrote.")],
+    path: Annotated[
+        Path,
+        typer.Argument(
+            help="Archive that `models export` wrote, or the folder or archive of a model of the "
+            "console, of deepracer-for-cloud or for the physical car."
+        ),
+    ],
     name: str | None = typer.Option(None, help="What to call the model; as in the file if not."),
     is_json: bool = JSON_FLAG,
 ) -> None:
     """Make a model from a file that was exported, after every check.
 
     A file that is damaged, or that somebody made to do harm, is refused, and nothing of it is
-    kept.
+    kept. Of a model of another program is taken over what can be: vehicle, reward, hyperparameters,
+    logs, and weights from a model.pb; a report tells what was not.
     """
-    if not path.is_file():
+    if not path.exists():
         raise InvalidInput(f"There is no file {path}; check the path.")
+    if path.is_dir() or is_foreign(path):
+        _take(path, name, is_json=is_json)
+        return
     report = desk_now().models.import_from(path, name)
     if is_json:
         say_json(report.model_dump())
@@ -64,6 +78,30 @@ def import_(
     )
     for note in report.notes:
         typer.echo(f"  {note}")
+
+
+def _take(path: Path, name: str | None, *, is_json: bool) -> None:
+    """A model of another program: made here, and sent on if a server was meant."""
+    settings, desk = settings_now(), desk_now()
+    if desk.server is None:
+        report = import_foreign(settings, path, name=name)
+    else:
+        with tempfile.TemporaryDirectory(prefix="racecraft-import-") as room:
+            here = settings.model_copy(update={"home": Path(room)})
+            report = import_foreign(here, path, name=name)
+            archive = Path(room) / "model.zip"
+            write_parts(archive, export_model(here.models / report.name))
+            report = report.model_copy(update={"name": desk.models.import_from(archive, name).name})
+    if is_json:
+        say_json(report.model_dump())
+        return
+    typer.echo(f"Imported {report.name}. Taken over:")
+    for line in report.taken:
+        typer.echo(f"  {line}")
+    if report.left:
+        typer.echo("Not taken over, or different:")
+    for line in report.left:
+        typer.echo(f"  {line}")
 
 
 def _target(path: Path | None, name: str) -> Path:

@@ -35,5 +35,4 @@ def test_a_model_is_analysed_at_a_click(chromium: Browser, solo: Console) -> Non
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert visitor.complaints == []
-    page.screenshot(path="/tmp/logs-analysis.png", full_page=True)
     page.context.close()

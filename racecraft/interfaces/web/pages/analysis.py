@@ -108,7 +108,8 @@ def _chapter(base: str, chapter: dict[str, Any]) -> None:
         if shown.get("rows"):
             _table(title, shown)
         with tag("div", "actions"):
-            made = link_button(f"Data of “{title}” (CSV)", f"{base}/{chapter['table']}")
+            made = link_button("Data (CSV)", f"{base}/{chapter['table']}")
+            made.props["aria-label"] = f"Data (CSV) of {title}"
             made.props["download"] = ""
 
 

@@ -1,0 +1,198 @@
+"""A model folder of the console, deepracer-for-cloud or the car as a new model of ours."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from racecraft.analysis.places import Place, open_place
+from racecraft.domain.errors import InvalidInput, NotFound, RacecraftError
+from racecraft.domain.hyperparameters import AlgorithmName
+from racecraft.domain.spec import ModelSpec
+from racecraft.service.evaluations import Recording
+from racecraft.service.files import write_whole
+from racecraft.service.foreign.documents import description_of, reward_of, training_of
+from racecraft.service.foreign.drives import read_steps, trace_text, trials_of
+from racecraft.service.foreign.graphs import read_layers
+from racecraft.service.foreign.policies import keep_checkpoint, weights_of
+from racecraft.service.foreign.work import ForeignReport, Taking
+from racecraft.service.models import checked_name, create_model, fresh_name
+
+if TYPE_CHECKING:
+    from racecraft.domain.episode import Trial
+    from racecraft.service.settings import Settings
+
+_TRACE = re.compile(r"(?:^|/)training-simtrace/(\d{1,7})-iteration\.csv$")
+_EVALUATION = re.compile(r"(?:^|/)([^/]*)/evaluation-simtrace/\d+-iteration\.csv$")
+_STAMP = re.compile(r"\d{14}")
+_MOST_GRAPH_BYTES = 300_000_000
+_MOST_TRACE_BYTES = 200_000_000
+
+
+def is_foreign(path: Path) -> bool:
+    """Whether a path holds a model of another program: a vehicle description, no list of ours."""
+    if path.is_file() and path.suffix not in (".zip", ".gz", ".tgz", ".tar"):
+        return False
+    try:
+        with open_place(path) as place:
+            names = {name.rpartition("/")[2] for name in place.names}
+            is_ours = "manifest.json" in place.names or "training.json" in names
+            return "model_metadata.json" in names and not is_ours
+    except RacecraftError:
+        return False
+
+
+def import_foreign(settings: Settings, path: Path, *, name: str | None = None) -> ForeignReport:
+    """Make a model of what another program left, whole or not at all.
+
+    Args:
+        settings: where it goes.
+        path: a folder, ZIP or tar of the console, of deepracer-for-cloud, or for the car.
+        name: what to call it; as the folder or file when None.
+
+    Raises:
+        NotFound: nothing is there.
+        InvalidInput: there is no vehicle description, or nothing can be made of it.
+        InvalidSpec: the vehicle is none that can be built here, or the name does not fit.
+        Conflict: a model has this name.
+        StorageFailed: the home folder cannot be written.
+    """
+    with open_place(path) as place:
+        called = checked_name(name) if name else fresh_name(settings, _name(path, place))
+        work = Taking(settings, place, ForeignReport(name=called))
+        description = description_of(work)
+        model = ModelSpec(name=called, description="Imported.", **description.model)
+        training = training_of(work, description.algorithm)
+        folder = create_model(settings, model, training, reward_source=reward_of(work))
+        try:
+            _weights(work, model, description.algorithm, folder)
+            _traces(work, folder)
+            _evaluations(work, folder)
+            _metrics(work, folder)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+    return work.report
+
+
+def _weights(work: Taking, model: ModelSpec, algorithm: AlgorithmName, folder: Path) -> None:
+    graphs = sorted(name for name in work.place.names if name.endswith(".pb"))
+    if not graphs:
+        has_others = any(".ckpt." in name for name in work.place.names)
+        work.leave(
+            "The weights are in a TensorFlow checkpoint, which is not read; download the model for "
+            "the physical car, which has a model.pb."
+            if has_others
+            else "There are no weights (model.pb); train the model anew."
+        )
+        return
+    file = max(graphs, key=lambda name: [int(n) for n in re.findall(r"\d+", name)] or [-1])
+    try:
+        data = work.place.read(file)
+        if len(data) > _MOST_GRAPH_BYTES:
+            raise InvalidInput(f"The graph has {len(data)} bytes.")
+        weights = weights_of(model, algorithm, read_layers(data))
+    except InvalidInput as error:
+        work.leave(f"The weights in {file} were not taken over: {error}")
+        return
+    keep_checkpoint(folder, weights, algorithm)
+    work.report.can_drive = True
+    work.say(f"the weights of {file}, as checkpoint 0")
+
+
+def _traces(work: Taking, folder: Path) -> None:
+    count = rows = 0
+    for name in work.place.names:
+        found = _TRACE.search(name)
+        if found is None:
+            continue
+        if re.search(r"(?:^|/)[1-9]\d*/training-simtrace/", name):
+            work.leave(f"{name} is of another worker; analyse the folder to see it.")
+            continue
+        steps = _steps(work, name)
+        if steps:
+            target = folder / "training-simtrace" / f"{int(found[1])}-iteration.csv"
+            target.parent.mkdir(exist_ok=True)
+            write_whole(target, trace_text(steps))
+            count, rows = count + 1, rows + len(steps)
+    if count:
+        work.say(f"traces of {count} training iterations ({rows} steps)")
+        work.leave(
+            "A training of this model itself would begin anew and replace these traces; train a "
+            "clone."
+        )
+
+
+def _evaluations(work: Taking, folder: Path) -> None:
+    count = 0
+    for index, name in enumerate(filter(_EVALUATION.search, work.place.names), start=1):
+        steps = _steps(work, name)
+        if not steps:
+            continue
+        digits = _STAMP.search(name)
+        stamp = digits[0] if digits else f"{20000101000000 + index}"
+        kept = Recording(folder, stamp)
+        if kept.trace.exists():
+            work.leave(f"{name} has the time of another evaluation.")
+            continue
+        kept.trace.parent.mkdir(parents=True, exist_ok=True)
+        kept.metrics.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(kept.trace, trace_text(steps))
+        items = [_item(trial) for trial in trials_of(steps)]
+        write_whole(kept.metrics, json.dumps({"metrics": items}, indent=2) + "\n")
+        count += 1
+    if count:
+        work.say(f"{count} evaluations")
+
+
+def _item(trial: Trial) -> dict[str, Any]:
+    return {
+        "completion_percentage": int(trial.completion_percent),
+        "metric_time": trial.start_time_ms + trial.time_ms,
+        "start_time": trial.start_time_ms,
+        "elapsed_time_in_milliseconds": trial.time_ms,
+        "episode_status": trial.status.label,
+        "crash_count": trial.crash_count,
+        "immobilized_count": trial.immobilized_count,
+        "off_track_count": trial.off_track_count,
+        "reversed_count": trial.reversed_count,
+        "reset_count": trial.reset_count,
+        "trial": trial.trial,
+    }
+
+
+def _metrics(work: Taking, folder: Path) -> None:
+    items = work.json("TrainingMetrics.json").get("metrics")
+    if not isinstance(items, list) or not items:
+        return
+    if not all(isinstance(item, dict) and isinstance(item.get("episode"), int) for item in items):
+        work.leave("TrainingMetrics.json is of a kind that is not known.")
+        return
+    (folder / "metrics").mkdir(exist_ok=True)
+    text = json.dumps({"metrics": items, "version": 2.0, "best_model_metric": "progress"})
+    write_whole(folder / "metrics" / "TrainingMetrics.json", text + "\n")
+    work.say(f"the table of {len(items)} episodes and trials")
+
+
+def _steps(work: Taking, name: str) -> list[Any]:
+    try:
+        data = work.place.read(name)
+        if len(data) > _MOST_TRACE_BYTES:
+            raise InvalidInput(f"{name} has {len(data)} bytes.")
+        return read_steps(data, name)
+    except InvalidInput as error:
+        work.leave(str(error))
+        return []
+
+
+def _name(path: Path, place: Place) -> str:
+    tops = {name.split("/")[0] for name in place.names}
+    has_top = path.is_file() and len(tops) == 1 and all("/" in name for name in place.names)
+    word = tops.pop() if has_top else path.resolve().name.split(".")[0]
+    plain = re.sub(r"[^A-Za-z0-9-]+", "-", word).strip("-")[:60].strip("-")
+    if not plain:
+        raise NotFound(f"{path} has no name that a model may have; give one with --name.")
+    return plain
