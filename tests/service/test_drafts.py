@@ -83,7 +83,9 @@ def test_a_preset_fits_as_it_is_and_becomes_the_same_training(
     assert is_as_preset(sheet)
     wanted, known = wished(sheet), preset(name)
     training = wanted.document.training
-    assert training["stop"]["clean_laps"] == known.training.stop.clean_laps
+    assert training["stop"].get("clean_laps") == known.training.stop.clean_laps
+    assert training["stop"].get("env_steps") == known.training.stop.env_steps
+    assert training["randomisation"] == known.training.randomisation.model_dump(mode="json")
     assert training["hyperparameters"] == known.training.hyperparameters.model_dump(mode="json")
     assert [TrackChoice(**track) for track in training["tracks"]] == list(known.training.tracks)
     assert training["evaluation_share"] == known.training.evaluation_share

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -23,21 +23,15 @@ def progress_chart(iterations: pd.DataFrame, episodes: pd.DataFrame) -> Figure |
         return None
     figure, (top, bottom) = sheet("Reward and progress", 2)
     dots = episodes.iloc[:: max(1, len(episodes) // MOST_POINTS)]
-    number = iterations["iteration"]
     for axes, column, mean in (
         (top, "reward", "mean_reward"),
         (bottom, "progress", "mean_progress"),
     ):
         axes.plot(dots["iteration"], dots[column], ".", color=LOOK.dim, alpha=0.25, markersize=3)
-        axes.plot(number, iterations[mean], color=LOOK.accent, linewidth=1.8, label="mean")
+        axes.plot(*_known(iterations, mean), color=LOOK.accent, linewidth=1.8, label="mean")
     if iterations["evaluation_progress"].notna().any():
-        bottom.plot(
-            number,
-            iterations["evaluation_progress"],
-            color=LOOK.good,
-            linewidth=1.8,
-            label="evaluation",
-        )
+        greedy = _known(iterations, "evaluation_progress")
+        bottom.plot(*greedy, color=LOOK.good, linewidth=1.8, label="evaluation")
     top.set_ylabel("reward of an episode")
     bottom.set(ylabel="progress, %", xlabel="iteration", ylim=(0, 103))
     legend(bottom)
@@ -51,8 +45,8 @@ def lap_chart(iterations: pd.DataFrame, laps: pd.DataFrame) -> Figure | None:
     figure, (top, bottom) = sheet("Lap times and completed laps", 2)
     dots = laps.iloc[:: max(1, len(laps) // MOST_POINTS)]
     top.plot(dots["iteration"], dots["time"], ".", color=LOOK.dim, alpha=0.4, markersize=4)
-    top.plot(iterations["iteration"], iterations["mean_lap"], color=LOOK.accent, label="mean")
-    top.plot(iterations["iteration"], iterations["best_lap"], color=LOOK.good, label="best")
+    top.plot(*_known(iterations, "mean_lap"), color=LOOK.accent, label="mean")
+    top.plot(*_known(iterations, "best_lap"), color=LOOK.good, label="best")
     top.set_ylabel("lap time, s")
     legend(top)
     bottom.bar(iterations["iteration"], iterations["completion"], color=LOOK.info, width=0.9)
@@ -80,7 +74,7 @@ def learning_chart(iterations: pd.DataFrame) -> Figure | None:
         return None
     figure, charts = sheet("What learning says", len(known), height_in=1.7)
     for axes, (name, title) in zip(charts, known, strict=True):
-        axes.plot(iterations["iteration"], iterations[name], color=LOOK.accent, linewidth=1.4)
+        axes.plot(*_known(iterations, name), color=LOOK.accent, linewidth=1.4)
         axes.set_ylabel(title, fontsize=8)
     charts[-1].set_xlabel("iteration")
     return figure
@@ -158,9 +152,15 @@ def comparison_chart(named: Sequence[tuple[str, pd.DataFrame]]) -> Figure | None
     for axes, (column, title) in zip(charts, titles, strict=True):
         for index, (name, table) in enumerate(used):
             colour = MODELS[index % len(MODELS)]
-            axes.plot(table["iteration"], table[column], color=colour, linewidth=1.5, label=name)
+            axes.plot(*_known(table, column), color=colour, linewidth=1.5, label=name)
         axes.set_ylabel(title, fontsize=8)
         dress(axes)
     legend(charts[0])
     charts[-1].set_xlabel("iteration")
     return figure
+
+
+def _known(iterations: pd.DataFrame, column: str) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """Iterations and values of a column, without those in which no episode ended."""
+    known = iterations[["iteration", column]].dropna()
+    return known["iteration"], known[column]
