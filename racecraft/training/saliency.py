@@ -17,10 +17,10 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from racecraft.domain.episode import NO_ACTION_NUMBER
+from racecraft.domain.layouts import block_size
 from racecraft.domain.live.scene import LookedAt
 from racecraft.sim.observations import Observations
 from racecraft.training.inputs import InputBuffer
-from racecraft.training.layouts import block_size
 from racecraft.training.networks import Policy
 
 EVERY_STEPS = 5
