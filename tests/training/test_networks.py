@@ -16,7 +16,6 @@ from racecraft.domain.layouts import LAYOUTS, block_size, feature_size
 from racecraft.domain.spec import ModelSpec, Network
 from racecraft.sim.features import NUM_FEATURES
 from racecraft.training.blocks import as_input, block_buffer, block_lookup, fill_blocks
-from racecraft.domain.layouts import LAYOUTS, block_size, feature_size
 from racecraft.training.networks import (
     ActorCritic,
     Policy,
