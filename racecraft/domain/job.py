@@ -14,6 +14,8 @@ class JobKind(StrEnum):
     EVALUATION = "EVALUATION"
     SUBMISSION = "SUBMISSION"
     """An evaluation that counts in a race."""
+    HEAT = "HEAT"
+    """A heat of a live race, for one model or several at once; it comes before everything else."""
 
 
 class JobStatus(StrEnum):

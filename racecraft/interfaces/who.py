@@ -17,6 +17,7 @@ from fastapi import Request
 from starlette.requests import HTTPConnection
 
 from racecraft.domain.errors import Forbidden, SignInNeeded
+from racecraft.interfaces.feeds import ScreenFeeds
 from racecraft.service.access import Actor
 from racecraft.service.graphs import Graphs
 from racecraft.service.jobs.looks import JobLooks
@@ -51,9 +52,12 @@ class Installation:
     """What jobs show to those who watch."""
     graphs: Graphs = field(default_factory=Graphs)
     looks: JobLooks = field(init=False)
+    feeds: ScreenFeeds = field(init=False)
+    """Of the big screens."""
 
     def __post_init__(self) -> None:
         self.looks = JobLooks(self.store, self.slots)
+        self.feeds = ScreenFeeds(self.store)
 
     def wake(self) -> None:
         """Something was put into the queue."""

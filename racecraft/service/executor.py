@@ -30,6 +30,7 @@ from racecraft.service.jobs.job import Job
 from racecraft.service.jobs.leases import Claim, claim_next, lose, requeue_lost
 from racecraft.service.jobs.queue import RUNNING
 from racecraft.service.leaving import remove_ownerless
+from racecraft.service.races.live.tending import tend_all
 from racecraft.service.upkeep import purge_deleted, remove_leftovers
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ PATIENCE_S = 10.0
 WORKER_MODULE = "racecraft.service.job_worker"
 _LOOK_S = 0.25
 _TIDY_S = 600.0
+_TEND_S = 0.5
+"""How often live races are looked after."""
 _NICENESS = 5
 """Workers let the console go first."""
 
@@ -75,6 +78,7 @@ class Executor:
     _wakes: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     _tidied_s: float = 0.0
+    _tended_s: float = 0.0
 
     def start(self) -> None:
         """Begin to look after the queue; what workers of an earlier life left goes on at once."""
@@ -160,7 +164,11 @@ class Executor:
             purge_deleted(self.store, self.settings)
             remove_ownerless(self.store, self.settings)
             remove_leftovers(self.settings, time.time())
-        while len(self._workers) < self.slots and not self._ends.is_set():
+        if time.monotonic() - self._tended_s > _TEND_S:
+            self._tended_s = time.monotonic()
+            tend_all(self.store)
+        # One more than there are slots: a heat of a live race runs beside all others.
+        while len(self._workers) <= self.slots and not self._ends.is_set():
             name = f"{_machine()} {new_worker_name()}"
             claim = claim_next(self.store, worker=name, slots=self.slots)
             if claim is None:

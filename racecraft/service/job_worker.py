@@ -144,7 +144,8 @@ def _do_with_copy(
     settings: Settings, job: dict[str, Any], heart: Heart, broadcaster: Broadcaster
 ) -> tuple[str, dict[str, Any]]:
     """`_do`, with a copy of the model in the artifact store, if there is one."""
-    is_model_s = settings.artifacts_url and job["kind"] != JobKind.SUBMISSION.value
+    of_races = (JobKind.SUBMISSION.value, JobKind.HEAT.value)
+    is_model_s = settings.artifacts_url and job["kind"] not in of_races
     if not is_model_s:
         return _do(settings, job, heart, broadcaster, None)
     from racecraft.service.copies import ready_copier
@@ -171,6 +172,8 @@ def _do(
 
     if job["kind"] == JobKind.SUBMISSION.value:
         return _drive_submission(settings, job["request"], broadcaster)
+    if job["kind"] == JobKind.HEAT.value:
+        return _drive_heat(settings, job["request"])
     if job["kind"] == JobKind.EVALUATION.value:
         evaluation = EvaluationSpec.model_validate(job["request"])
         name = job["model_name"]
@@ -208,6 +211,14 @@ def _drive_submission(
     complete = sum(trial.completion_percent >= 100.0 for trial in trials)
     told = [dataclasses.asdict(trial) for trial in trials]
     return f"{complete} of {len(trials)} laps were completed.", {"trials": told}
+
+
+def _drive_heat(settings: Settings, request: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Drive a heat of a live race."""
+    from racecraft.service.races.live.driving import HeatOrder, drive_heat
+
+    message, report = drive_heat(settings, HeatOrder.model_validate(request))
+    return message, report.model_dump(mode="json")
 
 
 def _plain(report: IterationReport) -> dict[str, Any]:

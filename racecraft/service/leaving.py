@@ -24,6 +24,7 @@ from racecraft.service.model_records import Model
 from racecraft.service.people.administration import forget_person
 from racecraft.service.people.person import LOCAL_PERSON, Person, person_now
 from racecraft.service.races.entering import folder_of_submission
+from racecraft.service.races.live.queue import forget_racer
 from racecraft.service.races.race import Entrant, Submission
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def delete_person(
             # A worker without a lease hears at its next sign of life that it must end.
             work.remove(Lease, id=job.id)
         driven = work.find(Submission, person_id=person_id)
+        forget_racer(work, person_id, {each.race_id for each in driven})
         work.remove(Submission, person_id=person_id)
         work.remove(Entrant, person_id=person_id)
         work.remove(Attendant, person_id=person_id)

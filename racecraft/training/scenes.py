@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,6 +137,29 @@ def scenes_of_steps(
         scenes.append(Scene(part, cars, {0: view}, start_s=start_s))
         first = last
     return scenes
+
+
+def scene_of_cars(steps: Sequence[Sequence[Step]], nose_m: float) -> Scene:
+    """Cars that drove at once, as one scene; who is done first stands where they ended.
+
+    Args:
+        steps: for each car all its rows, from the same start on.
+        nose_m: the point that the rows tell of, ahead of the middle of the axles.
+    """
+    longest = max(steps, key=len)
+    cars = [_cars(rows, nose_m) for rows in steps]
+
+    def together(name: str) -> NDArray[Any]:
+        columns = [getattr(each, name)[:, 0] for each in cars]
+        return np.stack([np.pad(c, (0, len(longest) - len(c)), "edge") for c in columns], axis=1)
+
+    arrays = {name: together(name) for name in vars(cars[0]) if name != "time_s"}
+    for car, rows in enumerate(steps):
+        arrays["status"][len(rows) :, car] = EpisodeStatus.PARK
+        arrays["speed_mps"][len(rows) :, car] = 0.0
+        arrays["jump"][len(rows) :, car] = False
+    times = np.array([step.time_s for step in longest]) - longest[0].time_s
+    return Scene(0, CarsSegment(time_s=times, **arrays))
 
 
 def _cars(steps: Sequence[Step], nose_m: float) -> CarsSegment:

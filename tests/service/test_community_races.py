@@ -19,7 +19,7 @@ from racecraft.service.model_folders import folder_of
 from racecraft.service.model_records import Model, ModelState
 from racecraft.service.models import load_model
 from racecraft.service.people.person import Person
-from racecraft.service.races import arranging, boards, entering
+from racecraft.service.races import arranging, boards, deleting, entering
 from racecraft.service.races.race import Race, RaceState, Submission, SubmissionStatus
 from racecraft.service.settings import Settings
 from racecraft.service.store import Store
@@ -219,7 +219,7 @@ def test_a_racer_manages_their_own_races_only(
     for do in (
         lambda: arranging.change_race(store, settings, rob, race.id, {"name": "mine"}),
         lambda: arranging.close_race(store, rob, race.id),
-        lambda: arranging.delete_race(store, settings, rob, race.id),
+        lambda: deleting.delete_race(store, settings, rob, race.id),
         lambda: arranging.renew_link(store, rob, race.id),
         lambda: arranging.list_entrants(store, rob, race.id),
         lambda: arranging.shut_out(store, rob, race.id, "rob", is_shut_out=True),
@@ -268,10 +268,10 @@ def test_a_race_with_racers_is_closed_before_it_is_deleted(
     ann = person(store, "ann")
     enter(store, settings, race, ann, lap(9_000), lap(9_000), lap(9_000))
     with pytest.raises(Conflict, match="close it before"):
-        arranging.delete_race(store, settings, olga, race.id)
+        deleting.delete_race(store, settings, olga, race.id)
     arranging.close_race(store, olga, race.id)
     boards.settle(store, race.id)
-    arranging.delete_race(store, settings, olga, race.id)
+    deleting.delete_race(store, settings, olga, race.id)
     assert boards.list_races(store, ann) == []
     assert not (settings.home / "submissions" / race.id).exists()
     with store.look() as work:

@@ -29,7 +29,7 @@ from racecraft.service.people.person import Person
 from racecraft.service.people.sessions import Session
 from racecraft.service.races.live.records import Heat, Show
 from racecraft.service.races.race import Entrant, Race, Submission
-from racecraft.service.races.screens import Screen
+from racecraft.service.races.screens.record import Screen
 from racecraft.service.seasons.season import Season
 from racecraft.service.settings import Settings
 from racecraft.service.store import Above, Below, Contains, Record, Store, Work, open_store

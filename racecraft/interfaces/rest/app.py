@@ -28,7 +28,9 @@ from racecraft.interfaces.rest import (
     real_car,
     results,
     rewards,
+    screens,
     seasons,
+    shows,
     tracks,
     workers,
 )
@@ -60,6 +62,8 @@ ROUTERS = (
     race_results,
     events,
     seasons,
+    screens,
+    shows,
     rewards,
     tracks,
     geometry,

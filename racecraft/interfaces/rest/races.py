@@ -19,10 +19,10 @@ from racecraft.interfaces.rest.shared import (
     tag,
 )
 from racecraft.interfaces.rest.who import Asker, Here
-from racecraft.service.races import arranging, boards, entering
+from racecraft.service.races import arranging, boards, deleting, entering
 from racecraft.service.races.arranging import EntrantView
 from racecraft.service.races.boards import BoardRow, OwnCard, RaceView
-from racecraft.service.races.race import Race, Submission, Visibility
+from racecraft.service.races.race import Hosting, Race, Submission, Visibility
 
 router = APIRouter(tags=["races"])
 _LATEST_S = 1e11
@@ -37,6 +37,7 @@ class RaceFields(BaseModel):
     description: str | None = Field(None, max_length=1000)
     picture: int | None = None
     visibility: Visibility | None = None
+    hosting: Hosting | None = None
     starts_at_s: float | None = Field(None, ge=0, lt=_LATEST_S, description="seconds since 1970")
     ends_at_s: float | None = Field(None, ge=0, lt=_LATEST_S, description="seconds since 1970")
     max_submissions: int | None = None
@@ -132,7 +133,7 @@ def change(
 @router.delete("/races/{race_id}")
 def delete(race_id: str, actor: Asker, here: Here) -> Done:
     """Delete a race with its board and replays."""
-    arranging.delete_race(here.store, here.settings, actor, race_id)
+    deleting.delete_race(here.store, here.settings, actor, race_id)
     return Done()
 
 

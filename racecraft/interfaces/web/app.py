@@ -13,7 +13,7 @@ from nicegui import ui
 from nicegui.storage import Storage
 
 from racecraft.domain.errors import Forbidden, NotFound, RacecraftError, SignInNeeded
-from racecraft.interfaces.web import files, frame, pages
+from racecraft.interfaces.web import big_screen, files, frame, pages
 from racecraft.interfaces.web.place import Group, Place
 from racecraft.interfaces.web.toasts import say
 from racecraft.interfaces.web.visit import Visit
@@ -63,6 +63,7 @@ PAGES: tuple[Place, ...] = (
     Place("/races/{race_id}", "Race", pages.races.race, under="/races"),
     Place("/races/{race_id}/edit", "Edit race", pages.races.edit, under="/races"),
     Place("/races/{race_id}/enter", "Enter race", pages.races.enter, under="/races"),
+    Place("/races/{race_id}/live", "Live race", pages.races.show, under="/races"),
     Place("/races/{race_id}/screen", "Big screen", pages.races.screen, under="/races"),
     Place(
         "/races/{race_id}/submissions/{submission_id}",
@@ -140,6 +141,7 @@ def mount_console(app: FastAPI, here: Installation) -> None:
     for place in PAGES:
         ui.page(place.path, title=place.title)(_opener(place))
     files.serve(console)
+    big_screen.serve_screens(console)
     ui.run_with(
         app,
         root=_nowhere,

@@ -53,12 +53,12 @@ def claim_next(
             return None
     with store.work() as work:
         work.alone("queue")
-        queue = waiting_jobs(work)
-        if not queue or work.count(Job, status=RUNNING) >= slots:
+        job = _next(work, slots)
+        if job is None:
             return None
-        if kind is not None and queue[0].kind is not kind:
+        if kind is not None and job.kind is not kind:
             return None
-        token, now_s, job = new_secret("job"), store.now_s(), queue[0]
+        token, now_s = new_secret("job"), store.now_s()
         taken = job.turned(
             JobStatus.INITIALIZING,
             lease_until_s=now_s + LEASE_S,
@@ -68,6 +68,20 @@ def claim_next(
         )
         work.add(Lease(id=job.id, created_at_s=now_s, token_hash=hashed(token)))
         return Claim(work.put(taken), token)
+
+
+def _next(work: Work, slots: int) -> Job | None:
+    """The job whose turn it is.
+
+    People sit and wait for a heat of a live race, so one at a time runs beside all others.
+    """
+    queue, running = waiting_jobs(work), work.find(Job, status=RUNNING)
+    heats = [job for job in queue if job.kind is JobKind.HEAT]
+    if heats and not any(job.kind is JobKind.HEAT for job in running):
+        return heats[0]
+    others = [job for job in queue if job.kind is not JobKind.HEAT]
+    is_full = sum(job.kind is not JobKind.HEAT for job in running) >= slots
+    return None if is_full or not others else others[0]
 
 
 def beat(

@@ -12,7 +12,7 @@ import io
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -110,18 +110,12 @@ class Broadcaster:
             scenes: its trials, one after the other.
         """
         body = bytearray()
-        for scene in scenes:
-            begin = 0
-            while begin < scene.steps:
-                end = segment_end(begin, scene.steps)
-                at_s = scene.start_s + float(scene.cars.time_s[begin])
-                body += self._segments(
-                    scene, (begin, end), at_s, is_cut=begin == 0, is_recorded=True
-                )
-                begin = end
-                if len(body) > POST_BYTES:
-                    self._send(bytes(body))
-                    body.clear()
+        for segments in recorded(scenes, self._sequence):
+            self._sequence += 1
+            body += segments
+            if len(body) > POST_BYTES:
+                self._send(bytes(body))
+                body.clear()
         self._send(bytes(body))
 
     def stop(self) -> None:
@@ -185,25 +179,12 @@ class Broadcaster:
             self._at = self._played = 0
 
     def _segments(
-        self,
-        scene: Scene,
-        span: tuple[int, int],
-        start_s: float,
-        *,
-        is_cut: bool,
-        is_recorded: bool = False,
+        self, scene: Scene, span: tuple[int, int], start_s: float, *, is_cut: bool
     ) -> bytes:
-        """Some steps of a scene as they are sent: the cars, and the views of some of them."""
-        number, part = self._sequence, scene.part
+        """Some steps of a scene as they are sent."""
+        number = self._sequence
         self._sequence += 1
-        cars = scene.cars.part_of(*span).bytes(
-            number, part, start_s, is_cut=is_cut, is_recorded=is_recorded
-        )
-        views = [
-            scene.view(car, *span, _jpeg).bytes(number, part, start_s, is_recorded=is_recorded)
-            for car in scene.views
-        ]
-        return b"".join([cars, *views])
+        return _segments(scene, span, number, start_s, is_cut=is_cut)
 
     def _send(self, message: bytes) -> None:
         try:
@@ -214,6 +195,45 @@ class Broadcaster:
 
     def _clock_s(self) -> float:
         return time.monotonic() - self._began_s
+
+
+def recorded(scenes: Sequence[Scene], sequence: int = 0) -> Iterator[bytes]:
+    """Scenes as they are sent when they are kept whole, a second at a time.
+
+    Args:
+        scenes: one after the other, each from its own `start_s` on.
+        sequence: number of the first segment.
+    """
+    for scene in scenes:
+        begin = 0
+        while begin < scene.steps:
+            end = segment_end(begin, scene.steps)
+            at_s = scene.start_s + float(scene.cars.time_s[begin])
+            span, is_cut = (begin, end), begin == 0
+            yield _segments(scene, span, sequence, at_s, is_cut=is_cut, is_recorded=True)
+            sequence += 1
+            begin = end
+
+
+def _segments(
+    scene: Scene,
+    span: tuple[int, int],
+    number: int,
+    start_s: float,
+    *,
+    is_cut: bool,
+    is_recorded: bool = False,
+) -> bytes:
+    """The cars in some steps of a scene, and the views of some of them."""
+    part = scene.part
+    cars = scene.cars.part_of(*span).bytes(
+        number, part, start_s, is_cut=is_cut, is_recorded=is_recorded
+    )
+    views = [
+        scene.view(car, *span, _jpeg).bytes(number, part, start_s, is_recorded=is_recorded)
+        for car in scene.views
+    ]
+    return b"".join([cars, *views])
 
 
 def _jpeg(frame: Frame) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,6 @@ from racecraft.service.races.race import (
     Race,
     RaceState,
     Submission,
-    SubmissionStatus,
     race_in_sight,
 )
 
@@ -36,6 +34,7 @@ FIELDS = frozenset(
         "description",
         "picture",
         "visibility",
+        "hosting",
         "starts_at_s",
         "ends_at_s",
         "max_submissions",
@@ -43,7 +42,6 @@ FIELDS = frozenset(
     }
 )
 """What a person decides about a race."""
-_UNDER_WAY = (SubmissionStatus.QUEUED, SubmissionStatus.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -112,6 +110,8 @@ def change_race(
     changed = _checked(settings, {**race.model_dump(), **_plain(changes)})
     with store.work() as work:
         has_entries = work.count(Submission, race_id=race.id) > 0
+        if changed.hosting is not race.hosting and has_entries:
+            raise Conflict("Somebody has submitted a model already; copy the race instead.")
         if changed.rules != race.rules and has_entries:
             raise Conflict(
                 "Somebody has submitted a model under the rules as they are; copy the race and "
@@ -150,26 +150,6 @@ def close_race(store: Store, actor: Actor, race_id: str) -> Race:
     with store.work() as work:
         times = {"starts_at_s": starts_at_s, "ends_at_s": now_s}
         return work.put(race.model_copy(update=times))
-
-
-def delete_race(store: Store, settings: Settings, actor: Actor, race_id: str) -> None:
-    """Delete a race with its board, submissions and replays; models stay.
-
-    Raises:
-        NotFound: there is no such race.
-        Forbidden: it is somebody else's.
-        Conflict: it is open, or something is being driven for it.
-    """
-    race = managed_race(store, actor, race_id)
-    with store.work() as work:
-        if race.state(store.now_s()) is RaceState.OPEN and work.count(Submission, race_id=race_id):
-            raise Conflict("The race is open, and racers are in it; close it before you delete it.")
-        if any(each.status in _UNDER_WAY for each in work.find(Submission, race_id=race_id)):
-            raise Conflict("Submissions are still being driven; wait until they are done.")
-        work.remove(Submission, race_id=race_id)
-        work.remove(Entrant, race_id=race_id)
-        work.remove(Race, id=race_id)
-    shutil.rmtree(folder_of_race(settings, race_id), ignore_errors=True)
 
 
 def renew_link(store: Store, actor: Actor, race_id: str) -> Race:

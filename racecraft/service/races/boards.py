@@ -14,6 +14,7 @@ from racecraft.service.jobs.job import Job
 from racecraft.service.people.person import Person
 from racecraft.service.races.race import (
     Entrant,
+    Hosting,
     Race,
     RaceState,
     Submission,
@@ -103,14 +104,18 @@ def view_board(store: Store, actor: Actor, race_id: str) -> list[BoardRow]:
     """
     settle(store, race_id)
     with store.look() as work:
-        race = race_in_sight(work, actor, race_id)
-        submissions = counted_submissions(work, race.id)
-        names = {s.person_id: work.first(Person, id=s.person_id) for s in submissions}
+        return board_rows(work, race_in_sight(work, actor, race_id))
+
+
+def board_rows(work: Work, race: Race) -> list[BoardRow]:
+    """The board of a race, for whoever was asked already whether they may see it."""
+    submissions = counted_submissions(work, race.id)
     by_id = {each.id: each for each in submissions}
     driven: dict[str, int] = {}
     for each in submissions:
         driven[each.person_id] = driven.get(each.person_id, 0) + 1
-    return [_row(standing, by_id, names, driven) for standing in ranked(submissions)]
+    people = {person.id: person for person in work.find(Person, id=list(driven))}
+    return [_row(standing, by_id, people, driven) for standing in ranked(submissions)]
 
 
 def view_own(store: Store, actor: Actor, race_id: str) -> OwnCard:
@@ -160,6 +165,9 @@ def view_submission(store: Store, actor: Actor, race_id: str, submission_id: str
 def settle(store: Store, race_id: str) -> None:
     """Let submissions follow their jobs: what was driven gets its result, once and for all."""
     with store.look() as work:
+        race = work.first(Race, id=race_id)
+        if race is None or race.hosting is Hosting.LIVE:  # its heats do that
+            return
         open_ones = work.find(Submission, race_id=race_id)
         open_ones = [each for each in open_ones if each.status in _UNDER_WAY]
         jobs = {each.id: work.first(Job, id=each.job_id) for each in open_ones}
@@ -234,11 +242,11 @@ def _entry(submission: Submission) -> Entry:
 def _row(
     standing: Standing,
     by_id: dict[str, Submission],
-    names: dict[str, Person | None],
+    people: dict[str, Person],
     driven: dict[str, int],
 ) -> BoardRow:
     entry = standing.entry
-    submission, person = by_id[entry.submission_id], names[entry.racer_id]
+    submission, person = by_id[entry.submission_id], people.get(entry.racer_id)
     return BoardRow(
         rank=standing.rank,
         racer_id=entry.racer_id,

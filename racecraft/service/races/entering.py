@@ -18,8 +18,10 @@ from racecraft.service.model_records import Model, ModelState
 from racecraft.service.models import MODEL_FILE
 from racecraft.service.people.codes import tidied
 from racecraft.service.races.arranging import folder_of_race
+from racecraft.service.races.live.queue import queue_entry
 from racecraft.service.races.race import (
     Entrant,
+    Hosting,
     Race,
     RaceState,
     Submission,
@@ -87,23 +89,18 @@ def enter_model(
         with store.work() as work:
             work.alone(f"race {race.id}")
             _refuse(store, work, race, actor)
-            request = {
-                "race_id": race.id,
-                "submission_id": submission_id,
-                "checkpoint": iteration,
-                "weights_sha256": digest,
-                "evaluation": race.rules.evaluation.model_dump(mode="json"),
-            }
-            wish = Wish(JobKind.SUBMISSION, EVALUATION_S, request)
-            job = submit(store, work, actor, work.get(Model, model_id), wish)
+            job_id = f"live {submission_id}"
+            if race.hosting is Hosting.CLASSIC:
+                frozen = (submission_id, iteration, digest, model_id)
+                job_id = _ask_for_job(store, work, actor, race, frozen)
             _let_in(store, work, race, actor.person_id)
-            return work.add(
+            made = work.add(
                 Submission(
                     id=submission_id,
                     created_at_s=store.now_s(),
                     race_id=race.id,
                     person_id=actor.person_id,
-                    job_id=job.id,
+                    job_id=job_id,
                     model_id=model.id,
                     model_name=model.name,
                     checkpoint=iteration,
@@ -112,9 +109,31 @@ def enter_model(
                     colour=model.colour,
                 )
             )
+            if race.hosting is Hosting.LIVE:
+                queue_entry(work, race, made, store.now_s())
+            return made
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
         raise
+
+
+def _ask_for_job(
+    store: Store, work: Work, actor: Actor, race: Race, frozen: tuple[str, int, str, str]
+) -> str:
+    """Put the laps of what was frozen into the queue of jobs; gives the job's id.
+
+    `frozen` is the submission, the iteration and digest of its weights, and the model.
+    """
+    submission_id, iteration, digest, model_id = frozen
+    request = {
+        "race_id": race.id,
+        "submission_id": submission_id,
+        "checkpoint": iteration,
+        "weights_sha256": digest,
+        "evaluation": race.rules.evaluation.model_dump(mode="json"),
+    }
+    wish = Wish(JobKind.SUBMISSION, EVALUATION_S, request)
+    return submit(store, work, actor, work.get(Model, model_id), wish).id
 
 
 def folder_of_submission(settings: Settings, race_id: str, submission_id: str) -> Path:

@@ -27,6 +27,15 @@ class Visibility(StrEnum):
     """Everybody on this installation."""
 
 
+class Hosting(StrEnum):
+    """When submissions are driven."""
+
+    CLASSIC = "CLASSIC"
+    """As soon as there is room."""
+    LIVE = "LIVE"
+    """In the heats of a show, launched while people watch."""
+
+
 class RaceState(StrEnum):
     """Whether a race can be entered."""
 
@@ -49,6 +58,10 @@ class Race(Record):
     picture: int = Field(0, ge=0, lt=NUM_PICTURES, description="which of the drawn pictures")
     visibility: Visibility = Field(
         Visibility.SECRET, description="found by whoever has the link, or by everybody"
+    )
+    hosting: Hosting = Field(
+        Hosting.CLASSIC,
+        description="submissions are driven at once, or in the heats of a live show",
     )
     starts_at_s: float = Field(
         ge=0, lt=1e11, description="when it can be entered, in seconds since 1970"

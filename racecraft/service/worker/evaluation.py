@@ -126,6 +126,16 @@ def evaluate_folder(
     )
 
 
+def drive_evaluation(
+    settings: Settings, folder: Path, evaluation: EvaluationSpec
+) -> EvaluationResult:
+    """What `evaluate_folder` drives, without keeping anything."""
+    from racecraft.training.evaluate import evaluate
+
+    checkpoint = checkpoint_folder(folder, evaluation.checkpoint)
+    return evaluate(load_model(folder), checkpoint, with_imported_track(settings, evaluation))
+
+
 def _show(broadcaster: Broadcaster, model: ModelSpec, result: EvaluationResult) -> None:
     from racecraft.training.scenes import scenes_of_steps
 

@@ -88,8 +88,10 @@ def test_a_race_is_arranged_entered_and_watched(visitor: Visitor, solo: Console)
     expect(page.locator("canvas").first).to_be_visible()
 
     visitor.open(address.removeprefix(solo.address).split("?")[0] + "/screen")
+    page.get_by_role("button", name="Make the screen").click()
+    page.get_by_role("link", name="Open screen").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Lunch break")
-    expect(page.get_by_alt_text("QR picture: scan to join")).to_be_visible()
+    expect(page.get_by_alt_text("QR picture: scan to join this race")).to_be_visible()
 
 
 def test_a_model_leads_to_the_open_races_and_is_chosen_there(

@@ -16,7 +16,9 @@ class HeatKind(StrEnum):
     SOLO = "SOLO"
     """One model, all laps of the race under its rules: the result counts on the board."""
     TOGETHER = "TOGETHER"
-    """Two to eight models at once; who is first wins the heat, and the board stays as it is."""
+    """Two to eight models of the queue at once; their laps count on the board."""
+    FINAL = "FINAL"
+    """Two to eight models of the board at once; who is first wins, and the board stays as it is."""
     MATCH = "MATCH"
     """Two models of a knock-out bracket at once; who is first goes on."""
 
@@ -63,6 +65,8 @@ class HeatPlace(BaseModel):
     time_ms: int | None = None
     """What is ranked; None for a car that did not finish."""
     best_lap_ms: int | None = None
+    best_splits_ms: tuple[int, ...] = ()
+    """From the beginning of that lap to the end of each of its sectors."""
     gap_ms: int | None = None
     """Behind the winner, of cars that finished."""
     status: str = ""
@@ -99,10 +103,23 @@ class Heat(Record):
     places: tuple[HeatPlace, ...] = ()
     trials: tuple[dict[str, Any], ...] = ()
     """Of a heat of one: its laps."""
+    is_settled: bool = False
+    """Whether the board and the bracket know of it: once it has been shown to its end."""
     winner: str = ""
     """Submission that the organiser declared the winner, whatever was driven."""
     message: str = ""
     """Why it failed."""
+
+    def end_s(self) -> float | None:
+        """When it has been shown to its end; None while that is not known."""
+        return None if self.shown_from_s is None else self.shown_from_s + self.shown_s
+
+    def is_under_way(self, now_s: float) -> bool:
+        """Whether it is being driven, or being shown."""
+        if self.status is HeatStatus.DRIVING:
+            return True
+        end_s = self.end_s()
+        return self.status is HeatStatus.SHOWN and end_s is not None and now_s < end_s
 
 
 class BracketPlan(BaseModel):
@@ -113,6 +130,8 @@ class BracketPlan(BaseModel):
     seeds: tuple[Contestant, ...]
     """The first of the board first."""
     has_third_place: bool = True
+    gone: tuple[int, ...] = ()
+    """Seeds of those who drive no more; nobody comes back."""
 
 
 class Show(Record):
@@ -121,7 +140,8 @@ class Show(Record):
     TABLE: ClassVar[str] = "shows"
 
     is_on: bool = False
-    """Whether it has begun and is not over; only then is something launched."""
+    """Whether somebody looks after it: it is planned or under way, and not over."""
+    begun_at_s: float | None = None
 
     starts_at_s: float | None = Field(None, description="when the show begins by itself")
     is_paused: bool = Field(False, description="nothing new is launched")

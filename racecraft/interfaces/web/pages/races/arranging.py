@@ -27,7 +27,7 @@ from racecraft.interfaces.web.widgets.moments import MomentField
 from racecraft.interfaces.web.widgets.notices import banner
 from racecraft.service.races import arranging
 from racecraft.service.races.boards import RaceView, view_race
-from racecraft.service.races.race import Visibility
+from racecraft.service.races.race import Hosting, Visibility
 from racecraft.service.tracks import TrackCard, list_tracks
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ _TYPES = {
 _VISIBILITIES = {
     Visibility.SECRET.value: "Secret: whoever has the link",
     Visibility.LISTED.value: "Listed: everybody here",
+}
+_HOSTINGS = {
+    Hosting.CLASSIC.value: "Classic: every model drives when its turn comes",
+    Hosting.LIVE.value: "Live: models wait, and drive while people watch",
 }
 
 
@@ -113,6 +117,8 @@ class _Form:
                 ends_s = race.ends_at_s if race else soon_s + 7.0 * DAY_S
                 add["ends_at_s"] = MomentField(About("End", zone), ends_s)
             seen = race.visibility if race else Visibility.SECRET
+            hosted = race.hosting if race else Hosting.CLASSIC
+            add["hosting"] = ChoiceField("Hosting", _HOSTINGS, hosted.value)
             add["visibility"] = ChoiceField("Who can find it", _VISIBILITIES, seen.value)
             about = About("Submissions of each racer", "0 for as many as they like.")
             most = race.max_submissions if race else 0
@@ -219,8 +225,8 @@ class _Form:
         names = ("ranking", "laps", "min_laps", "is_continuous", "max_resets")
         for name in (*names, "off_track_penalty_s", "collision_penalty_s"):
             rules[name] = value[name]
-        names = ("name", "description", "starts_at_s", "ends_at_s", "visibility")
-        wish = {name: value[name] for name in (*names, "max_submissions")}
+        own = ("name", "description", "starts_at_s", "ends_at_s", "visibility", "hosting")
+        wish = {name: value[name] for name in (*own, "max_submissions")}
         return {**wish, "rules": rules}
 
     def _is_same(self, value: dict[str, Any]) -> bool:

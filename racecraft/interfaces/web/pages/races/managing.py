@@ -13,7 +13,7 @@ from racecraft.interfaces.web.toasts import say
 from racecraft.interfaces.web.widgets.buttons import actions_menu, button
 from racecraft.interfaces.web.widgets.dialogs import confirm, dialog
 from racecraft.interfaces.web.widgets.fields import About, TextField
-from racecraft.service.races import arranging
+from racecraft.service.races import arranging, deleting
 from racecraft.service.races.race import RaceState
 
 if TYPE_CHECKING:
@@ -27,8 +27,9 @@ def manage(visit: Visit, view: RaceView) -> None:
     race = view.race
     entries = [
         ("Share link", lambda: _share(visit, race.id, race.link), ""),
-        ("Big screen", lambda: ui.navigate.to(f"/races/{race.id}/screen", new_tab=True), ""),
         ("Submissions", lambda: show_entered(visit, race.id), ""),
+        ("Live race", lambda: ui.navigate.to(f"/races/{race.id}/live"), ""),
+        ("Big screen", lambda: ui.navigate.to(f"/races/{race.id}/screen"), ""),
         ("Racers", lambda: _racers(visit, race.id), ""),
         ("Edit race", lambda: ui.navigate.to(f"/races/{race.id}/edit"), ""),
         ("Copy race", lambda: _copy(visit, view), ""),
@@ -119,7 +120,7 @@ def _close(visit: Visit, race_id: str) -> None:
 def _delete(visit: Visit, race_id: str) -> None:
     async def do() -> None:
         await visit.run(
-            lambda asking: arranging.delete_race(
+            lambda asking: deleting.delete_race(
                 asking.store, asking.settings, asking.actor, race_id
             )
         )

@@ -34,6 +34,7 @@ from racecraft.service.races.boards import (
     view_own,
     view_race,
 )
+from racecraft.service.races.live.stage import is_shown_live
 from racecraft.service.races.race import RaceState, Submission
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class _Now:
     rows: list[BoardRow]
     card: OwnCard
     submissions: list[Submission]
+    is_live: bool
 
 
 async def race(visit: Visit) -> None:
@@ -61,6 +63,8 @@ async def race(visit: Visit) -> None:
     with page_head(visit, race.name, info="a-race", trail=[("Races", "/races")]):
         if view.is_mine:
             manage(visit, view)
+        if now.is_live:
+            link_button("Live race", f"/races/{race.id}/live", icon="play")
         if view.state is RaceState.OPEN:
             link_button("Enter race", f"/races/{race.id}/enter", kind="primary", icon="flag")
     if visit.request.query_params.get("entered"):
@@ -106,6 +110,7 @@ def _load(asking: Asking, race_id: str) -> _Now:
         rows=rows,
         card=view_own(store, actor, race_id),
         submissions=list_submissions(store, actor, race_id),
+        is_live=is_shown_live(store, actor, race_id),
     )
 
 

@@ -30,6 +30,7 @@ class Screen(Record):
     address: str = Field(
         "",
         max_length=200,
+        pattern=r"^(https?://[^\s/]+(/[^\s]*)?)?$",
         description="where phones reach this installation, such as http://192.168.0.5:8321; "
         "without one it is the address by which the screen was opened",
     )
