@@ -110,16 +110,16 @@ def test_laps_are_played_scrubbed_slowed_down_shared_and_downloaded(
     assert page.evaluate(f"{WORLD}.states.map((state) => Boolean(state.isGhost))") == [False, True]
 
     bar = page.get_by_label("Time of the replay")
-    if page.get_by_role("button", name="Pause").count():
-        page.get_by_role("button", name="Pause").click()
+    if page.get_by_role("button", name="Pause", exact=True).count():
+        page.get_by_role("button", name="Pause", exact=True).click()
     bar.fill("0.6")
     page.wait_for_function(f"Math.abs({WORLD}.report().time_s - 0.6) < 0.01", timeout=120_000)
     page.get_by_label("Speed of the picture").select_option("0.25")
-    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     # A picture that is out of sight stands still.
     page.locator(".world-canvas").scroll_into_view_if_needed()
     page.wait_for_function(f"{WORLD}.report().time_s > 0.63", timeout=120_000)
-    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Pause", exact=True).click()
     stopped_s = page.evaluate(f"{WORLD}.source.clock.time_s")
     assert stopped_s > 0.63
 
