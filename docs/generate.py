@@ -1,13 +1,13 @@
 """Writes the reference pages that are made from the code; `--check` says whether they are fresh.
 
-Three pages: `hyperparameters.md` from the pydantic documents in `racecraft.domain`, `exit-codes.md`
+Pages: `hyperparameters.md` from the pydantic documents in `racecraft.domain`, `exit-codes.md`
 from the command line's table, and `reward-examples.md` from the texts of the examples.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -185,7 +185,7 @@ reward function takes these names too. [Reward functions](reward-functions.md) s
 {table(("name", "what it pays for"), rows)}{"".join(texts)}"""
 
 
-PAGES = {
+PAGES: dict[str, Callable[[], str]] = {
     "hyperparameters.md": hyperparameters_page,
     "exit-codes.md": exit_codes_page,
     "reward-examples.md": reward_examples_page,

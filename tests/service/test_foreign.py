@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,7 @@ def car_archive(target: Path, model: ModelSpec, algorithm: AlgorithmName = "PPO"
     save_policy(target, 0, actor.policy, {"algorithm": algorithm})
     graph = frozen_graph(plan_policy(model, algorithm, checkpoint_path(target, 0)))
     path = target / "some car.tar.gz"
-    with tarfile.open(path, "w:gz") as archive:
+    with tarfile.open(path, "w:gz", compresslevel=1) as archive:
         metadata = json.dumps(vehicle_description(model, algorithm)).encode()
         for name, data in (("model_metadata.json", metadata), ("agent/model.pb", graph)):
             info = tarfile.TarInfo(name)
@@ -186,6 +187,32 @@ def test_damaged_graphs_never_raise_anything_else(tmp_path: Path) -> None:
             read_layers(bytes(data))
         except InvalidInput:
             continue
+
+
+def test_a_short_graph_of_endless_arrays_takes_no_memory() -> None:
+    shape = _field(2, _field(2, b"\x08" + _varint(10_000_000)))  # TensorShapeProto.dim.size
+    tensor = b"\x08\x01" + shape + _field(5, np.float32(1.0).tobytes())
+    entry = _field(1, b"value") + _field(2, _field(8, tensor))
+    nodes = (
+        _field(1, f"c{k}".encode()) + _field(2, b"Const") + _field(5, entry) for k in range(5_000)
+    )
+    data = b"".join(_field(1, node) for node in nodes)
+    assert len(data) < 500_000
+    tracemalloc.start()
+    with pytest.raises(InvalidInput, match="output"):
+        read_layers(data)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 50_000_000
+
+
+def _varint(value: int) -> bytes:
+    low, rest = value & 0x7F, value >> 7
+    return bytes([low | 0x80]) + _varint(rest) if rest else bytes([low])
+
+
+def _field(number: int, content: bytes) -> bytes:
+    return bytes([number << 3 | 2]) + _varint(len(content)) + content
 
 
 def test_a_graph_of_another_network_leaves_the_model_without_weights(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ softmax (or the last sum), and each layer is a product or a convolution with a b
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ Array = NDArray[np.float32]
 _FLOAT = 1
 _MOST_NODES = 20_000
 _MOST_LAYERS = 40
+_MOST_AXES, _MOST_NUMBERS = 4, 100_000_000
 _PASSING = ("AvgPool", "Identity", "Relu", "Reshape", "Softmax", "StopGradient", "Squeeze", "Tanh")
 _OUTPUTS = ("ppo_head_0/policy", "sac_policy_head_0/policy")
 
@@ -127,12 +129,19 @@ def _tensor(attribute: int | memoryview | None) -> Array | None:
             content = bytes(value)
         elif number == 5 and isinstance(value, memoryview):
             single += bytes(value)
-    if kind != _FLOAT:
-        return None
-    values = np.frombuffer(content or single, "<f4").astype(np.float32)
-    count = int(np.prod(shape, dtype=np.int64)) if shape else 1
-    if len(values) == 1 and count <= 10_000_000:
-        return np.full(shape, values[0], np.float32)  # one number stands for all
+    return _array(shape, content or single) if kind == _FLOAT else None
+
+
+def _array(shape: list[int], data: bytes) -> Array:
+    """Read only: the numbers are where they came from."""
+    if len(data) % 4:
+        raise _odd(f"an array has {len(data)} bytes, which are no floats")
+    values = np.frombuffer(data, "<f4")
+    count = math.prod(shape)
+    if len(shape) > _MOST_AXES or count > _MOST_NUMBERS or min(shape, default=1) < 0:
+        raise _odd(f"an array has the shape {shape}")
+    if len(values) == 1:  # one number stands for all; however often that is said, it is one
+        return np.broadcast_to(values[0], shape)
     if len(values) != count:
         raise _odd(f"an array of shape {shape} has {len(values)} numbers")
     return values.reshape(shape)

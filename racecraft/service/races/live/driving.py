@@ -114,7 +114,7 @@ def _solo(settings: Settings, order: HeatOrder) -> _Driven:
     spec = order.rules.evaluation.model_copy(update={"checkpoint": str(car.checkpoint)})
     result = drive_evaluation(settings, folder, spec)
     nose_m = load_model(folder).car.nose_m
-    scenes = scenes_of_steps(result.steps, result.objects, (), nose_m)
+    scenes = scenes_of_steps(result.steps, result.objects, (), {}, nose_m)
     run = _run_of_trials(result.steps, result.trials, [len(each) for each in result.objects])
     trials = tuple(dataclasses.asdict(trial) for trial in result.trials)
     done = [trial for trial in result.trials if trial.status is EpisodeStatus.LAP_COMPLETE]
