@@ -12,6 +12,8 @@ from tests.interfaces.web.test_model_page import SLOW_MS, train
 from tests.interfaces.web.test_pages import violations
 from tests.service.server import Server
 
+SMALL = {"width": 480, "height": 640}
+"""Without a graphics card every point costs time."""
 MOVES = """() => {
     // A page whose browser or server is too busy may be loaded anew meanwhile.
     const all = [...document.querySelectorAll(".live-panel *")];
@@ -46,7 +48,7 @@ def glow(page: Page) -> None:
 def test_a_real_training_moves_in_3d_and_its_network_is_explained_on_demand(
     chromium: Browser, console: Console
 ) -> None:
-    visitor = visit(chromium, console, is_signed_in=False)
+    visitor = visit(chromium, console, is_signed_in=False, viewport=SMALL)
     page = visitor.open(console.path("/models/{model_id}"))
     page.get_by_role("button", name="Watch in 3D").click(timeout=SLOW_MS)
     page.wait_for_function(MOVES, timeout=2 * SLOW_MS)

@@ -251,9 +251,9 @@ export class WorldView {
 
   frame(now_ms) {
     this.request = requestAnimationFrame(this.loop);
-    if (document.hidden || (this.isOffScreen && this.frames)) return;
+    if (document.hidden || (this.isOffScreen && this.frames && !this.source.onFrame)) return;
     const frame_s = this.last_ms ? Math.min(0.25, (now_ms - this.last_ms) / 1000) : 0;
-    if (this.stage && this.last_ms) this.stage.quality.tell(now_ms - this.last_ms);
+    if (this.stage && this.last_ms && !this.isOffScreen) this.stage.quality.tell(now_ms - this.last_ms);
     this.last_ms = now_ms;
     const { source } = this;
     let step_s = source.clock.advance(frame_s);
@@ -273,7 +273,7 @@ export class WorldView {
   draw(step_s, frame_s, now_ms) {
     const { source, followed } = this;
     const things = source.thingsFor?.(followed) ?? [];
-    if (this.stage?.course) this.stage.draw(this.states, things, followed, step_s, frame_s);
+    if (this.stage?.course && !this.isOffScreen) this.stage.draw(this.states, things, followed, step_s, frame_s);
     this.labels.place(this.stage, this.states);
     if (this.states[followed]) this.hud.show(this.states[followed], this.names[followed], now_ms);
     if (now_ms - this.map.last_ms > MAP_EVERY_MS) {
