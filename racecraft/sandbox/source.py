@@ -6,6 +6,7 @@ import builtins
 import inspect
 import linecache
 import re
+import reprlib
 import sys
 import traceback
 import warnings
@@ -24,6 +25,10 @@ LINE_END = re.compile(r"\r\n|\r|\n")
 
 _MAX_NAME = 60
 _MAX_SAID = 2_000
+_SHORT = reprlib.Repr()
+"""Shows the beginning of a value at once, however long it is."""
+_SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxset = _SHORT.maxdict = 20
+_SHORT.maxstring = _SHORT.maxother = 90
 
 RewardFunction = Callable[[dict[str, Any]], Any]
 
@@ -186,7 +191,7 @@ def explained(error: BaseException) -> str:
 def shown(value: object) -> str:
     """A value as in a message, with its type, shortened; its own `repr` may fail."""
     try:
-        text = "a very large number" if _is_huge(value) else str.__str__(repr(value))
+        text = "a very large number" if _is_huge(value) else str.__str__(_SHORT.repr(value))
     except TooSlow:
         raise
     except BaseException:
