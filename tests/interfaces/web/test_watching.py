@@ -45,6 +45,7 @@ def glow(page: Page) -> None:
     page.wait_for_selector("canvas[data-glows=true]", timeout=3 * SLOW_MS)
 
 
+@pytest.mark.slow
 def test_a_real_training_moves_in_3d_and_its_network_is_explained_on_demand(
     chromium: Browser, console: Console
 ) -> None:
