@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.logs_made import a_folder
-from tests.interfaces.test_cli_remote import SMALL, Line, ann, server
+from tests.interfaces.test_cli_remote import SMALL, Line, admin, ann, server
 
-__all__ = ["ann", "server"]
+__all__ = ["admin", "ann", "server"]
 
 
 @pytest.mark.timeout(600)
