@@ -73,6 +73,7 @@ def test_a_browser_remembers_columns_and_rows(visitor: Visitor) -> None:
     page.get_by_label("Description").uncheck()
     page.get_by_role("button", name="Save").click()
     expect(page.locator("tbody tr")).to_have_count(13)
+    page.wait_for_function("document.cookie.includes('racecraft_models=')")
     visitor.open("/models")
     expect(page.locator("tbody tr")).to_have_count(13)
     expect(page.get_by_role("columnheader", name="Description")).to_have_count(0)

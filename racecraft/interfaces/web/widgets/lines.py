@@ -24,6 +24,8 @@ class _Line(Generic[R]):
     row: R
     element: Element
     cells: list[Element] = field(default_factory=list)
+    choice: Element | None = None
+    """The button that chooses the row, where rows can be chosen."""
 
 
 class Lines(Generic[R]):
@@ -74,7 +76,7 @@ class Lines(Generic[R]):
         line = _Line(row, tag("tr"))
         with line.element:
             if self._on_choose is not None:
-                self._make_choice(name, row, is_chosen=is_chosen)
+                line.choice = self._make_choice(name, row, is_chosen=is_chosen)
             for k, column in enumerate(self._columns):
                 cell = tag(
                     "th" if k == 0 else "td",
@@ -86,12 +88,16 @@ class Lines(Generic[R]):
                 _fill(cell, column, row)
         return line
 
-    def _make_choice(self, name: str, row: R, *, is_chosen: bool) -> None:
+    def _make_choice(self, name: str, row: R, *, is_chosen: bool) -> Element:
         with tag("td", "choice"):
             choice = tag("input", type="radio", name=f"choice-{self._group}")
-            choice.props["aria-label"] = f"Choose {self._columns[0].text(row)}"
+            choice.props["aria-label"] = self._asks(row)
             choice.props["defaultChecked"] = is_chosen
             choice.on("change", lambda: self._choose(name), args=[])
+        return choice
+
+    def _asks(self, row: R) -> str:
+        return f"Choose {self._columns[0].text(row)}"
 
     def _choose(self, name: str) -> None:
         line = self._lines.get(name)
@@ -102,6 +108,9 @@ class Lines(Generic[R]):
         before, line.row = line.row, row
         if before == row:
             return
+        if line.choice is not None and self._asks(before) != self._asks(row):
+            line.choice.props["aria-label"] = self._asks(row)
+            line.choice.update()
         for cell, column in zip(line.cells, self._columns, strict=True):
             if _shown(column, before) != _shown(column, row):
                 cell.clear()
