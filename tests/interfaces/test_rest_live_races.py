@@ -31,7 +31,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     made.end()
 
 
-def until(look: Callable[[], Any], patience_s: float = 60.0) -> Any:
+def until(look: Callable[[], Any], patience_s: float = 120.0) -> Any:
     """The first answer that is something."""
     deadline = time.monotonic() + patience_s
     while not (found := look()):
