@@ -92,14 +92,16 @@ def test_a_page_of_another_site_changes_nothing_for_a_signed_in_browser(
 def test_nobody_gets_anything_without_signing_in(hosted: Installation) -> None:
     api = create_api(hosted)
     stranger = TestClient(api)
-    open_to_all = {"/hello", "/register", "/sign-in", "/sign-out", "/recover"}
+    open_to_all = {"/hello", "/register", "/sign-in", "/sign-out", "/recover", "/signing-key"}
     paths = api.openapi()["paths"]
     assert open_to_all < set(paths)
     for path, methods in paths.items():
         if path in open_to_all:
             continue
-        # A big screen is for whoever has its link; a wrong one leads nowhere.
-        wanted = 404 if path.startswith("/screens/{code}") else 401
+        # A big screen and the door of an event are for whoever has the link; a wrong one leads
+        # nowhere.
+        has_link = path.startswith(("/screens/{code}", "/events/doorstep/{link}"))
+        wanted = 404 if has_link else 401
         for method in methods:
             answer = stranger.request(method, path.replace("{", "").replace("}", ""), json={})
             assert answer.status_code == wanted, (method, path, answer.text)

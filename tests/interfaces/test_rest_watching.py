@@ -167,7 +167,11 @@ def test_a_worker_hears_who_watches_and_publishes_with_its_token(hosted: Install
         octets = {**headers, "Content-Type": "application/octet-stream"}
         return worker.post(f"/worker/jobs/{job}/segments", content=body, headers=octets)
 
-    assert tell("take", json={"pid": 1}).json()["wanted"] == {"viewers": 0, "cars": []}
+    assert tell("take", json={"pid": 1}).json()["wanted"] == {
+        "viewers": 0,
+        "cars": [],
+        "explained": [],
+    }
     with ann.websocket_connect(f"/jobs/{job}/live") as socket:
         socket.receive_text()
         socket.send_text('{"car": 2}')
@@ -178,7 +182,11 @@ def test_a_worker_hears_who_watches_and_publishes_with_its_token(hosted: Install
         while received.get("bytes") is None:
             received = socket.receive()
         assert received["bytes"] == segment
-        assert tell("beat", json={"compute_s": 1.0}).json()["wanted"] == {"viewers": 1, "cars": [2]}
+        assert tell("beat", json={"compute_s": 1.0}).json()["wanted"] == {
+            "viewers": 1,
+            "cars": [2],
+            "explained": [],
+        }
         assert send(b"rubbish").status_code == 422
     headers["Authorization"] = "Bearer guessed"
     assert send(segment).status_code == 401

@@ -20,7 +20,7 @@ from racecraft.service.instance import change_instance
 from racecraft.service.people import invitations
 from racecraft.service.people.person import Person, view_person
 from racecraft.service.people.registration import Welcome, register
-from racecraft.service.races import arranging, boards, refereeing
+from racecraft.service.races import arranging, boards, deleting, refereeing
 from racecraft.service.races.race import Race
 from racecraft.service.results.signed import signed_bytes, verify
 from racecraft.service.results.tables import TableKind, results_csv
@@ -335,7 +335,7 @@ def test_a_race_that_was_deleted_is_in_nobodys_way(
     join(store, event, "Ada-07")
     season = start_season(store, olga, {"name": "Winter", "race_ids": event.race_ids})
     arranging.close_race(store, olga, races[0].id)
-    arranging.delete_race(store, settings, olga, races[0].id)
+    deleting.delete_race(store, settings, olga, races[0].id)
     assert [race.name for race in organising.view_event(store, olga, event.id).races] == ["Final"]
     assert [race.name for race in view_season(store, olga, season.id).races] == ["Final"]
     assert len(organising.event_results(store, olga, event.id).races) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,7 +70,9 @@ def an_actor(model: ModelSpec, algorithm: AlgorithmName) -> Actor:
     with torch.no_grad():
         actor.policy.head.weight.mul_(300.0)
         for parameter in actor.policy.parameters():
-            parameter.add_(torch.randn(parameter.shape, generator=torch.manual_seed(1)) * 0.01)
+            # So that sums of 100,000 inputs are no larger than others: their rounding is what counts.
+            size = 0.3 / math.sqrt(parameter[0].numel()) if parameter.ndim > 1 else 0.01
+            parameter.add_(torch.randn(parameter.shape, generator=torch.manual_seed(1)) * size)
     return actor
 
 

@@ -133,6 +133,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("source", HOSTILE, ids=lambda source: repr(source[:16]))
 def test_hostile_text_is_read_in_seconds(source: str) -> None:
-    start = time.perf_counter()
+    # Processor time: other tests run beside this one.
+    start = time.process_time()
     read(source[:MAX_CHARACTERS])
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10

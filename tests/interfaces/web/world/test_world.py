@@ -64,8 +64,8 @@ def pixels(page: Page) -> Any:
 def at(page: Page, time_s: float) -> list[Any]:
     """The cars in the picture of a moment."""
     page.evaluate(PAUSED)
-    frames = page.evaluate("view.frames")
     page.evaluate("time => view.seek(time)", time_s)
+    frames = page.evaluate("view.frames")
     page.wait_for_function("frames => view.frames > frames + 1", arg=frames)
     return list(page.evaluate("view.report()")["cars"])
 
