@@ -29,7 +29,7 @@ from racecraft.tracks.library import load_track
 from racecraft.training.checkpoint import checkpoint_path, save_policy
 from racecraft.training.driving import Actor
 from racecraft.training.inputs import InputBuffer
-from racecraft.training.networks import ActorCritic
+from racecraft.training.networks import ActorCritic, kernel_mask
 from racecraft.training.sac.networks import SoftActor
 from racecraft.training.trunk import Inputs
 
@@ -70,9 +70,11 @@ def an_actor(model: ModelSpec, algorithm: AlgorithmName) -> Actor:
     with torch.no_grad():
         actor.policy.head.weight.mul_(300.0)
         for parameter in actor.policy.parameters():
-            # So that sums of 100,000 inputs are no larger than others: their rounding is what counts.
             size = 0.3 / math.sqrt(parameter[0].numel()) if parameter.ndim > 1 else 0.01
             parameter.add_(torch.randn(parameter.shape, generator=torch.manual_seed(1)) * size)
+        mask = kernel_mask(actor.policy)
+        if mask is not None:  # what is no part of the kernel weighs nothing
+            actor.policy.first_weight.mul_(mask)
     return actor
 
 
