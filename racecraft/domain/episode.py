@@ -6,8 +6,10 @@ step's action moves the car.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 CONTROL_HZ = 15
 """Decisions a second of simulated time."""
@@ -108,6 +110,23 @@ class Trial:
         return (
             self.off_track_count + self.crash_count + self.reversed_count + self.immobilized_count
         )
+
+    @property
+    def metrics_item(self) -> dict[str, Any]:
+        """Its place in the metrics of an evaluation, as the original simulator writes them."""
+        return {
+            "completion_percentage": math.floor(self.completion_percent),
+            "metric_time": self.start_time_ms + self.time_ms,
+            "start_time": self.start_time_ms,
+            "elapsed_time_in_milliseconds": self.time_ms,
+            "episode_status": self.status.label,
+            "crash_count": self.crash_count,
+            "immobilized_count": self.immobilized_count,
+            "off_track_count": self.off_track_count,
+            "reversed_count": self.reversed_count,
+            "reset_count": self.reset_count,
+            "trial": self.trial,
+        }
 
 
 def format_lap_time(time_ms: int) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import regex
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError
 
 from racecraft.domain.errors import InvalidInput
 from racecraft.service.access import Actor, Operation
@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 
 _ID = "instance"
 _NAMING = {"racer_name_pattern", "racer_name_hint"}
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        regex.compile(pattern)
+    except regex.error as error:
+        raise ValueError(f"This is no regular expression: {error}.") from error
+    return pattern
+
+
+NamePattern = Annotated[str, AfterValidator(_compiles)]
+"""A rule that racer names must match; empty for none."""
 
 
 class Registration(StrEnum):
@@ -39,7 +51,7 @@ class Instance(Record):
     registration: Registration = Field(
         Registration.INVITATION, description="who may register: everybody, the invited, nobody"
     )
-    racer_name_pattern: str = Field(
+    racer_name_pattern: NamePattern = Field(
         "", max_length=200, description="regular expression that new racer names must match"
     )
     racer_name_hint: str = Field(
@@ -48,15 +60,6 @@ class Instance(Record):
     session_days: int = Field(30, ge=1, le=365, description="days until one must sign in again")
     new_person: Limits = Field(Limits(), description="quota of a new person")
     whole: Limits = Field(Limits(), description="quota of all people together")
-
-    @field_validator("racer_name_pattern")
-    @classmethod
-    def _compiles(cls, pattern: str) -> str:
-        try:
-            regex.compile(pattern)
-        except regex.error as error:
-            raise ValueError(f"This is no regular expression: {error}.") from error
-        return pattern
 
 
 def read_instance(work: Work) -> Instance:

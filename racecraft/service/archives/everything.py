@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from racecraft.domain.errors import RacecraftError
 from racecraft.service.access import Actor, Operation
-from racecraft.service.archives.export import Pipe, export_model
+from racecraft.service.archives.export import export_model
 from racecraft.service.model_folders import folder_of
 from racecraft.service.model_records import Model
 from racecraft.service.people.person import Person, person_now
 from racecraft.service.races.boards import settle, view_board
 from racecraft.service.races.race import Race, Submission
+from racecraft.service.streams import Pipe
 
 if TYPE_CHECKING:
     from racecraft.service.settings import Settings

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import zipfile
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -16,11 +15,10 @@ from racecraft.service.archives.manifest import MANIFEST, FileEntry, Manifest
 from racecraft.service.clones import checkpoint_iteration
 from racecraft.service.files import storage
 from racecraft.service.locks import current_work
+from racecraft.service.streams import Pipe, zip_entry
 from racecraft.service.summaries import checkpoint_iterations
 
-_DATE = (1980, 1, 1, 0, 0, 0)
-"""The oldest that the format knows: the same model makes the same bytes whenever it is written."""
-_PACKED = {Kind.WEIGHTS: zipfile.ZIP_STORED, Kind.PICTURE: zipfile.ZIP_STORED}
+_PACKED_ALREADY = (Kind.WEIGHTS, Kind.PICTURE)
 _PLACES = ("state", "replay")
 ALL = "all"
 
@@ -84,14 +82,14 @@ def _stream(folder: Path, manifest: Manifest) -> Iterator[bytes]:
     pipe = Pipe()
     with zipfile.ZipFile(pipe, "w", allowZip64=False) as archive:
         head = manifest.model_dump_json(indent=1).encode()
-        archive.writestr(_info(MANIFEST, Kind.JSON), head)
+        archive.writestr(zip_entry(MANIFEST), head)
         yield pipe.take()
         for entry in manifest.files:
             rule = rule_of(entry.path)
             assert rule is not None
             seen = 0
             with storage(folder / entry.path), (folder / entry.path).open("rb") as file:
-                info = _info(entry.path, rule.kind)
+                info = zip_entry(entry.path, is_packed=rule.kind not in _PACKED_ALREADY)
                 info.file_size = entry.size
                 with archive.open(info, "w") as target:
                     while chunk := file.read(CHUNK_BYTES):
@@ -102,34 +100,3 @@ def _stream(folder: Path, manifest: Manifest) -> Iterator[bytes]:
                 raise StorageFailed(f"{entry.path} was changed meanwhile; export the model again.")
             yield pipe.take()
     yield pipe.take()
-
-
-def _info(name: str, kind: Kind) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(name, _DATE)
-    info.compress_type = _PACKED.get(kind, zipfile.ZIP_DEFLATED)
-    info.create_system = 3
-    info.external_attr = 0o100644 << 16
-    return info
-
-
-class Pipe(io.RawIOBase):
-    """What is written comes out at the other end; there is no way back."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return False
-
-    def write(self, data: bytes | bytearray | memoryview) -> int:  # type: ignore[override]
-        self._parts.append(bytes(data))
-        return len(data)
-
-    def take(self) -> bytes:
-        """Everything that came since the last time."""
-        whole = b"".join(self._parts)
-        self._parts.clear()
-        return whole

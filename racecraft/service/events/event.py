@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import regex
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from racecraft.domain.errors import NotFound
 from racecraft.service.access import Actor, Operation
+from racecraft.service.instance import NamePattern
 from racecraft.service.quota_limits import Limits
 from racecraft.service.store import Record, Work
 
@@ -40,7 +40,7 @@ class Event(Record):
     heads: int = Field(
         60, ge=1, le=10_000, description="people who can come in without an account, at most"
     )
-    racer_name_pattern: str = Field(
+    racer_name_pattern: NamePattern = Field(
         "", max_length=200, description="regular expression that names of new people must match"
     )
     racer_name_hint: str = Field("", max_length=200, description="the same rule in words")
@@ -58,15 +58,6 @@ class Event(Record):
                 f"The name of the event has {len(name)} characters; use 1 to 64 that can be seen."
             )
         return name
-
-    @field_validator("racer_name_pattern")
-    @classmethod
-    def _compiles(cls, pattern: str) -> str:
-        try:
-            regex.compile(pattern)
-        except regex.error as error:
-            raise ValueError(f"This is no regular expression: {error}.") from error
-        return pattern
 
     @field_validator("timetable")
     @classmethod

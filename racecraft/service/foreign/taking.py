@@ -22,7 +22,6 @@ from racecraft.service.foreign.work import ForeignReport, Taking
 from racecraft.service.models import checked_name, create_model, fresh_name
 
 if TYPE_CHECKING:
-    from racecraft.domain.episode import Trial
     from racecraft.service.settings import Settings
 
 _TRACE = re.compile(r"(?:^|/)training-simtrace/(\d{1,7})-iteration\.csv$")
@@ -141,27 +140,11 @@ def _evaluations(work: Taking, folder: Path) -> None:
         kept.trace.parent.mkdir(parents=True, exist_ok=True)
         kept.metrics.parent.mkdir(parents=True, exist_ok=True)
         write_whole(kept.trace, trace_text(steps))
-        items = [_item(trial) for trial in trials_of(steps)]
+        items = [trial.metrics_item for trial in trials_of(steps)]
         write_whole(kept.metrics, json.dumps({"metrics": items}, indent=2) + "\n")
         count += 1
     if count:
         work.say(f"{count} evaluations")
-
-
-def _item(trial: Trial) -> dict[str, Any]:
-    return {
-        "completion_percentage": int(trial.completion_percent),
-        "metric_time": trial.start_time_ms + trial.time_ms,
-        "start_time": trial.start_time_ms,
-        "elapsed_time_in_milliseconds": trial.time_ms,
-        "episode_status": trial.status.label,
-        "crash_count": trial.crash_count,
-        "immobilized_count": trial.immobilized_count,
-        "off_track_count": trial.off_track_count,
-        "reversed_count": trial.reversed_count,
-        "reset_count": trial.reset_count,
-        "trial": trial.trial,
-    }
 
 
 def _metrics(work: Taking, folder: Path) -> None:

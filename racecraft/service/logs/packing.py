@@ -13,9 +13,8 @@ from typing import IO
 
 from racecraft.service.files import storage
 from racecraft.service.logs.entries import Entry, Shape
+from racecraft.service.streams import Pipe, zip_entry
 
-_DATE = (1980, 1, 1, 0, 0, 0)
-"""Of every file: the same model makes the same bytes whenever it is asked."""
 _CHUNK_BYTES = 1 << 20
 _IN_MEMORY_BYTES = 8 << 20
 
@@ -32,12 +31,11 @@ def packed(entries: Sequence[Entry], shape: Shape) -> Iterator[bytes]:
 
 
 def _zip(entries: Iterable[Entry]) -> Iterator[bytes]:
-    pipe = _Pipe()
+    pipe = Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for entry, file, size in _opened(entries):
-            info = zipfile.ZipInfo(entry.path, _DATE)
-            info.compress_type, info.create_system = zipfile.ZIP_DEFLATED, 3
-            info.external_attr, info.file_size = 0o100644 << 16, size
+            info = zip_entry(entry.path)
+            info.file_size = size
             with archive.open(info, "w") as target:
                 for chunk in _chunks(file, size):
                     target.write(chunk)
@@ -46,7 +44,7 @@ def _zip(entries: Iterable[Entry]) -> Iterator[bytes]:
 
 
 def _tar(entries: Iterable[Entry]) -> Iterator[bytes]:
-    pipe = _Pipe()
+    pipe = Pipe()
     with (
         gzip.GzipFile(filename="", mode="wb", fileobj=pipe, mtime=0, compresslevel=6) as packer,
         tarfile.open(fileobj=packer, mode="w|", format=tarfile.PAX_FORMAT) as archive,
@@ -88,26 +86,3 @@ def _chunks(file: IO[bytes], size: int) -> Iterator[bytes]:
     while size > 0 and (chunk := file.read(min(_CHUNK_BYTES, size))):
         size -= len(chunk)
         yield chunk
-
-
-class _Pipe(io.RawIOBase):
-    """What is written comes out at the other end; there is no way back."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return False
-
-    def write(self, data: bytes | bytearray | memoryview) -> int:  # type: ignore[override]
-        self._parts.append(bytes(data))
-        return len(data)
-
-    def take(self) -> bytes:
-        """Everything that came since the last time."""
-        whole = b"".join(self._parts)
-        self._parts.clear()
-        return whole

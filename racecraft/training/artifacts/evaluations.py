@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from racecraft.domain.episode import Step, Trial
 from racecraft.domain.trace_table import TraceTable
@@ -35,21 +33,5 @@ def write_evaluation(
     table = trace if isinstance(trace, TraceTable) else TraceTable.from_steps(trace)
     name = f"evaluation-{stamp}"
     write_text(folder / name / "evaluation-simtrace" / "0-iteration.csv", table.csv_text())
-    metrics = {"metrics": [_item(trial) for trial in trials]}
+    metrics = {"metrics": [trial.metrics_item for trial in trials]}
     write_json(folder / "metrics" / "evaluation" / f"{name}.json", metrics)
-
-
-def _item(trial: Trial) -> dict[str, Any]:
-    return {
-        "completion_percentage": math.floor(trial.completion_percent),
-        "metric_time": trial.start_time_ms + trial.time_ms,
-        "start_time": trial.start_time_ms,
-        "elapsed_time_in_milliseconds": trial.time_ms,
-        "episode_status": trial.status.label,
-        "crash_count": trial.crash_count,
-        "immobilized_count": trial.immobilized_count,
-        "off_track_count": trial.off_track_count,
-        "reversed_count": trial.reversed_count,
-        "reset_count": trial.reset_count,
-        "trial": trial.trial,
-    }

@@ -59,9 +59,11 @@ def named(place: Place) -> str:
 
 
 def violations(page: Any) -> list[str]:
-    """What axe finds, in words, once all styles are there."""
+    """What axe finds, in words, once all styles are there and nothing fades in any more."""
     page.wait_for_function(
         "[...document.querySelectorAll('link[rel=stylesheet]')].every(link => link.sheet)"
+        " && document.getAnimations().every(it => it.playState !== 'running'"
+        " || it.effect.getComputedTiming().iterations === Infinity)"
     )
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
     return [

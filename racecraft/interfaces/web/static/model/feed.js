@@ -1,5 +1,6 @@
 // What happens to a model: its graph, its job, its log. Fetched once, then only what is new.
 "use strict";
+import { Teller } from "./teller.js";
 
 const RETRY_MS = 1500;
 const TAIL_BYTES = 24000;
@@ -25,7 +26,7 @@ export async function ask(path) {
   return answer.json();
 }
 
-class Feed extends EventTarget {
+class Feed extends Teller {
   constructor(model) {
     super();
     this.model = model;
@@ -41,16 +42,6 @@ class Feed extends EventTarget {
     this.wanted = 0;
     document.addEventListener("visibilitychange", () => this.connect());
     this.ready = this.fetchGraph();
-  }
-
-  on(kind, listener) {
-    const wrapped = (event) => listener(event.detail);
-    this.addEventListener(kind, wrapped);
-    return () => this.removeEventListener(kind, wrapped);
-  }
-
-  tell(kind, detail) {
-    this.dispatchEvent(new CustomEvent(kind, { detail }));
   }
 
   async fetchGraph() {

@@ -3,6 +3,7 @@
 import { ask } from "./feed.js";
 import { Player } from "./player.js";
 import { decode } from "./segments.js";
+import { Teller } from "./teller.js";
 import { showsSaliency } from "../world/saliency.js";
 
 const stages = new Map();
@@ -14,7 +15,7 @@ export function stageOf(job) {
   return stages.get(job);
 }
 
-class Stage extends EventTarget {
+class Stage extends Teller {
   constructor(job) {
     super();
     this.job = job;
@@ -28,16 +29,6 @@ class Stage extends EventTarget {
     this.isOver = false;
     this.reason = "";
     this.onVisible = () => this.connect();
-  }
-
-  on(kind, listener) {
-    const wrapped = (event) => listener(event.detail);
-    this.addEventListener(kind, wrapped);
-    return () => this.removeEventListener(kind, wrapped);
-  }
-
-  tell(kind, detail) {
-    this.dispatchEvent(new CustomEvent(kind, { detail }));
   }
 
   // Every element that shows something of it joins; with the last that leaves, nothing is sent.

@@ -163,7 +163,8 @@ export class LiveSource {
     }
     if (!found) return null;
     const period_s = this.hello?.period_s ?? 1 / 15;
-    const step = Math.min(found.steps - 1, Math.floor((this.clock.time_s - found.start_s) / period_s + 1e-3));
+    const passed_s = Math.max(0, this.clock.time_s - found.start_s);
+    const step = Math.min(found.steps - 1, Math.floor(passed_s / period_s + 1e-3));
     return this.clock.time_s - found.start_s < found.steps * period_s + 0.5 ? { view: found, step } : null;
   }
 
