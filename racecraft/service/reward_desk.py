@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from racecraft.domain.errors import NotFound
-from racecraft.domain.race import RaceType
 from racecraft.service.collection import view_model
 from racecraft.service.dry_runs import AT_ONCE, DryRuns
 from racecraft.service.model_folders import folder_of, settings_of
@@ -20,6 +19,7 @@ from racecraft.service.turns import Turns
 
 if TYPE_CHECKING:
     from racecraft.analysis.dry_run import DryRun
+    from racecraft.domain.race import RaceSpec, RaceType
     from racecraft.domain.spec import TrackChoice
     from racecraft.sandbox.check import RewardCheck
     from racecraft.service.access import Actor
@@ -38,6 +38,8 @@ class Trial:
     source: str
     track: TrackChoice | None = None
     """By default the model's, else that of the quickstart."""
+    race: RaceSpec | None = None
+    """What else is on the track; by default what the model was trained with."""
     model_id: str | None = None
     """Whose recorded laps, speeds and car to take too."""
     slow_mps: float | None = None
@@ -63,6 +65,7 @@ def try_sent(store: Store, settings: Settings, actor: Actor, trial: Trial) -> Dr
 
     Raises:
         NotFound: there is no such model or track, or it is somebody else's.
+        InvalidSpec: the boxes or bot cars do not fit on the track.
         InvalidReward, RewardFailed: the reward function cannot be used.
         TooManyRequests: too many are being tried.
     """
@@ -79,7 +82,7 @@ def try_sent(store: Store, settings: Settings, actor: Actor, trial: Trial) -> Dr
             own,
             trial.source,
             track=trial.track,
+            race=trial.race,
             model=name,
-            slow_mps=trial.slow_mps,
-            fast_mps=trial.fast_mps,
+            speeds_mps=(trial.slow_mps, trial.fast_mps),
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from racecraft.domain.car import CarSpec
 from racecraft.domain.errors import InvalidInput, InvalidReward
-from racecraft.domain.race import RaceType
+from racecraft.domain.race import RaceSpec, RaceType
 from racecraft.domain.spec import ModelSpec, TrackChoice
 from racecraft.sandbox.findings import Severity
 from racecraft.service.files import read_text
@@ -52,9 +52,9 @@ def try_reward(
     source: str,
     *,
     track: TrackChoice | None = None,
+    race: RaceSpec | None = None,
     model: str | None = None,
-    slow_mps: float | None = None,
-    fast_mps: float | None = None,
+    speeds_mps: tuple[float | None, float | None] = (None, None),
 ) -> DryRun:
     """What a reward function pays for drawn laps, and for the recorded laps of a model.
 
@@ -62,36 +62,38 @@ def try_reward(
         settings: where models and imported tracks are.
         source: text of the reward function.
         track: where to drive; by default the model's track, else that of the quickstart.
+        race: what else is on the track; by default what the model was trained with. The recorded
+            laps are left out where there are boxes or bot cars, because traces do not tell where
+            those were.
         model: whose laps, speeds, car and discount factor to take.
-        slow_mps: speed of the slow lap; by default the model's slowest action.
-        fast_mps: speed of the fast laps; by default the model's fastest action.
+        speeds_mps: of the slow lap and of the fast ones; by default those of the model's slowest
+            and fastest action.
 
     Raises:
         ModelNotFound, TrackNotFound: there is no such model or track.
         InvalidInput: the speeds do not fit.
+        InvalidSpec: the boxes or bot cars do not fit on the track.
         InvalidReward: the reward function cannot be used.
         RewardFailed: it raised, took too long, or returned what is no number.
         NotIsolated: this system may not run it.
     """
-    from racecraft.analysis.dry_run import DEFAULT_GAMMA, dry_run
+    from racecraft.analysis.dry_run import DEFAULT_GAMMA, drawn_laps, dry_run
     from racecraft.tracks.library import load_track
 
     folder = model_folder(settings, model) if model else None
     spec = load_model(folder) if folder else None
     training = load_training(folder) if folder else None
     chosen = track or (training.tracks[0] if training else TrackChoice(name=QUICKSTART_TRACK))
-    speeds = _speeds(spec, slow_mps, fast_mps)
+    speeds = _speeds(spec, *speeds_mps)
     road = load_track(chosen.name, is_reversed=chosen.is_reversed, folders=(settings.tracks,))
     car = spec.car if spec else CarSpec()
+    among = race or (training.race if training else RaceSpec())
     refuse_without_isolation(settings)
-    return dry_run(
-        source,
-        road,
-        speeds=speeds,
-        gamma=training.hyperparameters.gamma if training else DEFAULT_GAMMA,
-        car=car,
-        recorded=_recorded(folder, road, car) if folder else (),
-    )
+    laps = drawn_laps(road, speeds, car, among)
+    if folder and not among.has_objects:
+        laps += _recorded(folder, road, car)
+    gamma = training.hyperparameters.gamma if training else DEFAULT_GAMMA
+    return dry_run(source, road, speeds=speeds, gamma=gamma, laps=laps)
 
 
 def check_reward(

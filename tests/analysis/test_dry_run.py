@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from racecraft.analysis.dry_run import DryRun, Lap, Mark, PaidLap, dry_run, recorded_laps
+from racecraft.analysis.dry_run import (
+    DryRun,
+    Lap,
+    Mark,
+    PaidLap,
+    Speeds,
+    drawn_laps,
+    dry_run,
+    recorded_laps,
+)
 from racecraft.analysis.dry_run.verdict import number
 from racecraft.domain.errors import InvalidReward, RewardFailed
 from racecraft.domain.reward import COLUMN
@@ -167,8 +176,10 @@ def test_recorded_laps_are_compared_too() -> None:
     off, _ = drive(track, start_share=0.5, commands=straight_on)
     trace = TraceTable.joined([fast, renumbered(slow, 1), renumbered(off, 2)])
 
-    good = dry_run(source("p['speed']"), track, recorded=recorded_laps(track, [trace.csv_text()]))
-    bad = dry_run(source("-p['speed']"), track, recorded=recorded_laps(track, [trace.csv_text()]))
+    laps = [*drawn_laps(track, Speeds()), *recorded_laps(track, [trace.csv_text()])]
+
+    good = dry_run(source("p['speed']"), track, laps=laps)
+    bad = dry_run(source("-p['speed']"), track, laps=laps)
 
     assert len(good.recorded) == 3
     assert "Of the 2 recorded full laps the fastest earns 1 a step" in said(good)

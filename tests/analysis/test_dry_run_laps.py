@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from racecraft.analysis.dry_run import Lap, Speeds, drawn_laps, recorded_laps
-from racecraft.analysis.dry_run.drawn import STEERING_GAIN
+from racecraft.analysis.dry_run.lines import STEERING_GAIN
 from racecraft.domain.car import CarSpec, Grip
 from racecraft.domain.episode import CONTROL_HZ, EpisodeStatus
 from racecraft.domain.reward import COLUMN

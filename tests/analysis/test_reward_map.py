@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from racecraft.analysis.dry_run import dry_run, recorded_laps
+from racecraft.analysis.dry_run import Speeds, drawn_laps, dry_run, recorded_laps
 from racecraft.analysis.figures.look import ASPHALT, PAPER, Look
 from racecraft.analysis.figures.reward_map import draw_reward_map
 from racecraft.domain.trace_table import TraceTable
@@ -56,7 +56,11 @@ def test_a_map_shows_recorded_laps_in_the_light_look_too(tmp_path: Path) -> None
     lap, _ = drive(track, start_share=0.0, commands=round_the_circle)
     failure, _ = drive(track, start_share=0.5, commands=straight_on)
     text = TraceTable.joined([lap, renumbered(failure, 1)]).csv_text()
-    run = dry_run(source("p['speed']"), track, recorded=recorded_laps(track, [text]))
+    run = dry_run(
+        source("p['speed']"),
+        track,
+        laps=[*drawn_laps(track, Speeds()), *recorded_laps(track, [text])],
+    )
 
     draw_reward_map(run, tmp_path / "new" / "map.png", title="My reward", look=PAPER)
 

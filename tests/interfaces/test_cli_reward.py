@@ -211,6 +211,7 @@ def test_a_model_without_laps_on_the_track_says_so(run: Run, tmp_path: Path) -> 
         (["try", "progres"], 3, "NotFound", "Did you mean progress"),
         (["try", "nowhere.py"], 3, "NotFound", "There is no reward 'nowhere.py'"),
         (["try", "progress", "--track", "harbor-loop"], 3, "TrackNotFound", "harbour-loop"),
+        (["try", "progress", "--obstacles", "11"], 2, "InvalidSpec", "11"),
         (["try", "progress", "--model", "nobody"], 3, "ModelNotFound", "'nobody'"),
         (["try", "progress", "--reverse"], 2, "InvalidInput", "needs a track"),
         (["try", "progress", "--slow", "2"], 2, "InvalidInput", "at 2 m/s and 1 m/s; choose"),

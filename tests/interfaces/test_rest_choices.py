@@ -89,6 +89,11 @@ def test_a_reward_is_checked_and_tried_before_a_training(solo: TestClient) -> No
     assert all(len(lap["points"]) == len(lap["rewards"]) == lap["steps"] for lap in tried["laps"])
     assert tried["headline"]
     assert "seen" in tried["printed"]
+    assert tried["boxes"] == []
+    wish = {"source": REWARD, "race": {"obstacles": {"count": 3}}}
+    among = solo.post("/rewards/try", json=wish).json()
+    assert len(among["boxes"]) == 3
+    assert among["laps"][-1]["name"] == "hit"
 
 
 @pytest.mark.parametrize(
@@ -100,6 +105,7 @@ def test_a_reward_is_checked_and_tried_before_a_training(solo: TestClient) -> No
         ({"source": REWARD, "track": {"name": "nowhere"}}, 404),
         ({"source": REWARD, "model_id": "nobody"}, 404),
         ({"source": REWARD, "slow_mps": 3, "fast_mps": 1}, 422),
+        ({"source": REWARD, "race": {"obstacles": {"count": 10, "min_distance_m": 9}}}, 422),
     ],
 )
 def test_a_try_that_cannot_be_made_is_a_sentence(

@@ -32,6 +32,8 @@ class Lap:
     """Simulated time, as lap tables show it."""
     is_recorded: bool = False
     """A model drove it; all others are drawn."""
+    objects: Values | None = None
+    """(M, O, len(OBJECT_COLUMNS)) the boxes or bot cars of each step; None on an empty road."""
 
     @property
     def points(self) -> Values:

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from racecraft.analysis.dry_run.drawn import Speeds
 from racecraft.analysis.dry_run.laps import PaidLap
+from racecraft.analysis.dry_run.lines import Speeds
 from racecraft.analysis.dry_run.verdict import Judgement, Mark
 from racecraft.domain.episode import CONTROL_HZ
+from racecraft.domain.reward import OBJECT_COLUMN
 from racecraft.domain.track import Track
 
 OUTLIERS_PERCENT = 2.0
@@ -39,6 +40,19 @@ class DryRun:
     def recorded(self) -> tuple[PaidLap, ...]:
         """Laps that a model drove, the newest first."""
         return tuple(paid for paid in self.laps if paid.lap.is_recorded)
+
+    @property
+    def has_objects(self) -> bool:
+        """Boxes or bot cars are on the road."""
+        return self.laps[0].lap.objects is not None
+
+    @property
+    def standing(self) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+        """(O, 2) middles of the boxes (m); none where nothing stands still."""
+        objects = self.laps[0].lap.objects
+        if objects is None or objects[0, :, OBJECT_COLUMN["speed_mps"]].any():
+            return np.zeros((0, 2))
+        return np.asarray(objects[0, :, :2])
 
     @property
     def driving_well_pays(self) -> bool:
@@ -89,6 +103,7 @@ class DryRun:
             "verdict": [{"mark": one.mark.value, "message": one.message} for one in self.verdict],
             "footnote": self.footnote,
             "scale": list(self.scale),
+            "boxes": np.round(self.standing, 4).tolist(),
             "laps": [_lap_values(paid) for paid in self.laps],
             "printed": self.printed,
         }

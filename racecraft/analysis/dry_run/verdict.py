@@ -13,8 +13,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from racecraft.analysis.dry_run.drawn import Speeds
 from racecraft.analysis.dry_run.laps import PaidLap
+from racecraft.analysis.dry_run.lines import Speeds
 
 SAME_SHARE = 0.02
 """Rewards that differ by less than this share of the larger one count as the same."""
@@ -23,7 +23,7 @@ MOST_STEPS_SHARE = 0.75
 ONE_STEP_SHARE = 0.5
 OTHER_TIME_SHARE = 0.05
 """Recorded laps whose times differ by less are as fast as each other."""
-_FULL_SPEED = ("fast", "racing-line", "zigzag", "crash")
+_FULL_SPEED = ("fast", "racing-line", "zigzag", "crash", "hit")
 
 
 class Mark(StrEnum):
@@ -48,11 +48,32 @@ class Judgement:
     """What it is that pays too well where the mark is bad, in a word or two."""
 
 
+@dataclass(frozen=True)
+class _Failure:
+    """Words for a way to fail."""
+
+    subject: str
+    instead: str
+    where: str
+    does: str
+    does_not: str
+
+
+_LEAVING = _Failure("leaving the track", "staying on it", "at the bend", "leaves it", "stays")
+_HITTING = _Failure(
+    "running into something",
+    "going round it",
+    "where the two part",
+    "runs into what is in its way",
+    "goes round it",
+)
+
+
 def judged(laps: Sequence[PaidLap], speeds: Speeds) -> tuple[Judgement, ...]:
     """Everything there is to say about the rewards of drawn and recorded laps.
 
     Args:
-        laps: the five drawn laps by their names, and any number of recorded ones.
+        laps: the drawn laps by their names, and any number of recorded ones.
         speeds: of the drawn laps.
     """
     drawn = {paid.lap.name: paid for paid in laps if not paid.lap.is_recorded}
@@ -61,9 +82,10 @@ def judged(laps: Sequence[PaidLap], speeds: Speeds) -> tuple[Judgement, ...]:
         return (constant,)
     found = [
         _of_speed(drawn["fast"], drawn["slow"], speeds),
-        _of_line(drawn["racing-line"], drawn["fast"]),
-        _of_zigzag(drawn["zigzag"], drawn["fast"]),
-        _of_crash(drawn["crash"], drawn["fast"]),
+        _of_line(drawn["racing-line"], drawn["fast"]) if "racing-line" in drawn else None,
+        _of_zigzag(drawn["zigzag"], drawn["fast"]) if "zigzag" in drawn else None,
+        _of_failure(drawn["crash"], drawn["fast"], _LEAVING),
+        _of_failure(drawn["hit"], drawn["fast"], _HITTING) if "hit" in drawn else None,
         *_of_spread(drawn),
         *_of_recorded([paid for paid in laps if paid.lap.is_recorded]),
     ]
@@ -147,29 +169,30 @@ def _of_zigzag(zigzag: PaidLap, straight: PaidLap) -> Judgement:
     return Judgement(Mark.BAD, text, "zigzagging")
 
 
-def _of_crash(crash: PaidLap, fast: PaidLap) -> Judgement:
-    """Compared where the two part: what still lies ahead on the road, and what off it."""
-    count = min(len(crash.lap), len(fast.lap))
-    apart = np.abs(crash.lap.points[:count] - fast.lap.points[:count]).max(axis=1) > 1e-6
-    bend = max(int(np.argmax(apart)) - 1, 0)
-    off, on = float(crash.returns[bend]), float(fast.returns[bend])
+def _of_failure(failed: PaidLap, fast: PaidLap, words: _Failure) -> Judgement:
+    """Compared where the two part: what still lies ahead on the road, and what does not."""
+    count = min(len(failed.lap), len(fast.lap))
+    apart = np.abs(failed.lap.points[:count] - fast.lap.points[:count]).max(axis=1) > 1e-6
+    parting = max(int(np.argmax(apart)) - 1, 0)
+    off, on = float(failed.returns[parting]), float(fast.returns[parting])
     numbers = (
-        f"at the bend a car that leaves it has {number(off)} ahead, one that stays {number(on)}"
+        f"{words.where} a car that {words.does} has {number(off)} ahead, one that {words.does_not} "
+        f"{number(on)}"
     )
     note = f"(a later step counts {fast.gamma:g} of the one before it)"
     order = _better(on, off)
     if order > 0:
-        return Judgement(Mark.GOOD, f"Leaving the track costs: {numbers} {note}.")
+        return Judgement(Mark.GOOD, f"{words.subject.capitalize()} costs: {numbers} {note}.")
     how = "as well as" if order == 0 else "better than"
-    text = f"Leaving the track pays {how} staying on it: {numbers} {note}."
+    text = f"{words.subject.capitalize()} pays {how} {words.instead}: {numbers} {note}."
     if fast.mean < 0.0:
         text += " Where steps cost something, an early end is a way to pay less."
-    return Judgement(Mark.BAD, text, "leaving the track")
+    return Judgement(Mark.BAD, text, words.subject)
 
 
 def _of_spread(drawn: Mapping[str, PaidLap]) -> Iterator[Judgement]:
     """Rewards that are nearly always the same, or come all at once."""
-    rewards = np.concatenate([drawn[name].rewards for name in _FULL_SPEED])
+    rewards = np.concatenate([drawn[name].rewards for name in _FULL_SPEED if name in drawn])
     values, counts = np.unique(np.round(rewards, 9), return_counts=True)
     share = counts.max() / len(rewards)
     if share >= MOST_STEPS_SHARE:

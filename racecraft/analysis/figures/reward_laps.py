@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from racecraft.analysis.dry_run.laps import PaidLap
 from racecraft.analysis.dry_run.verdict import number
 from racecraft.analysis.figures.look import Look
+from racecraft.domain.reward import OBJECT_COLUMN
 from racecraft.domain.track import Track
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def draw_laps(
     low, high = map_frame(track)
     axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal")
     _road(axes, track, look)
+    _boxes(axes, laps)
     is_single = len(laps) == 1
     width = _line_points(axes, track)
     for paid in laps:
@@ -65,6 +67,13 @@ def draw_laps(
             axes.plot(*points[-1], "x", color=look.bad, markersize=9, markeredgewidth=2.4, zorder=7)
         if is_single:
             _name_outlier(axes, paid, scale, look)
+
+
+def _boxes(axes: Axes, laps: Sequence[PaidLap]) -> None:
+    objects = laps[0].lap.objects
+    if objects is None or objects[0, :, OBJECT_COLUMN["speed_mps"]].any():
+        return  # bot cars are somewhere else in every step
+    axes.plot(*objects[0, :, :2].T, "s", color="#b98a4e", markersize=6, zorder=3)
 
 
 def _line_points(axes: Axes, track: Track) -> float:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from racecraft.domain.errors import InvalidInput, InvalidReward
-from racecraft.domain.race import RaceType
+from racecraft.domain.race import RaceSpec, RaceType
 from racecraft.domain.spec import TrackChoice
+from racecraft.interfaces.cli.flags import with_flags
 from racecraft.interfaces.cli.output import JSON_FLAG, say_files, say_json, say_table, settings_now
 from racecraft.interfaces.cli.place import stay_here
+from racecraft.interfaces.cli.races import BOTS, OBSTACLES, RACE, race_changes
 from racecraft.interfaces.exit_codes import EXIT_CODES
 from racecraft.sandbox.printouts import plain
 from racecraft.sandbox.source import LINE_END
+from racecraft.service.documents import checked
 from racecraft.service.presets import QUICKSTART_TRACK
 
 if TYPE_CHECKING:
@@ -67,7 +70,11 @@ def check(
 
 
 @app.command("try")
+@with_flags(RACE, OBSTACLES, BOTS)
 def try_out(
+    race: dict[str, Any],
+    obstacles: dict[str, Any],
+    bots: dict[str, Any],
     reward: Annotated[str, typer.Argument(help="A Python file, or the name of an example.")],
     track: str | None = typer.Option(
         None, help="Track to drive; that of the model or harbour-loop if not given."
@@ -86,7 +93,8 @@ def try_out(
     """Show what a reward function pays for well and badly driven laps.
 
     A slow lap, a fast one, one on the racing line, a zigzag and a failure are drawn, not driven,
-    so this takes about a second. The verdict says whether driving well pays better than driving
+    so this takes about a second. Among boxes or bot cars the laps go round them, and one runs
+    into them. The verdict says whether driving well pays better than driving
     badly, and the picture shows where on the track the reward comes from.
     """
     from racecraft.service.documents import read_reward
@@ -95,13 +103,14 @@ def try_out(
     stay_here("reward try")
     if reverse and not track:
         raise InvalidInput("The flag --reverse needs a track; name one with --track.")
+    among = race_changes(race, obstacles, bots)
     run = try_reward(
         settings_now(),
         read_reward(reward),
         track=TrackChoice(name=track, is_reversed=reverse) if track else None,
+        race=checked(RaceSpec, among) if among else None,
         model=model,
-        slow_mps=slow,
-        fast_mps=fast,
+        speeds_mps=(slow, fast),
     )
     road = TrackChoice(name=run.track.name, is_reversed=run.track.is_reversed)
     picture = _picture(out, f"{Path(reward).stem}-on-{road}")
@@ -112,7 +121,7 @@ def try_out(
         return
     typer.echo(f"{Path(reward).name} on {road}:")
     _say_run(run)
-    if model and not run.recorded:
+    if model and not run.recorded and not run.has_objects:
         typer.echo(f"\nThe model {model} has no recorded laps on {road}.")
     typer.echo("\nThe picture:")
     say_files([picture])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from racecraft.domain.race import RaceType
+from racecraft.domain.race import RaceSpec, RaceType
 from racecraft.domain.spec import TrackChoice
 from racecraft.interfaces.rest.shared import Page
 from racecraft.interfaces.rest.who import Asker, Here
@@ -56,6 +56,9 @@ class TryWish(BaseModel):
 
     source: str = Field(max_length=140_000)
     track: TrackChoice | None = Field(None, description="by default the model's")
+    race: RaceSpec | None = Field(
+        None, description="what else is on the track; by default what the model was trained with"
+    )
     model_id: str | None = Field(
         None, max_length=64, description="whose recorded laps, speeds and car to take too"
     )
@@ -102,6 +105,8 @@ class TryAnswer(BaseModel):
     footnote: str
     scale: list[float]
     """Ends of a colour scale for the rewards."""
+    boxes: list[list[float]]
+    """x and y (m) of each box on the road."""
     laps: list[TriedLap]
     printed: str
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from racecraft.domain.obstacles import BOX_WIDTH_M
 from racecraft.interfaces.web.tags import picture, tag
 from racecraft.interfaces.web.widgets.notices import badge
 
@@ -119,12 +120,18 @@ def _map(run: DryRun, paid: PaidLap) -> str:
         for lap in laps
         for colour, path in _bands(put(lap.lap.points), lap.rewards, run.scale)
     )
+    side = BOX_WIDTH_M * scale
+    boxes = "".join(
+        f'<rect x="{x - side / 2:.1f}" y="{y - side / 2:.1f}" width="{side:.1f}" '
+        f'height="{side:.1f}" rx="2" fill="#b98a4e" stroke="#14171a"/>'
+        for x, y in put(run.standing)
+    )
     x, y = put(run.track.centre[:1])[0]
     return (
         f'<svg viewBox="0 0 {size[0]:.0f} {size[1]:.0f}" fill="none" stroke-linecap="round" '
         f'stroke-linejoin="round"><path d="{road}" fill="var(--road)" fill-rule="evenodd" '
         'stroke="var(--edge)" stroke-width="3"/>'
-        f'{drawn}<circle cx="{x:.1f}" cy="{y:.1f}" r="{width * 0.7:.1f}" fill="#fff" '
+        f'{boxes}{drawn}<circle cx="{x:.1f}" cy="{y:.1f}" r="{width * 0.7:.1f}" fill="#fff" '
         'stroke="#14171a" stroke-width="2"/></svg>'
     )
 

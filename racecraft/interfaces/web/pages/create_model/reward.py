@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nicegui import ui
 
 from racecraft.domain.errors import InvalidSpec, RacecraftError
+from racecraft.domain.race import RaceSpec
 from racecraft.interfaces.web.pages.create_model import ending
 from racecraft.interfaces.web.pages.create_model.editor import CodeField
 from racecraft.interfaces.web.pages.create_model.examples import choose_example
@@ -18,6 +19,7 @@ from racecraft.interfaces.web.toasts import say
 from racecraft.interfaces.web.widgets.buttons import button
 from racecraft.interfaces.web.widgets.cards import panel
 from racecraft.interfaces.web.widgets.notices import badge
+from racecraft.service.documents import checked
 from racecraft.service.presets import SPEED_REWARDS
 from racecraft.service.reward_desk import Trial, check_sent, try_sent
 
@@ -126,6 +128,7 @@ class _Desk:
             self._tell("Choose a track in step 1 first.")
             return
         track, race = form.sheet.tracks[0], form.sheet.race_type
+        among = checked(RaceSpec, form.sheet.race())
 
         def check(asking: Asking) -> RewardCheck:
             return check_sent(asking.settings, asking.actor, source, track=track, race_type=race)
@@ -139,6 +142,7 @@ class _Desk:
             trial = Trial(
                 source=source,
                 track=track,
+                race=among,
                 model_id=form.parent.model.id if form.parent is not None else None,
                 **_speeds(form),
             )
