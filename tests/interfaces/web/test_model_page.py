@@ -57,6 +57,13 @@ def start_evaluation(page: Page) -> None:
     page.wait_for_selector("dialog[open]")
 
 
+def wait_for_more(page: Page) -> None:
+    """Until the graph tells of another iteration; its points are put together when many."""
+    told = "Number(/\\d+/.exec(document.querySelector('.graph-plot').ariaLabel)[0])"
+    before = page.evaluate(told)
+    page.wait_for_function(f"n => {told} > n", arg=before, timeout=SLOW_MS)
+
+
 def field(page: Page, label: str) -> Any:
     return page.get_by_label(label, exact=True)
 
@@ -70,8 +77,7 @@ def test_a_training_is_watched_from_its_first_car_until_it_is_stopped(
     page.wait_for_selector(".live-name:not(:empty)", timeout=SLOW_MS)
     assert "watched · iteration" in page.inner_text(".live-name")
     page.wait_for_selector(POINTS, timeout=SLOW_MS)
-    before = page.locator(POINTS).count()
-    page.wait_for_function(f"n => document.querySelectorAll('{POINTS}').length > n", arg=before)
+    wait_for_more(page)
     page.wait_for_function("document.querySelector('.odds-value').textContent.endsWith('%')")
     page.wait_for_function("document.querySelector('.sees-frame p').hidden")
     assert violations(page) == []
@@ -106,10 +112,7 @@ def test_a_training_goes_on_before_ones_eyes_when_the_service_is_started_again(
     console.server.start()
     page.wait_for_function("window.socket && window.socket.connected", timeout=SLOW_MS)
     page.wait_for_selector(POINTS, timeout=SLOW_MS)
-    before = page.locator(POINTS).count()
-    page.wait_for_function(
-        f"n => document.querySelectorAll('{POINTS}').length > n", arg=before, timeout=SLOW_MS
-    )
+    wait_for_more(page)
     page.wait_for_selector(".live-name:not(:empty)", timeout=SLOW_MS)
     console.server.ask("POST", f"jobs/{job_id}/stop")
     page.wait_for_selector("text=The training is over", timeout=SLOW_MS)
