@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from racecraft.analysis.closed_line import ClosedLine
+from racecraft.analysis.offsets import offset_room, offset_spline
 from racecraft.domain.car import CarSpec
-from racecraft.domain.track import Points, Track, nearest_points
+from racecraft.domain.track import Points, Track
 
 Values = NDArray[np.float64]
 Matrix = NDArray[np.float64]
@@ -24,14 +25,10 @@ STATION_M = 0.12
 """Distance between the places where the curvature is judged."""
 MOST_STATIONS = 1000
 """On tracks longer than this allows everything is further apart, so that it stays quick."""
-KNOT_M = 0.4
-"""Distance between the places where the offset is free."""
 ROUNDS = 12
 """Gauss-Newton steps at most; about six are needed."""
 LENGTH_WEIGHT_PER_M2 = 0.1
 """What a metre of line costs beside its squared curvature: as much as a bend of 3 m radius."""
-INSIDE_SHARE = 0.8
-"""How near the line may come to the centre of a bend, as a share of its radius."""
 
 
 def racing_line(track: Track, margin_m: float = 0.05, *, car: CarSpec | None = None) -> Points:
@@ -49,41 +46,12 @@ def racing_line(track: Track, margin_m: float = 0.05, *, car: CarSpec | None = N
     centre = ClosedLine.through(track.centre, spacing_m=spacing_m)
     taken_m = margin_m + (car or CarSpec()).body_width_m / 2
     stations = len(centre.points) - 1
-    spline = _spline(stations, max(8, round(stations * STATION_M / KNOT_M)))
-    offset_m = spline @ _least_curvature(centre, spline, _room(track, centre, spline, taken_m))
+    spline = offset_spline(stations * STATION_M, stations)
+    offset_m = spline @ _least_curvature(
+        centre, spline, offset_room(track, centre, spline, taken_m)
+    )
     points = centre.points[:-1] + offset_m[:, None] * centre.left[:-1]
     return np.concatenate([points, points[:1]])
-
-
-def _room(track: Track, centre: ClosedLine, spline: Matrix, taken_m: float) -> Bounds:
-    """(Q,) least and greatest offset of each knot, such that the line between them stays in."""
-    points, bend = centre.points[:-1], centre.curvature_per_m[:-1]
-    inner_m, outer_m = (
-        np.linalg.norm(nearest_points(points, line)[2], axis=1)
-        for line in (track.inner, track.outer)
-    )
-    left_m, right_m = (inner_m, outer_m) if track.is_counter_clockwise else (outer_m, inner_m)
-    # Beyond the centre of a bend the offsets of its stations would cross each other.
-    tight = INSIDE_SHARE / np.maximum(np.abs(bend), 1e-6)
-    high = np.minimum(left_m - taken_m, np.where(bend > 0, tight, np.inf))
-    low = -np.minimum(right_m - taken_m, np.where(bend < 0, tight, np.inf))
-    # A road too narrow for the car leaves nothing to choose but its middle.
-    middle = (left_m - right_m) / 2
-    low, high = np.minimum(low, middle), np.maximum(high, middle)
-    touched = spline > 0.0  # each knot keeps to the narrowest place that it moves
-    return (
-        np.where(touched, low[:, None], -np.inf).max(axis=0),
-        np.where(touched, high[:, None], np.inf).min(axis=0),
-    )
-
-
-def _spline(stations: int, knots: int) -> Matrix:
-    """(M, Q) weights of the knots of a closed cubic B-spline at each station."""
-    place = np.arange(stations) * knots / stations
-    away = np.abs(place[:, None] - np.arange(knots))
-    away = np.minimum(away, knots - away)
-    near = 2 / 3 - away**2 + away**3 / 2
-    return np.asarray(np.where(away < 1, near, np.maximum(2 - away, 0.0) ** 3 / 6))
 
 
 def _least_curvature(centre: ClosedLine, spline: Matrix, bounds: Bounds) -> Values:

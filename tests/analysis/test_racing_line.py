@@ -7,7 +7,8 @@ import pytest
 from scipy.optimize import lsq_linear
 
 from racecraft.analysis.closed_line import ClosedLine
-from racecraft.analysis.racing_line import _bounded, _spline, racing_line
+from racecraft.analysis.offsets import _spline
+from racecraft.analysis.racing_line import _bounded, racing_line
 from racecraft.domain.car import CarSpec
 from racecraft.domain.reward_rows import wheels_on_road
 from racecraft.domain.track import Track

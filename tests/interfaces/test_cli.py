@@ -289,6 +289,39 @@ def test_tracks_are_listed_shown_exported_and_imported(run: Run, tmp_path: Path)
     assert json.loads(run("tracks", "show", "my-loop", "--json")[1])["source"] == "imported"
 
 
+def test_a_lap_is_compared_with_what_is_possible(run: Run) -> None:
+    code, out, _ = run("tracks", "limit", "pebble-oval", "--lap", "00:08.000")
+    assert code == 0
+    assert "pebble-oval: 5." in out
+    assert "A lap of 00:08.000 takes 1.5" in out
+    assert "the best 10 % of the public boards" in out
+    code, out, _ = run("tracks", "limit", "pebble-oval", "--lap", "4")
+    assert "report this as a defect" in out
+
+
+def test_for_programs_it_is_json(run: Run) -> None:
+    words = ("--reverse", "--top-speed", "1", "--grip", "grippy", "--lap", "25", "--json")
+    code, out, _ = run("tracks", "limit", "pebble-oval", *words)
+    facts = json.loads(out)
+    assert code == 0
+    assert facts["is_reversed"] is True
+    assert facts["line_m"] == pytest.approx(facts["limit_s"], rel=0.01)
+    assert facts["times_limit"] == pytest.approx(25 / facts["limit_s"], abs=0.001)
+
+
+@pytest.mark.parametrize("lap", ["soon", "-3", "1:2:3", "nan", "0"])
+def test_a_lap_time_that_is_none_is_a_sentence(run: Run, lap: str) -> None:
+    code, _, err = run("tracks", "limit", "pebble-oval", f"--lap={lap}")
+    assert code == 2
+    assert f"The lap time is '{lap}'" in err
+
+
+def test_a_track_that_is_not_there(run: Run) -> None:
+    code, _, err = run("tracks", "limit", "pebble-ovals")
+    assert code == 3
+    assert "pebble-oval" in err
+
+
 def test_the_doctor_looks_at_everything_that_a_training_needs(run: Run) -> None:
     code, output, _ = run("doctor", "--json")
 

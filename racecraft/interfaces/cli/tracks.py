@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
+from racecraft.domain.car import CarSpec, Grip
 from racecraft.domain.errors import InvalidInput, TrackNotFound
+from racecraft.domain.spec import TrackChoice
 from racecraft.interfaces.cli.completion import track_names
 from racecraft.interfaces.cli.output import JSON_FLAG, say_json, say_table, settings_now
 from racecraft.interfaces.cli.place import desk_now, stay_here
 from racecraft.service.documents import near
+from racecraft.service.limits import limit_of, standing
 
 app = typer.Typer(help="List, show, import, export and download tracks.", no_args_is_help=True)
 _NAME = typer.Argument(help="Name of the track.", autocompletion=track_names)
@@ -60,6 +63,72 @@ def show(name: str = _NAME, is_json: bool = JSON_FLAG) -> None:
         if value not in (None, "")
     ]
     say_table(("", ""), rows)
+
+
+@app.command()
+def limit(
+    name: str = _NAME,
+    reverse: bool = typer.Option(False, "--reverse", help="Drive the track the other way round."),
+    grip: Annotated[
+        Grip, typer.Option(case_sensitive=False, help="How much grip the tyres have.")
+    ] = Grip.STANDARD,
+    top_speed: Annotated[
+        float, typer.Option(min=0.3, max=4.0, help="Fastest speed of the action space in m/s.")
+    ] = 4.0,
+    lap: Annotated[
+        str | None, typer.Option(help="A lap time to compare, in seconds or as MM:SS.mmm.")
+    ] = None,
+    is_json: bool = JSON_FLAG,
+) -> None:
+    """Tell how fast a track can be driven at all.
+
+    The least time of a rolling lap of a car that corners, speeds up, brakes and steers as hard as
+    it can, all at once and without delay. Nobody is faster; good racers need 1.2 times as long.
+    """
+    stay_here("tracks limit")
+    choice = TrackChoice(name=name, is_reversed=reverse)
+    found = limit_of(settings_now(), choice, CarSpec(grip=grip), top_mps=top_speed)
+    ratio = None if lap is None else _seconds(lap) / found.time_s
+    if is_json:
+        facts = {
+            "track": name,
+            "is_reversed": reverse,
+            "grip": grip.value,
+            "top_speed_mps": top_speed,
+            "limit_s": round(found.time_s, 3),
+            "line_m": round(found.length_m, 2),
+            "slowest_mps": round(float(found.speed_mps.min()), 3),
+        }
+        say_json(facts if ratio is None else facts | {"times_limit": round(ratio, 3)})
+        return
+    typer.echo(
+        f"{choice}: {found.time_s:.2f} s on a line of {found.length_m:.1f} m, between "
+        f"{found.speed_mps.min():.2f} and {found.speed_mps.max():.2f} m/s, with "
+        f"{grip.value} grip."
+    )
+    if ratio is not None:
+        told = standing(ratio) if top_speed == CarSpec().max_speed_mps else ""
+        typer.echo(
+            f"A lap of {lap} takes {ratio:.2f} times as long" + (f", {told}." if told else ".")
+        )
+
+
+def _seconds(lap: str) -> float:
+    """A lap time as people write it.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    minutes, _, seconds = lap.rpartition(":")
+    try:
+        time_s = 60 * int(minutes or 0) + float(seconds)
+    except ValueError:
+        time_s = 0.0
+    if not 0.1 <= time_s < 3600:
+        raise InvalidInput(
+            f"The lap time is {lap!r}; write seconds, or MM:SS.mmm as lap tables do."
+        )
+    return time_s
 
 
 @app.command("import")
