@@ -21,7 +21,7 @@ help:  ## show this list
 run: setup  ## set up what is missing, then train a car and watch it race
 	@$(BIN)/racecraft quickstart $(ARGS)
 
-test: setup-dev  ## set up what is missing, then run the tests (a few minutes)
+test: setup-dev  ## set up what is missing, then run the tests (half an hour)
 	@# Compile the kernels once, before several test processes do it side by side.
 	@home=$$(mktemp -d) && RACECRAFT_HOME=$$home $(BIN)/racecraft train --name warm-up \
 		--track pebble-oval --network LIGHT --num-epochs 3 --max-steps-per-iteration 128 \
