@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, Request, Route, expect, sync_play
 from tests.service.server import Server
 
 PASSWORD = "correct horse"
-PATIENCE_MS = 30_000
+PATIENCE_MS = 120_000
 """Several servers, browsers and trainings may share the cores that the tests run on."""
 FLAGS = [
     "--no-sandbox",

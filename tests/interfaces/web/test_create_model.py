@@ -275,7 +275,7 @@ def test_the_editor_completes_inputs_and_underlines_what_is_wrong(visitor: Visit
     page.locator(".example", has_text="Stay near the centre").first.get_by_role(
         "button", name="Use this code"
     ).click()
-    expect(page.locator(".findings").get_by_text("Passed")).to_be_visible(timeout=30_000)
+    expect(page.locator(".findings").get_by_text("Passed")).to_be_visible()
     expect(page.locator(".lap-table tbody tr")).to_have_count(5)
     assert visitor.complaints == []
 

@@ -6,11 +6,11 @@ import subprocess
 import sys
 import time
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from racecraft.interfaces.web.app import PAGES, SIGN_IN
 from racecraft.interfaces.web.help import sections
@@ -73,12 +73,11 @@ def violations(page: Any) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("place", PAGES, ids=named)
 def test_every_page_opens_reads_well_and_asks_nobody_else(
-    place: Place, theme: Any, chromium: Browser, hosted: Console
+    place: Place, chromium: Browser, hosted: Console
 ) -> None:
-    visitor = visit(chromium, hosted, is_signed_in=not place.is_public, color_scheme=theme)
+    visitor = visit(chromium, hosted, is_signed_in=not place.is_public, color_scheme="light")
     page = visitor.open(hosted.path(place.path))
     assert page.locator("h1").count() == 1
     levels = page.eval_on_selector_all(
@@ -89,11 +88,21 @@ def test_every_page_opens_reads_well_and_asks_nobody_else(
     assert all(after - before <= 1 for before, after in pairwise(levels))
     assert page.title().endswith("· racecraft")
     assert violations(page) == []
+    change_theme(page, "dark")
+    assert violations(page) == []
     page.set_viewport_size(PHONE)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert violations(page) == []
+    change_theme(page, "light")
+    assert violations(page) == []
     assert visitor.complaints == []
     page.context.close()
+
+
+def change_theme(page: Page, theme: Literal["light", "dark"]) -> None:
+    """As a system does that turns dark in the evening, and wait until the page has followed."""
+    page.emulate_media(color_scheme=theme)
+    page.wait_for_selector("body.body--dark" if theme == "dark" else "body:not(.body--dark)")
 
 
 @pytest.mark.parametrize("place", PRIVATE, ids=named)
@@ -107,20 +116,12 @@ def test_who_is_not_signed_in_is_sent_to_sign_in(
 
 
 @pytest.mark.parametrize("place", PRIVATE, ids=named)
-def test_one_person_alone_needs_no_account(place: Place, chromium: Browser, solo: Console) -> None:
-    visitor = visit(chromium, solo, is_signed_in=False)
-    page = visitor.open(solo.path(place.path))
-    assert page.url == solo.address + solo.path(place.path)
-    assert visitor.complaints == []
-    page.context.close()
-
-
-@pytest.mark.parametrize("place", PRIVATE, ids=named)
-def test_every_info_link_opens_its_help_and_gives_the_focus_back(
+def test_one_person_alone_needs_no_account_and_finds_help_that_gives_the_focus_back(
     place: Place, chromium: Browser, solo: Console
 ) -> None:
     visitor = visit(chromium, solo, is_signed_in=False)
     page = visitor.open(solo.path(place.path))
+    assert page.url == solo.address + solo.path(place.path)
     links = page.locator("[data-info]:visible").all()
     assert links, "a page explains itself"
     for link in links:
@@ -130,6 +131,7 @@ def test_every_info_link_opens_its_help_and_gives_the_focus_back(
         page.keyboard.press("Escape")
         assert page.locator("#info-drawer").is_hidden()
         assert link.evaluate("link => link === document.activeElement")
+    assert visitor.complaints == []
     page.context.close()
 
 

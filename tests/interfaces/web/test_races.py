@@ -71,7 +71,7 @@ def test_a_race_is_arranged_entered_and_watched(visitor: Visitor, solo: Console)
     expect(page.get_by_text("Your model is in the queue of this race.")).to_be_visible()
     # The page follows the submission by itself.
     done = page.get_by_text(re.compile("^(Ranked|Too few laps)$")).first
-    expect(done).to_be_visible(timeout=60_000)
+    expect(done).to_be_visible()
     mine = page.get_by_role("region", name="Your submissions", exact=True)
     expect(mine).to_contain_text("racer-one")
 
@@ -80,7 +80,7 @@ def test_a_race_is_arranged_entered_and_watched(visitor: Visitor, solo: Console)
     expect(page.get_by_role("region", name="Table of laps").get_by_role("row")).to_have_count(3)
     page.wait_for_function("window.socket && window.socket.connected")
     page.get_by_role("button", name="Drive it again").click()
-    expect(page.get_by_text("The same to the millisecond")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("The same to the millisecond")).to_be_visible()
     page.get_by_label("Lap 1", exact=True).set_checked(True)
     page.get_by_label("Lap 2", exact=True).set_checked(True)
     page.get_by_role("button", name="Show these laps").click()

@@ -134,7 +134,7 @@ def test_another_process_killed_and_resumed_ends_at_the_same_bytes(
     tmp_path: Path, file_bytes: FileBytes
 ) -> None:
     # The memory is written over before the end, so that old pieces of it are removed.
-    training = small(64 * 20)
+    training = small(64 * 20, gradient_steps_per_step=0.2)
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     arguments = [MODEL.model_dump_json(), training.model_dump_json(), str(killed), REWARD]
     with subprocess.Popen(
