@@ -86,6 +86,11 @@ class Settings(BaseSettings):
         return self.home / "races"
 
     @property
+    def sweeps(self) -> Path:
+        """Folder with one folder a sweep."""
+        return self.home / "sweeps"
+
+    @property
     def tracks(self) -> Path:
         """Folder with imported tracks."""
         return self.home / "tracks"

@@ -26,6 +26,7 @@ from racecraft.interfaces.cli import (
     race,
     results,
     reward,
+    sweep,
     tracks,
     train,
     up,
@@ -48,6 +49,8 @@ app.command(name="quickstart")(quickstart.quickstart)
 app.command(name="train")(train.train)
 app.command(name="evaluate")(evaluate.evaluate)
 app.command(name="race")(race.race)
+app.command(name="sweep")(sweep.sweep)
+app.command(name="tune")(sweep.tune)
 app.command(name="analyze")(analyze.analyze)
 app.command(name="notebook")(notebook.notebook)
 app.command(name="logs")(logs.logs)
