@@ -18,6 +18,7 @@ from racecraft.interfaces.rest.app import create_api
 from racecraft.interfaces.web.app import mount_console
 from racecraft.interfaces.who import Installation
 from racecraft.service.executor import Executor, default_slots
+from racecraft.service.locks import in_service
 from racecraft.service.people.person import local_actor
 from racecraft.service.signing import ready_key
 from racecraft.service.store import open_store
@@ -81,8 +82,13 @@ def serve(here: Installation, plan: Plan) -> None:
     """Answer until Ctrl-C or a signal to end.
 
     Raises:
-        Conflict: somebody else listens at the port.
+        Conflict: somebody else listens at the port, or the records are just being replaced.
     """
+    with in_service(here.settings.home):
+        _serve(here, plan)
+
+
+def _serve(here: Installation, plan: Plan) -> None:
     listener = _listen(plan)
     config = uvicorn.Config(
         create_app(here),

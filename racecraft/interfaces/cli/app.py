@@ -11,6 +11,7 @@ from racecraft import __version__
 from racecraft.domain.errors import InvalidInput, RacecraftError
 from racecraft.interfaces.cli import (
     analyze,
+    backup,
     doctor,
     evaluate,
     garage,
@@ -63,6 +64,9 @@ app.add_typer(invitations.app, name="invitations")
 app.command(name="login")(login.login)
 app.command(name="logout")(login.logout)
 app.command(name="up")(up.up)
+app.command(name="backup")(backup.backup)
+app.command(name="restore")(backup.restore)
+app.command(name="move-records")(backup.move_records)
 app.command(name="doctor")(doctor.doctor)
 
 
