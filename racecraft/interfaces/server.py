@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from racecraft.domain.errors import Conflict
+from racecraft.interfaces import probes
 from racecraft.interfaces.gate import Gate
 from racecraft.interfaces.patience import PatientProtocol
 from racecraft.interfaces.rest.app import create_api
@@ -64,15 +65,18 @@ def open_installation(settings: Settings, plan: Plan) -> Installation:
     ready_key(settings)  # made at the first start
     if not plan.is_hosted:
         local_actor(store)
-    slots = plan.slots or default_slots(settings)
-    executor = Executor(store, settings, plan.worker_url, slots)
-    return Installation(store, settings, plan.is_hosted, slots, executor)
+    slots = default_slots(settings) if plan.slots is None else plan.slots
+    here = Installation(store, settings, plan.is_hosted, slots)
+    here.executor = Executor(store, settings, plan.worker_url, slots, here.meter)
+    return here
 
 
 def create_app(here: Installation) -> FastAPI:
-    """Everything that answers: the API under `/api`, the console everywhere else."""
+    """All that answers: the API under `/api`, probes, and the console everywhere else."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.installation = here
     app.mount("/api", create_api(here))
+    app.include_router(probes.router)
     mount_console(app, here)
     app.add_middleware(Gate, is_hosted=here.is_hosted)
     return app

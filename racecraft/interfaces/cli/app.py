@@ -30,6 +30,8 @@ from racecraft.interfaces.cli import (
     tracks,
     train,
     up,
+    worker,
+    workers,
 )
 from racecraft.interfaces.cli.output import Interrupted, say_failure, settings_now
 from racecraft.interfaces.cli.place import hoisted, leave, name_place
@@ -64,6 +66,8 @@ app.add_typer(invitations.app, name="invitations")
 app.command(name="login")(login.login)
 app.command(name="logout")(login.logout)
 app.command(name="up")(up.up)
+app.command(name="worker")(worker.worker)
+app.add_typer(workers.app, name="workers")
 app.command(name="backup")(backup.backup)
 app.command(name="restore")(backup.restore)
 app.command(name="move-records")(backup.move_records)

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,14 @@ class Store:
         """
         with self._connected(writes=False) as connection, connection.begin():
             yield Work(connection)
+
+    @cached_property
+    def database(self) -> str:
+        """What keeps the records, and its version."""
+        with self._connected(writes=False) as connection:
+            name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[connection.dialect.name]
+            numbers = connection.dialect.server_version_info or ()
+        return f"{name} {'.'.join(str(number) for number in numbers)}"
 
     def close(self) -> None:
         """Let go of the database."""
