@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -20,7 +21,15 @@ from racecraft.service.collection import refresh_model
 from racecraft.service.copies import fetch_missing
 from racecraft.service.crew import Crew
 from racecraft.service.jobs.leases import Claim, claim_next, lose_worker, requeue_lost
-from racecraft.service.jobs.nodes import Held, Node, facts_now, greet, node_name, take_leave
+from racecraft.service.jobs.nodes import (
+    Held,
+    Node,
+    facts_now,
+    greet,
+    home_mark,
+    node_name,
+    take_leave,
+)
 from racecraft.service.leaving import remove_ownerless
 from racecraft.service.meter import Meter
 from racecraft.service.races.live.tending import tend_all
@@ -137,9 +146,15 @@ class _Records:
 
     executor: Executor
 
+    @cached_property
+    def mark(self) -> str:
+        """Of the home folder."""
+        return home_mark(self.executor.settings.home)
+
     def greet(self) -> Sequence[Held]:
         here = self.executor
-        return greet(here.store, facts_now(here.settings.home, here.slots))
+        facts = facts_now(here.settings.home, here.slots)
+        return greet(here.store, facts.model_copy(update={"home": self.mark}))
 
     def claim(self, worker: str) -> dict[str, Any] | None:
         here = self.executor

@@ -58,8 +58,8 @@ def model_files(folder: Path, inside: str) -> Iterator[tuple[str, IO[bytes]]]:
         inside: path under which the backup has it.
     """
     with ExitStack() as stack:
-        for path, content in _open_together(folder, stack):
-            yield f"{inside}/{path}", content
+        for name, content in _open_together(folder, stack):
+            yield f"{inside}/{name}", content
     for path in sorted(folder.rglob("*")):
         part = path.relative_to(folder)
         if part.as_posix().startswith(_TOGETHER) or not is_saved(part.parts):
@@ -80,7 +80,7 @@ def _open_together(folder: Path, stack: ExitStack) -> list[tuple[str, IO[bytes]]
     for tries_left in reversed(range(_MOST_TRIES)):
         with ExitStack() as tried, suppress(FileNotFoundError):
             before = _marks(folder)
-            found = [
+            found: list[tuple[str, IO[bytes]]] = [
                 (path.relative_to(folder).as_posix(), tried.enter_context(path.open("rb")))
                 for name in _TOGETHER
                 for path in sorted((folder / name).glob("*"))

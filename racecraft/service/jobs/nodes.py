@@ -10,6 +10,7 @@ import hashlib
 import os
 import platform
 import shutil
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -20,10 +21,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from racecraft.domain.errors import Conflict, InvalidInput, NotFound, SignInNeeded
 from racecraft.domain.job import JobStatus
 from racecraft.service.access import Actor, Operation
+from racecraft.service.files import read_text, storage
 from racecraft.service.jobs.job import Job
 from racecraft.service.machine import memory_mb
 from racecraft.service.people.codes import hashed, new_secret
-from racecraft.service.store import Above, Below, Record
+from racecraft.service.store import Above, Below, Record, new_id
 
 if TYPE_CHECKING:
     from racecraft.service.store import Store, Work
@@ -35,6 +37,7 @@ BEAT_S = 5.0
 """How often it gives one."""
 FORGOTTEN_S = 86_400.0
 MOST_TOKENS = 200
+_MARK_FILE = ".home-mark"
 _RUNNING = tuple(status for status in JobStatus if status.is_with_a_worker)
 
 
@@ -51,6 +54,7 @@ class NodeFacts(BaseModel):
     memory_free_mb: float | None = Field(None, ge=0)
     disk_free_mb: float | None = Field(None, ge=0, description="where its jobs write")
     load: float | None = Field(None, ge=0, description="processes that want a core, on average")
+    home: str = Field("", max_length=64, description="mark of the home folder, of services")
 
 
 class Node(Record):
@@ -107,6 +111,25 @@ def facts_now(home: Path, slots: int) -> NodeFacts:
     )
 
 
+def home_mark(home: Path) -> str:
+    """What tells a home folder from others, also where several machines share it.
+
+    Raises:
+        StorageFailed: the folder cannot be written.
+    """
+    path = home / _MARK_FILE
+    if not path.is_file():
+        with storage(path), suppress(FileExistsError):
+            home.mkdir(parents=True, exist_ok=True)
+            part = home / f"{_MARK_FILE}.{new_id()}"
+            part.write_text(new_id(), encoding="ascii")
+            try:
+                os.link(part, path)  # of two at once the first one wins
+            finally:
+                part.unlink()
+    return read_text(path).strip()
+
+
 def greet(store: Store, facts: NodeFacts, *, token_name: str = "") -> list[Held]:
     """A node's sign of life.
 
@@ -114,8 +137,9 @@ def greet(store: Store, facts: NodeFacts, *, token_name: str = "") -> list[Held]
         The jobs that it has.
 
     Raises:
-        Conflict: its program is of another version than this one; the same training could come out
-            differently there.
+        Conflict: its program is of another version than this one, so that the same training could
+            come out differently there; or it is a service with another home folder than one that
+            works on the same records.
     """
     here = version("racecraft")
     if facts.racecraft != here:
@@ -126,14 +150,29 @@ def greet(store: Store, facts: NodeFacts, *, token_name: str = "") -> list[Held]
     with store.work() as work:
         work.alone("nodes")
         work.remove(Node, seen_at_s=Below(store.now_s() - FORGOTTEN_S))
+        _refuse_other_home(store, work, facts)
         known = work.first(Node, id=facts.id)
-        told = {"seen_at_s": store.now_s(), "facts": facts, "token_name": token_name}
-        if known is None:
-            work.add(Node(id=facts.id, created_at_s=store.now_s(), **told))
-        else:
-            work.put(known.model_copy(update=told))
+        now = Node(
+            id=facts.id,
+            version=known.version if known else 0,
+            created_at_s=known.created_at_s if known else store.now_s(),
+            seen_at_s=store.now_s(),
+            facts=facts,
+            token_name=token_name,
+        )
+        work.put(now) if known else work.add(now)
         found = work.find(Job, status=_RUNNING)
     return [Held(worker=j.worker, pid=j.worker_pid) for j in found if j.node == facts.id]
+
+
+def _refuse_other_home(store: Store, work: Work, facts: NodeFacts) -> None:
+    """Two services on the same records need the same files, or each undoes what the other does."""
+    for node in nodes_there(work, store.now_s()):
+        if facts.home and node.facts.home not in ("", facts.home):
+            raise Conflict(
+                f"Another service ({node.id}) works on these records with another home folder. "
+                "Give both the same folder, shared between the machines, or end the other one."
+            )
 
 
 def take_leave(store: Store, node_id: str) -> None:
