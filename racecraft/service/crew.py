@@ -22,7 +22,7 @@ from typing import IO, Any, Protocol
 import psutil
 import structlog
 
-from racecraft.domain.errors import Conflict, ServiceUnreachable, SignInNeeded
+from racecraft.domain.errors import Conflict, RacecraftError, SignInNeeded
 from racecraft.service.jobs.nodes import BEAT_S, Held
 
 _log = structlog.stdlib.get_logger("racecraft.jobs")
@@ -75,12 +75,19 @@ class Crew:
     _workers: list[_Worker] = field(default_factory=list)
     _greeted_s: float = float("-inf")
 
-    def muster(self) -> None:
-        """Give back what workers of an earlier life had that are not there any more."""
+    def muster(self) -> set[str]:
+        """Give back what workers of an earlier life had that are not there any more.
+
+        Returns:
+            Those that still are.
+        """
         self._greeted_s = time.monotonic()
-        for held in self.source.greet():
-            if not _is_alive(held):
-                self.source.lose(held.worker, "Its worker ended together with its machine.")
+        held = self.source.greet()
+        alive = {each.worker for each in held if _is_alive(each)}
+        for each in held:
+            if each.worker not in alive:
+                self.source.lose(each.worker, "Its worker ended together with its machine.")
+        return alive
 
     def look(self, *, takes_more: Callable[[], bool] = lambda: True) -> None:
         """See after the processes, and start new ones for jobs that wait."""
@@ -113,7 +120,7 @@ class Crew:
             _signal(worker, signal.SIGKILL)
             worker.process.wait()
         for worker in self._workers:
-            with suppress(ServiceUnreachable):  # it will notice when the lease runs out
+            with suppress(RacecraftError):  # whoever cannot hear it notices by the lease
                 self._gone(worker)
         self._workers.clear()
 

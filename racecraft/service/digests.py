@@ -9,6 +9,8 @@ from racecraft.service.archives.manifest import FileEntry
 from racecraft.service.files import storage
 
 _CHUNK_BYTES = 1 << 20
+_MOST = 100_000
+"""Files that are remembered: some hundred models."""
 
 
 class Digests:
@@ -35,6 +37,8 @@ class Digests:
                 while chunk := file.read(_CHUNK_BYTES):
                     digest.update(chunk)
         entry = FileEntry(path=name, size=now.st_size, sha256=digest.hexdigest())
+        if len(self._sums) >= _MOST:
+            self._sums.clear()
         self._sums[path] = (key, entry)
         return entry
 

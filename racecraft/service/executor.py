@@ -10,12 +10,14 @@ import os
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from racecraft.domain.errors import RacecraftError
 from racecraft.domain.job import JobKind
 from racecraft.service.collection import refresh_model
 from racecraft.service.copies import fetch_missing
@@ -111,7 +113,8 @@ class Executor:
         if self._thread is not None:
             self._thread.join()
         self._crew.stop()
-        take_leave(self.store, self.node)
+        with suppress(RacecraftError):
+            take_leave(self.store, self.node)
 
     def _run(self) -> None:
         while not self._ends.is_set():

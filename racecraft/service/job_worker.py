@@ -133,11 +133,15 @@ def _do_order(order: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     broadcaster.hear(wanted_in(job))
     heart = Heart(service, broadcaster)
     try:
-        kept = _keeper(service, settings.of(job["person"]), job, order)
+        kept = _keeper(service, settings.of(job["person"]), job, order, heart)
         message, report = _do_with_copy(settings.of(job["person"]), job, heart, broadcaster, kept)
         if isinstance(kept, Courier) and not _deliver(kept, heart):
             heart.stop()
             return LOST, {}
+    except (ServiceUnreachable, SignInNeeded) as error:  # while files were fetched
+        heart.stop()
+        print(error, file=sys.stderr)
+        return LOST, {}
     except RacecraftError as error:
         heart.stop()
         return _tell(service, "fail", heart, message=str(error))
@@ -151,7 +155,11 @@ def _do_order(order: dict[str, Any]) -> tuple[int, dict[str, Any]]:
 
 
 def _keeper(
-    service: ServiceConnection, settings: Settings, job: dict[str, Any], order: dict[str, Any]
+    service: ServiceConnection,
+    settings: Settings,
+    job: dict[str, Any],
+    order: dict[str, Any],
+    heart: Heart,
 ) -> Keeper | None:
     """What keeps the files of the job elsewhere, too; they are here afterwards.
 
@@ -160,7 +168,13 @@ def _keeper(
     """
     if order.get("is_elsewhere"):
         artifacts = open_artifacts(settings) if order["has_store"] else None
-        return Courier(service, settings, job, artifacts)
+        while True:
+            try:
+                return Courier(service, settings, job, artifacts)
+            except ServiceUnreachable:
+                if heart.is_lost:
+                    raise
+                time.sleep(1.0)
     if settings.artifacts_url and job["kind"] not in _OF_RACES:
         from racecraft.service.copies import ready_copier
 

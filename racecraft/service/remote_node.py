@@ -37,44 +37,51 @@ class _Service:
     """Jobs for this machine, from a service elsewhere."""
 
     line: Line
-    home: Path
+    place: Path
+    """Where the jobs may write."""
     slots: int
     requires_isolation: bool
 
     def greet(self) -> Sequence[Held]:
-        facts = facts_now(self.home, self.slots).model_dump()
+        facts = facts_now(self.place, self.slots).model_dump()
         return [Held.model_validate(row) for row in self.line.ask("worker/node", facts)["held"]]
 
     def claim(self, worker: str) -> dict[str, Any] | None:
-        facts = {"node": node_name(self.home), "slots": self.slots, "worker": worker}
+        facts = {"node": node_name(self.place), "slots": self.slots, "worker": worker}
         answer = self.line.ask("worker/claim", facts)
         if answer["job"] is None:
             return None
         _log.info("job begun", job=answer["job"], worker=worker)
-        place = self._place(worker)
-        shutil.rmtree(place, ignore_errors=True)
+        folder = self._folder(worker)
+        shutil.rmtree(folder, ignore_errors=True)
         return {
             "url": self.line.url,
             "job": answer["job"],
             "token": answer["token"],
-            "home": str(place),
+            "home": str(folder),
             "requires_isolation": answer["requires_isolation"] or self.requires_isolation,
             "is_elsewhere": True,
             "has_store": answer["has_store"],
         }
 
     def lose(self, worker: str, message: str) -> None:
-        facts = {"node": node_name(self.home), "worker": worker, "message": message}
+        facts = {"node": node_name(self.place), "worker": worker, "message": message}
         self.line.ask("worker/lost", facts)
 
     def is_gone(self, worker: str) -> None:
-        shutil.rmtree(self._place(worker), ignore_errors=True)
+        shutil.rmtree(self._folder(worker), ignore_errors=True)
 
     def leave(self) -> None:
-        self.line.ask("worker/leave", {"node": node_name(self.home)})
+        self.line.ask("worker/leave", {"node": node_name(self.place)})
 
-    def _place(self, worker: str) -> Path:
-        return self.home / FOLDER / worker.rpartition(" ")[2]
+    def sweep(self, alive: set[str]) -> None:
+        """Remove what workers left that were killed together with this program."""
+        kept = {self._folder(worker) for worker in alive}
+        for folder in set(self.place.glob("*")) - kept:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _folder(self, worker: str) -> Path:
+        return self.place / worker.rpartition(" ")[2]
 
 
 def run_node(
@@ -102,16 +109,16 @@ def run_node(
         Conflict: the service is of another version.
         StorageFailed: the home folder cannot be written.
     """
-    source = _Service(line, settings.home, slots, settings.requires_isolation)
-    crew = Crew(source, node_name(settings.home), slots)
+    source = _Service(line, settings.home / FOLDER, slots, settings.requires_isolation)
+    crew = Crew(source, node_name(source.place), slots)
     is_mustered, was_there = False, True
     try:
         while not ends.is_set():
             try:
                 if not is_mustered:
-                    crew.muster()
+                    source.sweep(crew.muster())
                     is_mustered = True
-                    say(f"{node_name(settings.home)} takes jobs of {line.url}, {slots} at a time.")
+                    say(f"{node_name(source.place)} takes jobs of {line.url}, {slots} at a time.")
                 crew.look(takes_more=lambda: not ends.is_set())
                 if not was_there:
                     was_there = True
@@ -144,4 +151,4 @@ def _end(crew: Crew, source: _Service) -> None:
     crew.stop()
     with suppress(RacecraftError):
         source.leave()
-    shutil.rmtree(source.home / FOLDER, ignore_errors=True)
+    shutil.rmtree(source.place, ignore_errors=True)

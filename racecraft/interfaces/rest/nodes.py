@@ -116,6 +116,7 @@ def revoke_token(token_id: str, actor: Asker, here: Here) -> Done:
 @router.post("/worker/node", include_in_schema=False)
 def greet(facts: NodeFacts, known: Known, here: Here) -> HeldJobs:
     """A machine's sign of life."""
+    facts = facts.model_copy(update={"home": ""})  # only services share one
     return HeldJobs(held=nodes.greet(here.store, facts, token_name=known.name))
 
 
