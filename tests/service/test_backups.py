@@ -27,7 +27,7 @@ from racecraft.service.people.person import LOCAL_PERSON, local_actor
 from racecraft.service.settings import Settings
 from racecraft.service.signing import ready_key
 from racecraft.service.store import Store, open_store
-from racecraft.service.store.dumps import TableSum, copy_records, one_moment, sums_of
+from racecraft.service.store.dumps import TableSum, copy_records, one_moment
 from racecraft.service.store.tables import TABLES
 from racecraft.service.upkeep import reconcile
 from tests.service import dump
@@ -61,8 +61,8 @@ def fill(settings: Settings, store: Store) -> Model:
 
 
 def sums(store: Store) -> tuple[TableSum, ...]:
-    with one_moment(store) as connection:
-        return sums_of(connection)
+    with one_moment(store) as then:
+        return then.sums()
 
 
 def contents(home: Path) -> Contents:

@@ -178,6 +178,9 @@ def test_a_job_of_a_machine_that_vanishes_goes_on_at_another_from_what_was_saved
     assert saved >= 1
     assert iterations(server, model_id) == list(range(12))
     assert "goes on" in server.ask("GET", f"models/{model_id}/log")["text"]
+    assert list((first.home / "node").iterdir())
+    first.start()  # what its workers left is swept up
+    until(lambda: not list((first.home / "node").iterdir()))
 
 
 def test_two_machines_share_a_queue_and_one_that_is_ended_hands_its_job_back_at_once(

@@ -23,15 +23,12 @@ from racecraft.service.backups.snapshot import files_below, id_in, model_files
 from racecraft.service.files import storage
 from racecraft.service.model_folders import TRASH, settings_of
 from racecraft.service.model_records import Model
-from racecraft.service.store import Work
-from racecraft.service.store.dumps import TableSum, lines_of, one_moment, sum_of
+from racecraft.service.store.dumps import Moment, TableSum, one_moment, sum_of
 from racecraft.service.store.tables import TABLES
 from racecraft.service.store.upgrade import NEWEST
 from racecraft.service.streams import zip_entry
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from racecraft.service.settings import Settings
     from racecraft.service.store import Store
 
@@ -108,20 +105,17 @@ def save_backup(store: Store, settings: Settings, file: Path) -> BackupManifest:
 
 
 def _save(store: Store, settings: Settings, saving: _Saving) -> BackupManifest:
-    with one_moment(store) as connection:
-        tables = tuple(
-            saving.keep_table(name, lines_of(connection, table)) for name, table in TABLES.items()
-        )
+    with one_moment(store) as then:
+        tables = tuple(saving.keep_table(name, then.lines(name)) for name in TABLES)
         now_s = store.now_s()
-        places = _places(connection, settings)
-        kind = connection.dialect.name
+        places = _places(then, settings)
     for path, content in files_below(settings.home):
         saving.keep(path, content)
     files, gone = _in_place(settings, saving, places)
     return BackupManifest(
         racecraft=version("racecraft"),
         tables_version=NEWEST,
-        database=kind,
+        database=then.database,
         made_at_s=now_s,
         tables=tables,
         files=tuple(files),
@@ -129,10 +123,12 @@ def _save(store: Store, settings: Settings, saving: _Saving) -> BackupManifest:
     )
 
 
-def _places(connection: Connection, settings: Settings) -> dict[str, str]:
+def _places(then: Moment, settings: Settings) -> dict[str, str]:
     """Id of each model, and where the records say that its folder is."""
-    models = Work(connection).find(Model)
-    return {m.id: _place_of(settings, m).relative_to(settings.home).as_posix() for m in models}
+    return {
+        model.id: _place_of(settings, model).relative_to(settings.home).as_posix()
+        for model in then.work.find(Model)
+    }
 
 
 def _place_of(settings: Settings, model: Model) -> Path:

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -21,6 +22,7 @@ from racecraft.domain.errors import Conflict, StorageFailed
 from racecraft.service.store.engine import WRITES, Store, failed, make_engine
 from racecraft.service.store.tables import METADATA, TABLES
 from racecraft.service.store.upgrade import NEWEST, known_versions, migrate
+from racecraft.service.store.work import Work
 
 _BATCH = 500
 """Rows that are in memory at a time."""
@@ -39,9 +41,34 @@ class TableSum(BaseModel):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
+@dataclass(frozen=True)
+class Moment:
+    """The records as they are at one moment, while others go on writing."""
+
+    connection: Connection
+
+    @property
+    def work(self) -> Work:
+        """To find records as usual."""
+        return Work(self.connection)
+
+    @property
+    def database(self) -> str:
+        """What they are in: sqlite or postgresql."""
+        return self.connection.dialect.name
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """The rows of a table, each as one line."""
+        return lines_of(self.connection, TABLES[name])
+
+    def sums(self) -> tuple[TableSum, ...]:
+        """Count and digest of every table."""
+        return tuple(sum_of(name, self.lines(name)) for name in TABLES)
+
+
 @contextmanager
-def one_moment(store: Store) -> Iterator[Connection]:
-    """A connection that sees the records as they are at one moment, while others go on writing.
+def one_moment(store: Store) -> Iterator[Moment]:
+    """See the records as they are now, for as long as the block lasts.
 
     Raises:
         StorageFailed: the database cannot be reached.
@@ -51,7 +78,7 @@ def one_moment(store: Store) -> Iterator[Connection]:
             if connection.dialect.name == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.execution_options(**{WRITES: False}).begin():
-                yield connection
+                yield Moment(connection)
     except OperationalError as error:
         raise failed(store.engine.url, error) from error
 
@@ -73,11 +100,6 @@ def sum_of(name: str, lines: Iterable[bytes]) -> TableSum:
         digest.update(line)
         rows += 1
     return TableSum(name=name, rows=rows, sha256=digest.hexdigest())
-
-
-def sums_of(connection: Connection) -> tuple[TableSum, ...]:
-    """Count and digest of every table of the newest version."""
-    return tuple(sum_of(name, lines_of(connection, table)) for name, table in TABLES.items())
 
 
 def refuse_filled(connection: Connection) -> None:
@@ -152,12 +174,8 @@ def copy_records(store: Store, url: str, *, replaces: bool) -> tuple[TableSum, .
         Conflict, StorageFailed: as in `filled`.
     """
     with one_moment(store) as source:
-        sums = sums_of(source)
-
-        def lines(name: str) -> Iterator[bytes]:
-            return lines_of(source, TABLES[name])
-
-        with filled(url, NEWEST, sums, lines, replaces=replaces):
+        sums = source.sums()
+        with filled(url, NEWEST, sums, source.lines, replaces=replaces):
             pass
     return sums
 
