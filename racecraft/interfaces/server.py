@@ -12,12 +12,14 @@ import uvicorn
 from fastapi import FastAPI
 
 from racecraft.domain.errors import Conflict
+from racecraft.interfaces import probes
 from racecraft.interfaces.gate import Gate
 from racecraft.interfaces.patience import PatientProtocol
 from racecraft.interfaces.rest.app import create_api
 from racecraft.interfaces.web.app import mount_console
 from racecraft.interfaces.who import Installation
 from racecraft.service.executor import Executor, default_slots
+from racecraft.service.locks import in_service
 from racecraft.service.people.person import local_actor
 from racecraft.service.signing import ready_key
 from racecraft.service.store import open_store
@@ -63,15 +65,18 @@ def open_installation(settings: Settings, plan: Plan) -> Installation:
     ready_key(settings)  # made at the first start
     if not plan.is_hosted:
         local_actor(store)
-    slots = plan.slots or default_slots(settings)
-    executor = Executor(store, settings, plan.worker_url, slots)
-    return Installation(store, settings, plan.is_hosted, slots, executor)
+    slots = default_slots(settings) if plan.slots is None else plan.slots
+    here = Installation(store, settings, plan.is_hosted, slots)
+    here.executor = Executor(store, settings, plan.worker_url, slots, here.meter)
+    return here
 
 
 def create_app(here: Installation) -> FastAPI:
-    """Everything that answers: the API under `/api`, the console everywhere else."""
+    """All that answers: the API under `/api`, probes, and the console everywhere else."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.installation = here
     app.mount("/api", create_api(here))
+    app.include_router(probes.router)
     mount_console(app, here)
     app.add_middleware(Gate, is_hosted=here.is_hosted)
     return app
@@ -81,8 +86,13 @@ def serve(here: Installation, plan: Plan) -> None:
     """Answer until Ctrl-C or a signal to end.
 
     Raises:
-        Conflict: somebody else listens at the port.
+        Conflict: somebody else listens at the port, or the records are just being replaced.
     """
+    with in_service(here.settings.home):
+        _serve(here, plan)
+
+
+def _serve(here: Installation, plan: Plan) -> None:
     listener = _listen(plan)
     config = uvicorn.Config(
         create_app(here),

@@ -22,6 +22,7 @@ from racecraft.service.access import Actor
 from racecraft.service.graphs import Graphs
 from racecraft.service.jobs.looks import JobLooks
 from racecraft.service.live.hub import Hub
+from racecraft.service.meter import Meter
 from racecraft.service.people.api_tokens import actor_of_token
 from racecraft.service.people.person import local_actor
 from racecraft.service.people.sessions import actor_of_session
@@ -50,6 +51,8 @@ class Installation:
     """How many event streams each person has open."""
     hub: Hub = field(default_factory=Hub)
     """What jobs show to those who watch."""
+    meter: Meter = field(default_factory=Meter)
+    """What is counted for monitoring."""
     graphs: Graphs = field(default_factory=Graphs)
     looks: JobLooks = field(init=False)
     feeds: ScreenFeeds = field(init=False)

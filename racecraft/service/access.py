@@ -68,6 +68,7 @@ class Operation(StrEnum):
     DELETE_PERSON = "delete or lock out a person"
     EDIT_SETTINGS = "change settings of the installation"
     VIEW_USAGE = "view the usage of the installation"
+    MANAGE_WORKERS = "let machines take jobs"
 
     @property
     def scope(self) -> Scope:
@@ -83,6 +84,7 @@ _ADMINISTRATION = {
     Operation.DELETE_PERSON,
     Operation.EDIT_SETTINGS,
     Operation.VIEW_USAGE,
+    Operation.MANAGE_WORKERS,
     Operation.MANAGE_TOKENS,
     Operation.RENEW_RECOVERY,
     Operation.INVITE,
@@ -120,6 +122,7 @@ RIGHTS: dict[Operation, tuple[Reach, Reach, Reach]] = {
     Operation.DELETE_PERSON: (_OWN, _OWN, _ALL),
     Operation.EDIT_SETTINGS: (_NOTHING, _NOTHING, _ALL),
     Operation.VIEW_USAGE: (_NOTHING, _NOTHING, _ALL),
+    Operation.MANAGE_WORKERS: (_NOTHING, _NOTHING, _ALL),
 }
 
 

@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from racecraft.domain.errors import InvalidInput, NotFound, StorageFailed
 from racecraft.service.archives.layout import files_of, rule_of
 from racecraft.service.archives.manifest import FileEntry, Manifest
+from racecraft.service.digests import Digests
 from racecraft.service.files import storage
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from racecraft.service.settings import Settings
 
 _INDEX = "index.json"
-_CHUNK_BYTES = 1 << 20
 _TIMEOUT = "30s"
 
 
@@ -46,7 +46,7 @@ class ArtifactStore:
         Raises:
             InvalidInput: the URL is of no kind that is known.
         """
-        self._url, self._sums = url, dict[Path, tuple[tuple[int, int], FileEntry]]()
+        self._url, self._digests = url, Digests()
         try:
             self._store = _opened(url)
         except Exception as error:  # its classes differ by kind of store
@@ -65,7 +65,7 @@ class ArtifactStore:
         """
         before = self._index(model_id)
         has = {file.sha256 for file in before.files} if before else set()
-        entries = tuple(self._entry(folder, name) for name in files_of(folder))
+        entries = tuple(self._digests.entry(folder, name) for name in files_of(folder))
         missing = {entry.sha256: entry for entry in entries if entry.sha256 not in has}
         with self._asked():
             import obstore
@@ -109,7 +109,12 @@ class ArtifactStore:
             try:
                 building.chmod(0o755)
                 for entry in index.files:
-                    self._fetch_file(model_id, entry, building)
+                    if rule_of(entry.path) is None:
+                        raise StorageFailed(
+                            f"The copy of {model_id} in {self._url} names {entry.path!r}."
+                        )
+                    (building / entry.path).parent.mkdir(parents=True, exist_ok=True)
+                    self.fetch_file(model_id, entry, building / entry.path)
                 building.rename(target)
             except BaseException:
                 shutil.rmtree(building, ignore_errors=True)
@@ -132,7 +137,7 @@ class ArtifactStore:
             if found:
                 obstore.delete(self._store, found[:1])
                 obstore.delete(self._store, found[1:])
-        self._sums.clear()
+        self._digests.forget()
 
     def _index(self, model_id: str) -> Manifest | None:
         import obstore
@@ -146,36 +151,26 @@ class ArtifactStore:
         except ValidationError as error:
             raise StorageFailed(f"The copy of {model_id} in {self._url} is damaged.") from error
 
-    def _fetch_file(self, model_id: str, entry: FileEntry, folder: Path) -> None:
+    def fetch_file(self, model_id: str, entry: FileEntry, path: Path) -> None:
+        """Get one file of a copy, whole or not at all.
+
+        Raises:
+            NotFound: the copy has no such file.
+            StorageFailed: the store does not answer, or what it gave is damaged.
+        """
         import obstore
 
-        if rule_of(entry.path) is None:
-            raise StorageFailed(f"The copy of {model_id} in {self._url} names {entry.path!r}.")
-        path, digest = folder / entry.path, hashlib.sha256()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with self._asked(), path.open("xb") as file:
-            for chunk in obstore.get(self._store, f"{model_id}/{entry.sha256}").stream():
-                digest.update(chunk)
-                file.write(chunk)
-        if digest.hexdigest() != entry.sha256:
-            raise StorageFailed(f"The copy of {entry.path} in {self._url} is damaged.")
-
-    def _entry(self, folder: Path, name: str) -> FileEntry:
-        """Size and checksum of a file, read again only if the file has changed."""
-        path = folder / name
-        with storage(path):
-            now = path.stat()
-            key = (now.st_size, now.st_mtime_ns)
-            kept = self._sums.get(path)
-            if kept is not None and kept[0] == key:
-                return kept[1]
-            digest = hashlib.sha256()
-            with path.open("rb") as file:
-                while chunk := file.read(_CHUNK_BYTES):
+        digest, part = hashlib.sha256(), path.with_name(f".{path.name}.part")
+        try:
+            with self._asked(), part.open("wb") as file:
+                for chunk in obstore.get(self._store, f"{model_id}/{entry.sha256}").stream():
                     digest.update(chunk)
-        entry = FileEntry(path=name, size=now.st_size, sha256=digest.hexdigest())
-        self._sums[path] = (key, entry)
-        return entry
+                    file.write(chunk)
+            if digest.hexdigest() != entry.sha256:
+                raise StorageFailed(f"The copy of {entry.path} in {self._url} is damaged.")
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
     @contextmanager
     def _asked(self) -> Iterator[None]:

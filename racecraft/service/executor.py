@@ -1,101 +1,79 @@
-"""Where the process of a job runs: on this machine.
+"""The machine of the service: it looks after the queue, and runs jobs itself.
 
-A thread looks after the queue: it starts a worker process for each job that may run, notices at
-once when one is gone, and gives back what silent workers of an earlier life had.
+A thread starts a worker process for each job that may run here, notices at once when one is gone,
+and gives back what silent workers had, wherever they were.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import platform
-import secrets
-import signal
-import subprocess
-import sys
-import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-import psutil
 import structlog
 
+from racecraft.domain.errors import RacecraftError
 from racecraft.domain.job import JobKind
 from racecraft.service.collection import refresh_model
 from racecraft.service.copies import fetch_missing
-from racecraft.service.jobs.job import Job
-from racecraft.service.jobs.leases import Claim, claim_next, lose, requeue_lost
-from racecraft.service.jobs.queue import RUNNING
+from racecraft.service.crew import Crew
+from racecraft.service.jobs.leases import Claim, claim_next, lose_worker, requeue_lost
+from racecraft.service.jobs.nodes import (
+    Held,
+    Node,
+    facts_now,
+    greet,
+    home_mark,
+    node_name,
+    take_leave,
+)
 from racecraft.service.leaving import remove_ownerless
+from racecraft.service.meter import Meter
 from racecraft.service.races.live.tending import tend_all
 from racecraft.service.upkeep import purge_deleted, remove_leftovers
 
 if TYPE_CHECKING:
+    from racecraft.service.jobs.job import Job
     from racecraft.service.settings import Settings
     from racecraft.service.store import Store
 
 _log = structlog.stdlib.get_logger("racecraft.jobs")
-PATIENCE_S = 10.0
-"""How long workers may take to end when the executor does."""
-WORKER_MODULE = "racecraft.service.job_worker"
 _LOOK_S = 0.25
 _TIDY_S = 600.0
 _TEND_S = 0.5
 """How often live races are looked after."""
-_NICENESS = 5
-"""Workers let the console go first."""
-
-
-@dataclass
-class _Worker:
-    claim: Claim
-    process: subprocess.Popen[bytes]
-    name: str
-    errors: IO[bytes]
-    """What it wrote to its standard error."""
-
-    def last_words(self) -> str:
-        """The last line of that, or nothing."""
-        self.errors.seek(max(self.errors.seek(0, 2) - 2000, 0))
-        lines = self.errors.read().decode(errors="replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
 @dataclass
 class Executor:
-    """Runs jobs in processes of this machine, `slots` at a time."""
+    """Looks after the queue, and runs jobs in processes of this machine, `slots` at a time."""
 
     store: Store
     settings: Settings
     url: str
     """Where workers reach the service."""
     slots: int
-    _workers: list[_Worker] = field(default_factory=list)
+    meter: Meter = field(default_factory=Meter)
     _ends: threading.Event = field(default_factory=threading.Event)
     _wakes: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     _tidied_s: float = 0.0
     _tended_s: float = 0.0
 
+    def __post_init__(self) -> None:
+        self.node = node_name(self.settings.home)
+        # One more than there are slots: a heat of a live race runs beside all others.
+        self._crew = Crew(_Records(self), self.node, self.slots + 1)
+
     def start(self) -> None:
         """Begin to look after the queue; what workers of an earlier life left goes on at once."""
         fetch_missing(self.store, self.settings)
-        with self.store.look() as work:
-            running = work.find(Job, status=RUNNING)
-        for job in running:
-            machine, _, name = job.worker.rpartition(" ")
-            if machine != _machine() or _is_alive(job, name):
-                continue
-            lose(
-                self.store,
-                job.id,
-                worker=job.worker,
-                message="Its worker ended together with the service.",
-            )
-            refresh_model(self.store, self.settings, job.model_id)
+        self._crew.muster()
         self._thread = threading.Thread(target=self._run, name="executor", daemon=True)
         self._thread.start()
 
@@ -103,23 +81,29 @@ class Executor:
         """Look at the queue now; something was put into it."""
         self._wakes.set()
 
-    def hand_on(self, job_id: str) -> Claim | None:
+    @property
+    def is_alive(self) -> bool:
+        """Whether somebody looks after the queue."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def hand_on(self, done: Job) -> Claim | None:
         """Give the worker of a drive for a race the next one, if that is what waits.
 
         Args:
-            job_id: what it has just done.
+            done: what it has just done.
 
         Returns:
             The next job and its token; None if the worker should end.
         """
-        worker = next((each for each in list(self._workers) if each.claim.job.id == job_id), None)
-        if worker is None or self._ends.is_set():
+        if self._ends.is_set():
             return None
+        with self.store.look() as work:
+            node = work.first(Node, id=done.node)
+        slots = node.facts.slots if node else self.slots
         kind = JobKind.SUBMISSION
-        claim = claim_next(self.store, worker=worker.name, slots=self.slots, kind=kind)
+        claim = claim_next(self.store, worker=done.worker, slots=slots, kind=kind, node=done.node)
         if claim is not None:
-            worker.claim = claim
-            self._tell(claim)
+            tell_begun(claim, self.meter)
         return claim
 
     def stop(self) -> None:
@@ -128,18 +112,9 @@ class Executor:
         self._wakes.set()
         if self._thread is not None:
             self._thread.join()
-        for worker in self._workers:
-            with suppress(ProcessLookupError):
-                os.killpg(worker.process.pid, signal.SIGTERM)
-        deadline = time.monotonic() + PATIENCE_S
-        for worker in self._workers:
-            with suppress(subprocess.TimeoutExpired):
-                worker.process.wait(max(deadline - time.monotonic(), 0.0))
-            with suppress(ProcessLookupError):
-                os.killpg(worker.process.pid, signal.SIGKILL)
-            worker.process.wait()
-            self._gone(worker)
-        self._workers.clear()
+        self._crew.stop()
+        with suppress(RacecraftError):
+            take_leave(self.store, self.node)
 
     def _run(self) -> None:
         while not self._ends.is_set():
@@ -154,10 +129,8 @@ class Executor:
             self._wakes.clear()
 
     def _look(self) -> None:
-        for worker in [each for each in self._workers if each.process.poll() is not None]:
-            self._workers.remove(worker)
-            self._gone(worker)
         for job in requeue_lost(self.store):
+            _log.warning("worker lost", job=job.id, status=job.status.value, message=job.message)
             refresh_model(self.store, self.settings, job.model_id)
         if time.monotonic() - self._tidied_s > _TIDY_S:
             self._tidied_s = time.monotonic()
@@ -167,80 +140,59 @@ class Executor:
         if time.monotonic() - self._tended_s > _TEND_S:
             self._tended_s = time.monotonic()
             tend_all(self.store)
-        # One more than there are slots: a heat of a live race runs beside all others.
-        while len(self._workers) <= self.slots and not self._ends.is_set():
-            name = f"{_machine()} {new_worker_name()}"
-            claim = claim_next(self.store, worker=name, slots=self.slots)
-            if claim is None:
-                return
-            self._workers.append(self._started(claim, name))
-            self._tell(claim)
+        self._crew.look(takes_more=lambda: not self._ends.is_set())
 
-    def _tell(self, claim: Claim) -> None:
-        facts = {"job": claim.job.id, "person": claim.job.owner_id}
-        _log.info("job begun", model=claim.job.model_name, kind=claim.job.kind.value, **facts)
 
-    def _started(self, claim: Claim, name: str) -> _Worker:
-        errors = tempfile.TemporaryFile()  # noqa: SIM115  closed when the worker is gone
-        process = subprocess.Popen(
-            [sys.executable, "-m", WORKER_MODULE],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            start_new_session=True,
-        )
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
-        order = {
-            "url": self.url,
+@dataclass(frozen=True)
+class _Records:
+    """Jobs for the machine of the service, out of the records."""
+
+    executor: Executor
+
+    @cached_property
+    def mark(self) -> str:
+        """Of the home folder."""
+        return home_mark(self.executor.settings.home)
+
+    def greet(self) -> Sequence[Held]:
+        here = self.executor
+        facts = facts_now(here.settings.home, here.slots)
+        return greet(here.store, facts.model_copy(update={"home": self.mark}))
+
+    def claim(self, worker: str) -> dict[str, Any] | None:
+        here = self.executor
+        claim = claim_next(here.store, worker=worker, slots=here.slots, node=here.node)
+        if claim is None:
+            return None
+        tell_begun(claim, here.meter)
+        return {
+            "url": here.url,
             "job": claim.job.id,
             "token": claim.token,
-            "home": str(self.settings.home),
-            "requires_isolation": self.settings.requires_isolation,
+            "home": str(here.settings.home),
+            "requires_isolation": here.settings.requires_isolation,
         }
-        assert process.stdin is not None
-        with suppress(BrokenPipeError):
-            process.stdin.write(json.dumps(order).encode() + b"\n")
-            process.stdin.close()
-        return _Worker(claim, process, name, errors)
 
-    def _gone(self, worker: _Worker) -> None:
-        """A process has ended: with its last word said, or without."""
-        code = worker.process.returncode
-        why = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
-        words = worker.last_words()
-        lost = lose(
-            self.store,
-            worker.claim.job.id,
-            worker=worker.name,
-            message=f"Its worker process {why} before the job was done. {words}".strip(),
-        )
-        if lost is not None:
-            facts = {"job": lost.id, "status": lost.status.value, "worker": why}
-            _log.warning("worker lost", **facts, message=words)
-        worker.errors.close()
-        refresh_model(self.store, self.settings, worker.claim.job.model_id)
+    def lose(self, worker: str, message: str) -> None:
+        lose_and_tell(self.executor.store, self.executor.settings, worker, message)
+
+    def is_gone(self, worker: str) -> None:
+        pass  # it worked in the home folder itself
 
 
-def new_worker_name() -> str:
-    """A word that no other worker of this machine has."""
-    return f"{os.getpid()}-{secrets.token_hex(4)}"
+def tell_begun(claim: Claim, meter: Meter) -> None:
+    """Write into the log that a job has begun, and count how long it waited."""
+    meter.count_start(claim.job)
+    facts = {"job": claim.job.id, "person": claim.job.owner_id, "node": claim.job.node}
+    _log.info("job begun", model=claim.job.model_name, kind=claim.job.kind.value, **facts)
 
 
-def _machine() -> str:
-    return platform.node()[:100]
-
-
-def _is_alive(job: Job, name: str) -> bool:
-    """Whether the worker of a job, or the executor that is just starting it, is still there."""
-    if job.worker_pid is None:
-        executor = name.partition("-")[0]
-        return executor.isdecimal() and psutil.pid_exists(int(executor))
-    try:
-        words = psutil.Process(job.worker_pid).cmdline()
-    except psutil.Error:
-        return False
-    return WORKER_MODULE in words
+def lose_and_tell(store: Store, settings: Settings, worker: str, message: str) -> None:
+    """Give back what a worker had that is gone, and write it into the log."""
+    lost = lose_worker(store, worker, message)
+    if lost is not None:
+        _log.warning("worker lost", job=lost.id, status=lost.status.value, message=message)
+        refresh_model(store, settings, lost.model_id)
 
 
 def default_slots(settings: Settings) -> int:

@@ -1,9 +1,10 @@
 """The process of one job: `python -m racecraft.service.job_worker`, started by the executor.
 
 It learns from standard input where the service is and which job it has, so that no secret is in
-its environment or command line. It talks to the service over HTTP and to the model's folder,
-never to the database. When the service is gone for long, or says that somebody else has the job
-by now, it ends; what it saved last is there for the next worker.
+its environment or command line. It talks to the service over HTTP and to the model's folder, never
+to the database; on another machine than the service it fetches the folder and sends it back. When
+the service is gone for long, or says that somebody else has the job by now, it ends; what it saved
+last is there for the next worker.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from typing import TYPE_CHECKING, Any
 from racecraft.domain.errors import Conflict, RacecraftError, ServiceUnreachable, SignInNeeded
 from racecraft.domain.job import JobKind
 from racecraft.domain.spec import EvaluationSpec
+from racecraft.service.artifacts import open_artifacts
+from racecraft.service.copies import Copier
+from racecraft.service.courier import Courier
 from racecraft.service.jobs.leases import BEAT_S, LEASE_S
 from racecraft.service.live.broadcast import Broadcaster
 from racecraft.service.remote import ServiceConnection, wanted_in
 from racecraft.service.settings import Settings
 
 if TYPE_CHECKING:
-    from racecraft.service.copies import Copier
     from racecraft.service.worker import IterationReport
 
 GRACE_S = 4 * LEASE_S
@@ -37,6 +40,9 @@ MOST_IN_A_ROW = 100
 """Drives for races that one process does."""
 LOST = 75
 """Exit code of a worker that gave up its job."""
+_OF_RACES = (JobKind.SUBMISSION.value, JobKind.HEAT.value)
+Keeper = Copier | Courier
+"""What keeps the files of a job in a second place."""
 
 
 class StopAsked(Exception):
@@ -127,7 +133,15 @@ def _do_order(order: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     broadcaster.hear(wanted_in(job))
     heart = Heart(service, broadcaster)
     try:
-        message, report = _do_with_copy(settings.of(job["person"]), job, heart, broadcaster)
+        kept = _keeper(service, settings.of(job["person"]), job, order, heart)
+        message, report = _do_with_copy(settings.of(job["person"]), job, heart, broadcaster, kept)
+        if isinstance(kept, Courier) and not _deliver(kept, heart):
+            heart.stop()
+            return LOST, {}
+    except (ServiceUnreachable, SignInNeeded) as error:  # while files were fetched
+        heart.stop()
+        print(error, file=sys.stderr)
+        return LOST, {}
     except RacecraftError as error:
         heart.stop()
         return _tell(service, "fail", heart, message=str(error))
@@ -140,24 +154,64 @@ def _do_order(order: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     return _tell(service, "finish", heart, message=message, report=report, is_free=is_free)
 
 
-def _do_with_copy(
-    settings: Settings, job: dict[str, Any], heart: Heart, broadcaster: Broadcaster
-) -> tuple[str, dict[str, Any]]:
-    """`_do`, with a copy of the model in the artifact store, if there is one."""
-    of_races = (JobKind.SUBMISSION.value, JobKind.HEAT.value)
-    is_model_s = settings.artifacts_url and job["kind"] not in of_races
-    if not is_model_s:
-        return _do(settings, job, heart, broadcaster, None)
-    from racecraft.service.copies import ready_copier
+def _keeper(
+    service: ServiceConnection,
+    settings: Settings,
+    job: dict[str, Any],
+    order: dict[str, Any],
+    heart: Heart,
+) -> Keeper | None:
+    """What keeps the files of the job elsewhere, too; they are here afterwards.
 
-    copier = ready_copier(settings, job["model_name"], job["model_id"])
+    On another machine than the service that is the courier; beside it, a copy in the artifact store
+    if there is one.
+    """
+    if order.get("is_elsewhere"):
+        artifacts = open_artifacts(settings) if order["has_store"] else None
+        while True:
+            try:
+                return Courier(service, settings, job, artifacts)
+            except ServiceUnreachable:
+                if heart.is_lost:
+                    raise
+                time.sleep(1.0)
+    if settings.artifacts_url and job["kind"] not in _OF_RACES:
+        from racecraft.service.copies import ready_copier
+
+        return ready_copier(settings, job["model_name"], job["model_id"])
+    return None
+
+
+def _do_with_copy(
+    settings: Settings,
+    job: dict[str, Any],
+    heart: Heart,
+    broadcaster: Broadcaster,
+    kept: Keeper | None,
+) -> tuple[str, dict[str, Any]]:
+    """`_do`, and a word if the files could not be kept elsewhere in the end."""
+    if kept is None:
+        return _do(settings, job, heart, broadcaster, None)
     try:
-        message, report = _do(settings, job, heart, broadcaster, copier)
+        message, report = _do(settings, job, heart, broadcaster, kept)
     finally:
-        copier.keep(now=True)
-    if copier.problem:
-        message += f" Its newest copy could not be kept: {copier.problem}"
+        kept.keep(now=True)
+    if kept.problem and isinstance(kept, Copier):
+        message += f" Its newest copy could not be kept: {kept.problem}"
     return message, report
+
+
+def _deliver(courier: Courier, heart: Heart) -> bool:
+    """See that the service has all files: a job without them was not done."""
+    deadline = time.monotonic() + GRACE_S
+    while courier.problem:
+        if heart.is_lost or time.monotonic() > deadline:
+            print(courier.problem, file=sys.stderr)
+            return False
+        time.sleep(1.0)
+        courier.keep(now=True)
+    courier.leave()
+    return True
 
 
 def _do(
@@ -165,7 +219,7 @@ def _do(
     job: dict[str, Any],
     heart: Heart,
     broadcaster: Broadcaster,
-    copier: Copier | None,
+    kept: Keeper | None,
 ) -> tuple[str, dict[str, Any]]:
     """Why the job ended, and its last figures."""
     from racecraft.service.worker import evaluate_model, train_model
@@ -187,8 +241,8 @@ def _do(
         last.update(_plain(report))
         if report.driven is not None:
             broadcaster.offer(report.iteration, report.driven.scene)
-        if copier is not None:
-            copier.keep()
+        if kept is not None:
+            kept.keep()
         heart.tell(dict(last))
 
     try:

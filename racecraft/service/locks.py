@@ -17,6 +17,8 @@ from racecraft.domain.errors import Conflict
 from racecraft.service.files import storage
 
 LOCK_FILE = ".lock"
+SERVICE_LOCK = ".serving"
+"""In the home folder."""
 _PATIENCE_S = 0.5
 """Longer than anyone who only looks at the lock holds it."""
 
@@ -72,3 +74,50 @@ def _take(handle: int, folder: Path) -> None:
                     "Wait until that ends, or stop it, and try again."
                 ) from None
             time.sleep(0.02)
+
+
+@contextmanager
+def in_service(home: Path) -> Iterator[None]:
+    """Say that a service runs on a home folder, for as long as the block lasts.
+
+    Raises:
+        Conflict: its records are just being replaced or moved.
+        StorageFailed: the folder cannot be written.
+    """
+    with _service_lock(home, fcntl.LOCK_SH) as is_free:
+        if not is_free:
+            raise Conflict(
+                f"The records in {home} are being restored or moved; start the service when that "
+                "is done."
+            )
+        yield
+
+
+@contextmanager
+def out_of_service(home: Path) -> Iterator[None]:
+    """Keep services from running on a home folder, for as long as the block lasts.
+
+    Raises:
+        Conflict: one runs.
+        StorageFailed: the folder cannot be written.
+    """
+    with _service_lock(home, fcntl.LOCK_EX) as is_free:
+        if not is_free:
+            raise Conflict(f"A service runs on {home}; end it first (`racecraft up`, Ctrl-C).")
+        yield
+
+
+@contextmanager
+def _service_lock(home: Path, how: int) -> Iterator[bool]:
+    with storage(home):
+        home.mkdir(parents=True, exist_ok=True)
+        handle = os.open(home / SERVICE_LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)

@@ -1,28 +1,90 @@
-"""How a worker talks to the service: over HTTP, with the token of its job."""
+"""How workers talk to the service: over HTTP, with the token of a job or of a machine."""
 
 from __future__ import annotations
 
+import http.client
 import json
+import shutil
 import urllib.error
 import urllib.request
-from contextlib import suppress
-from typing import Any
-from urllib.parse import urljoin
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from racecraft.domain.errors import Conflict, RacecraftError, ServiceUnreachable, SignInNeeded
 from racecraft.service.live.wanted import Wanted
 
+if TYPE_CHECKING:
+    from racecraft.service.archives.manifest import FileEntry
+
 TIMEOUT_S = 10.0
+
+
+class Line:
+    """Requests to a service that all show the same token."""
+
+    def __init__(self, url: str, token: str) -> None:
+        """Know where it is; nothing is asked yet.
+
+        Args:
+            url: of the API.
+            token: what is shown.
+        """
+        self.url, self._token = url.rstrip("/"), token
+        # No proxy of the environment stands between the two.
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def ask(self, path: str, fields: dict[str, Any]) -> dict[str, Any]:
+        """Send values and wait for those of the answer.
+
+        Raises:
+            SignInNeeded, Conflict: the token is worth nothing (any more), or it may not be done.
+            ServiceUnreachable: nobody answered, or what answered is not the service.
+        """
+        return self.send(path, json.dumps(fields).encode(), "application/json")
+
+    def send(self, path: str, body: bytes | IO[bytes], kind: str, size: int = 0) -> dict[str, Any]:
+        """`ask` with any body; `size` is that of a file."""
+        headers = {"Content-Type": kind} | ({"Content-Length": str(size)} if size else {})
+        with self._answer("POST", path, body, headers) as answer:
+            values: dict[str, Any] = json.loads(answer.read())
+            return values
+
+    def fetch(self, path: str, to: Path) -> None:
+        """Get a file.
+
+        Raises:
+            As `ask`.
+        """
+        with self._answer("GET", path, None, {}) as answer, to.open("wb") as file:
+            shutil.copyfileobj(answer, file, 1 << 20)
+
+    @contextmanager
+    def _answer(
+        self, method: str, path: str, body: bytes | IO[bytes] | None, headers: dict[str, str]
+    ) -> Iterator[Any]:
+        headers["Authorization"] = f"Bearer {self._token}"
+        request = urllib.request.Request(
+            f"{self.url}/{path}", data=body, headers=headers, method=method
+        )
+        try:
+            with self._opener.open(request, timeout=TIMEOUT_S) as answer:
+                yield answer
+        except urllib.error.HTTPError as error:
+            raise _refused(error) from error
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise ServiceUnreachable(
+                f"The service at {self.url} does not answer: {error}."
+            ) from error
 
 
 class ServiceConnection:
     """The service as the worker of one job sees it."""
 
     def __init__(self, url: str, job_id: str, token: str) -> None:
-        self._url = f"{url.rstrip('/')}/worker/jobs/{job_id}/"
-        self._token = token
-        # No proxy of the environment stands between the two.
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        self._line, self._job = Line(url, token), job_id
 
     def ask(self, word: str, **fields: Any) -> dict[str, Any]:
         """Send something and wait for the answer.
@@ -31,7 +93,7 @@ class ServiceConnection:
             SignInNeeded, Conflict: the job is not this worker's any more.
             ServiceUnreachable: nobody answered, or what answered is not the service.
         """
-        return self._send(word, json.dumps(fields).encode(), "application/json")
+        return self._line.ask(f"worker/jobs/{self._job}/{word}", fields)
 
     def show(self, segments: bytes) -> Wanted:
         """Send what the cars drove; gives what those who watch want to see.
@@ -39,22 +101,38 @@ class ServiceConnection:
         Raises:
             SignInNeeded, Conflict, ServiceUnreachable: as in `ask`.
         """
-        return wanted_in({"wanted": self._send("segments", segments, "application/octet-stream")})
+        path, kind = f"worker/jobs/{self._job}/segments", "application/octet-stream"
+        return wanted_in({"wanted": self._line.send(path, segments, kind)})
 
-    def _send(self, word: str, body: bytes, kind: str) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": kind}
-        url = urljoin(self._url, word)
-        request = urllib.request.Request(url, data=body, headers=headers, method="POST")
-        try:
-            with self._opener.open(request, timeout=TIMEOUT_S) as answer:
-                values: dict[str, Any] = json.loads(answer.read())
-                return values
-        except urllib.error.HTTPError as error:
-            raise _refused(error) from error
-        except (OSError, ValueError) as error:
-            raise ServiceUnreachable(
-                f"The service at {self._url} does not answer: {error}."
-            ) from error
+    def list_files(self) -> list[dict[str, Any]]:
+        """Path, size and checksum of every file of the job."""
+        found: list[dict[str, Any]] = self._line.ask(self._files("list"), {})["files"]
+        return found
+
+    def fetch_file(self, path: str, to: Path) -> None:
+        """Get one of them."""
+        self._line.fetch(self._files(f"file?path={quote(path)}"), to)
+
+    def fetch_track(self, name: str, to: Path) -> None:
+        """Get an imported track."""
+        self._line.fetch(self._files(f"track?name={quote(name)}"), to)
+
+    def send_file(self, sha256: str, path: Path) -> None:
+        """Send the bytes of a file ahead of saying which one it is."""
+        with path.open("rb") as file:
+            size = path.stat().st_size
+            place, kind = self._files(f"blob/{sha256}"), "application/octet-stream"
+            self._line.send(place, file if size else b"", kind, size)
+
+    def keep_files(self, files: list[FileEntry], *, is_in_store: bool) -> list[str]:
+        """Say which files the job has; gives the checksums of those that must be sent first."""
+        rows = [file.model_dump() for file in files]
+        answer = self._line.ask(self._files("keep"), {"files": rows, "is_in_store": is_in_store})
+        missing: list[str] = answer["missing"]
+        return missing
+
+    def _files(self, path: str) -> str:
+        return f"worker/files/{self._job}/{path}"
 
 
 def wanted_in(answer: dict[str, Any]) -> Wanted:

@@ -43,6 +43,11 @@ class Settings(BaseSettings):
         description="store that gets a copy of every model that a job works on, such as "
         "s3://bucket/prefix; its keys are read from the environment as usual (AWS_…)",
     )
+    metrics_token: SecretStr | None = Field(
+        None,
+        description="what a monitoring program shows to read /metrics; an admin's API token does, "
+        "too",
+    )
     threads: int = Field(
         2, ge=1, le=64, description="processor cores of a new training; part of its seed"
     )

@@ -83,6 +83,12 @@ _GIVEN: dict[str, dict[str, Any]] = {
     "attendants": {"event_id": "e", "person_id": "p", "is_new": True},
     "seasons": {"owner_id": "p", "name": "Winter", "points": (3, 2, 1)},
     "drafts": {"owner_id": "p", "purpose": "create", "sheet": {"name": "car"}},
+    "nodes": {
+        "seen_at_s": 1.75e9,
+        "facts": {"id": "nodes-1", "slots": 2, "racecraft": "0", "cores": 4, "load": 0.5},
+        "token_name": "lab",
+    },
+    "worker_tokens": {"name": "lab", "made_by": "p"},
     "charges": {"owner_id": "p", "month": "2026-11", "job_id": "j", "compute_s": 12.5},
 }
 

@@ -40,6 +40,7 @@ EXPECTED = {
     "DELETE_PERSON": ((YES, NO), (YES, NO), (YES, YES)),
     "EDIT_SETTINGS": ((NO, NO), (NO, NO), (YES, YES)),
     "VIEW_USAGE": ((NO, NO), (NO, NO), (YES, YES)),
+    "MANAGE_WORKERS": ((NO, NO), (NO, NO), (YES, YES)),
 }
 
 

@@ -19,6 +19,7 @@ from racecraft.service.events.event import Attendant, Event
 from racecraft.service.garage import Vehicle
 from racecraft.service.instance import Instance
 from racecraft.service.jobs.job import Job, Lease
+from racecraft.service.jobs.nodes import Node, WorkerToken
 from racecraft.service.jobs.quotas import Charge
 from racecraft.service.model_records import Model
 from racecraft.service.people.api_tokens import ApiToken
@@ -60,6 +61,8 @@ RECORDS: list[type[Record]] = [
     Attendant,
     Season,
     Draft,
+    Node,
+    WorkerToken,
 ]
 
 

@@ -11,6 +11,7 @@ from racecraft import __version__
 from racecraft.domain.errors import InvalidInput, RacecraftError
 from racecraft.interfaces.cli import (
     analyze,
+    backup,
     doctor,
     evaluate,
     garage,
@@ -30,6 +31,8 @@ from racecraft.interfaces.cli import (
     tracks,
     train,
     up,
+    worker,
+    workers,
 )
 from racecraft.interfaces.cli.output import Interrupted, say_failure, settings_now
 from racecraft.interfaces.cli.place import hoisted, leave, name_place
@@ -66,6 +69,11 @@ app.add_typer(invitations.app, name="invitations")
 app.command(name="login")(login.login)
 app.command(name="logout")(login.logout)
 app.command(name="up")(up.up)
+app.command(name="worker")(worker.worker)
+app.add_typer(workers.app, name="workers")
+app.command(name="backup")(backup.backup)
+app.command(name="restore")(backup.restore)
+app.command(name="move-records")(backup.move_records)
 app.command(name="doctor")(doctor.doctor)
 
 

@@ -25,7 +25,11 @@ def up(
     ),
     port: int = typer.Option(DEFAULT_PORT, min=1, max=65535, help="Port to listen at."),
     slots: int | None = typer.Option(
-        None, min=1, max=256, help="Jobs that run at once (default: one a set of --threads cores)."
+        None,
+        min=0,
+        max=256,
+        help="Jobs that run here at once (default: one a set of --threads cores); 0 where other "
+        "machines run them (`racecraft worker`).",
     ),
     log_json: bool = typer.Option(False, "--log-json", help="Write the log as JSON lines."),
     verbose: bool = typer.Option(

@@ -22,6 +22,7 @@ from racecraft.interfaces.rest import (
     live,
     logs,
     models,
+    nodes,
     people,
     race_results,
     races,
@@ -32,17 +33,23 @@ from racecraft.interfaces.rest import (
     seasons,
     shows,
     tracks,
+    worker_files,
     workers,
 )
 from racecraft.interfaces.rest.errors import RESPONSES, answer_errors, error_answer
 from racecraft.interfaces.rest.guards import BrowserRules, TimelyBody
 from racecraft.interfaces.rest.request_log import RequestLog
 from racecraft.interfaces.rest.who import Installation
+from racecraft.service import job_files
 from racecraft.tracks.exchange import MAX_FILE_BYTES
 
 MOST_BYTES = 2_000_000
 """Of the body of a request, except where files are sent."""
-_MORE = (("/models/import", archives.MOST_BYTES), ("/tracks/", MAX_FILE_BYTES))
+_MORE = (
+    ("/models/import", archives.MOST_BYTES),
+    ("/tracks/", MAX_FILE_BYTES),
+    ("/worker/files/", job_files.MOST_BYTES),
+)
 """Where files are sent, and how large they may be."""
 ROUTERS = (
     account,
@@ -67,7 +74,9 @@ ROUTERS = (
     rewards,
     tracks,
     geometry,
+    nodes,
     workers,
+    worker_files,
 )
 
 

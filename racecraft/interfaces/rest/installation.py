@@ -8,10 +8,16 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from racecraft import __version__
-from racecraft.interfaces.rest.shared import tag
+from racecraft.interfaces.rest.shared import Page, tag
 from racecraft.interfaces.rest.who import Asker, Here
 from racecraft.service.instance import Instance, Registration, change_instance, read_instance
 from racecraft.service.jobs.quotas import Usage, view_whole_usage
+from racecraft.service.operations import (
+    Overview,
+    PersonUsage,
+    view_overview,
+    view_people_usage,
+)
 
 router = APIRouter(tags=["installation"])
 
@@ -63,3 +69,16 @@ def change(wish: dict[str, Any], actor: Asker, here: Here, answer: Response) -> 
 def usage(actor: Asker, here: Here) -> Usage:
     """What everybody together has used."""
     return view_whole_usage(here.store, actor)
+
+
+@router.get("/operations")
+def operations(actor: Asker, here: Here) -> Overview:
+    """Queue, machines, disk, memory and versions, for admins."""
+    return view_overview(here.store, here.settings, actor)
+
+
+@router.get("/operations/people")
+def operations_people(actor: Asker, here: Here) -> Page[PersonUsage]:
+    """Who uses how much, the most first, for admins."""
+    found = view_people_usage(here.store, actor)
+    return Page(items=found, total=len(found))

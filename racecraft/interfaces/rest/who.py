@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from racecraft.interfaces.who import (
     COOKIE,
@@ -20,6 +20,7 @@ __all__ = [
     "Asker",
     "Here",
     "Installation",
+    "Token",
     "actor_of",
     "installation_of",
     "refuse_other_sites",
@@ -27,3 +28,11 @@ __all__ = [
 
 Asker = Annotated[Actor, Depends(actor_of)]
 Here = Annotated[Installation, Depends(installation_of)]
+
+
+def _token(request: Request) -> str:
+    return request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+
+
+Token = Annotated[str, Depends(_token)]
+"""What a worker shows."""

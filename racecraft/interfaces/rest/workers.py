@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from racecraft.interfaces.rest.shared import Done
-from racecraft.interfaces.rest.who import Here
+from racecraft.interfaces.rest.who import Here, Token
 from racecraft.service.collection import refresh_model
 from racecraft.service.jobs import leases
 from racecraft.service.live.wanted import Wanted
@@ -20,11 +20,6 @@ _log = structlog.stdlib.get_logger("racecraft.jobs")
 router = APIRouter(tags=["workers"], prefix="/worker/jobs/{job_id}", include_in_schema=False)
 
 
-def _token(request: Request) -> str:
-    return request.headers.get("authorization", "").removeprefix("Bearer ").strip()
-
-
-Token = Annotated[str, Depends(_token)]
 Seconds = Annotated[float, Field(ge=0, le=1e9)]
 
 
@@ -136,7 +131,7 @@ def finish(job_id: str, word: Finish, token: Token, here: Here) -> Thanks:
         report=word.report,
     )
     _log.info("job ended", job=job.id, status=job.status.value, message=job.message)
-    claim = here.executor.hand_on(job.id) if word.is_free and here.executor else None
+    claim = here.executor.hand_on(job) if word.is_free and here.executor else None
     refresh_model(here.store, here.settings, job.model_id)
     here.wake()
     if claim is None:

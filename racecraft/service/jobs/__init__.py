@@ -5,6 +5,7 @@
     looks    what many look at again and again, read once
     queue    who is next: fair between people, with position and expected start
     leases   what workers do: claim, beat, report, end; and what becomes of lost ones
+    nodes    the machines that run them
     quotas   how much may be used, what is used, and charging for it
 
 A worker proves by its token that it has a job. Its lease runs out unless it gives a sign of

@@ -34,6 +34,8 @@ class Job(Record):
     """How many workers have had it."""
     worker: str = ""
     """The process that has it, for people: machine and process number."""
+    node: str = ""
+    """The machine that has it."""
     worker_pid: int | None = None
     """Process number of the worker on its machine, once it has told."""
     started_at_s: float | None = None

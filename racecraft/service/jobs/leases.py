@@ -35,7 +35,13 @@ class Claim:
 
 
 def claim_next(
-    store: Store, *, worker: str, slots: int, kind: JobKind | None = None
+    store: Store,
+    *,
+    worker: str,
+    slots: int,
+    kind: JobKind | None = None,
+    node: str | None = None,
+    takes_heats: bool = True,
 ) -> Claim | None:
     """Give the next job of the queue to a worker.
 
@@ -44,6 +50,8 @@ def claim_next(
         worker: machine and process, for people.
         slots: how many jobs may run at once.
         kind: only if the job whose turn it is is of this kind.
+        node: the machine whose slots these are; None if they are those of all together.
+        takes_heats: whether it may be a heat of a live race.
 
     Returns:
         The job and its token; None if nothing waits or everything is in use.
@@ -53,16 +61,15 @@ def claim_next(
             return None
     with store.work() as work:
         work.alone("queue")
-        job = _next(work, slots)
-        if job is None:
-            return None
-        if kind is not None and job.kind is not kind:
+        job = _next(work, slots, node, takes_heats=takes_heats)
+        if job is None or (kind is not None and job.kind is not kind):
             return None
         token, now_s = new_secret("job"), store.now_s()
         taken = job.turned(
             JobStatus.INITIALIZING,
             lease_until_s=now_s + LEASE_S,
             worker=worker,
+            node=node or "",
             attempts=job.attempts + 1,
             started_at_s=now_s,
         )
@@ -70,17 +77,18 @@ def claim_next(
         return Claim(work.put(taken), token)
 
 
-def _next(work: Work, slots: int) -> Job | None:
+def _next(work: Work, slots: int, node: str | None, *, takes_heats: bool) -> Job | None:
     """The job whose turn it is.
 
     People sit and wait for a heat of a live race, so one at a time runs beside all others.
     """
     queue, running = waiting_jobs(work), work.find(Job, status=RUNNING)
     heats = [job for job in queue if job.kind is JobKind.HEAT]
-    if heats and not any(job.kind is JobKind.HEAT for job in running):
+    if takes_heats and heats and not any(job.kind is JobKind.HEAT for job in running):
         return heats[0]
     others = [job for job in queue if job.kind is not JobKind.HEAT]
-    is_full = sum(job.kind is not JobKind.HEAT for job in running) >= slots
+    here = [job for job in running if node is None or job.node == node]
+    is_full = sum(job.kind is not JobKind.HEAT for job in here) >= slots
     return None if is_full or not others else others[0]
 
 
@@ -127,16 +135,6 @@ def take(store: Store, job_id: str, token: str, *, pid: int) -> Job:
         return work.put(job.model_copy(update={"worker_pid": pid, "lease_until_s": lease_s}))
 
 
-def refuse_stranger(store: Store, job_id: str, token: str) -> None:
-    """Stop here unless this is the worker who has the job.
-
-    Raises:
-        SignInNeeded: it is not, or not any more.
-    """
-    with store.look() as work:
-        _held(work, job_id, token)
-
-
 def finish(
     store: Store, job_id: str, token: str, *, compute_s: float, message: str, report: dict[str, Any]
 ) -> Job:
@@ -177,6 +175,23 @@ def lose(store: Store, job_id: str, *, worker: str, message: str) -> Job | None:
         return _lost(store, work, job, message)
 
 
+def lose_worker(store: Store, worker: str, message: str) -> Job | None:
+    """`lose` whatever job a worker had."""
+    with store.look() as work:
+        held = next((job for job in work.find(Job, status=RUNNING) if job.worker == worker), None)
+    return None if held is None else lose(store, held.id, worker=worker, message=message)
+
+
+def refuse_stranger(store: Store, job_id: str, token: str) -> Job:
+    """Stop here unless this is the worker who has the job; gives the job.
+
+    Raises:
+        SignInNeeded: it is not, or not any more.
+    """
+    with store.look() as work:
+        return _held(work, job_id, token)
+
+
 def requeue_lost(store: Store) -> list[Job]:
     """See to all jobs whose worker gave no sign of life for too long."""
     with store.look() as work:
@@ -203,7 +218,7 @@ def _lost(store: Store, work: Work, job: Job, message: str) -> Job:
         return _over(store, work, job, JobStatus.FAILED, changes)
     spent_s = job.compute_s + job.attempt_s
     changes |= {"is_resuming": True, "compute_s": spent_s, "attempt_s": 0.0}
-    changes |= {"worker": "", "worker_pid": None}
+    changes |= {"worker": "", "node": "", "worker_pid": None}
     return work.put(job.turned(JobStatus.QUEUED, **changes))
 
 

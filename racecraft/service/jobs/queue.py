@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from racecraft.domain.job import JobStatus
 from racecraft.service.jobs.job import Job
+from racecraft.service.jobs.nodes import slots_there
 
 if TYPE_CHECKING:
     from racecraft.service.store import Work
@@ -62,7 +63,7 @@ def place_of(work: Work, job: Job, slots: int, now_s: float) -> Place | None:
     Args:
         work: the transaction.
         job: which.
-        slots: how many jobs run at once.
+        slots: how many jobs this service runs at once.
         now_s: seconds since 1970.
     """
     if job.status is not JobStatus.QUEUED:
@@ -82,6 +83,7 @@ def place_of_new(work: Work, new: Job, slots: int, now_s: float) -> Place:
 
 def _place_in(work: Work, queue: list[Job], job: Job, slots: int, now_s: float) -> Place:
     ids = [each.id for each in queue]
+    slots = slots_there(work, now_s, slots)
     free_at = [_free_at(each, now_s) for each in work.find(Job, status=RUNNING)]
     free_at += [now_s] * max(slots - len(free_at), 0)
     heapq.heapify(free_at)

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from racecraft.service.settings import Settings
 
 DATABASE_FILE = "racecraft.db"
-_WRITES = "racecraft_writes"
+WRITES = "racecraft_writes"
+"""Option of a connection: whether it will write."""
 _BUSY_MS = 10_000
 """How long a writer of SQLite waits for the one before it."""
 _PRAGMAS = (
@@ -66,6 +68,14 @@ class Store:
         with self._connected(writes=False) as connection, connection.begin():
             yield Work(connection)
 
+    @cached_property
+    def database(self) -> str:
+        """What keeps the records, and its version."""
+        with self._connected(writes=False) as connection:
+            name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[connection.dialect.name]
+            numbers = connection.dialect.server_version_info or ()
+        return f"{name} {'.'.join(str(number) for number in numbers)}"
+
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
@@ -74,14 +84,14 @@ class Store:
     def _connected(self, *, writes: bool) -> Iterator[Connection]:
         try:
             with self.engine.connect() as connection:
-                yield connection.execution_options(**{_WRITES: writes})
+                yield connection.execution_options(**{WRITES: writes})
         except DataError as error:
             raise InvalidInput(
                 "Something in the request cannot be kept, such as the character NUL in a text; "
                 "leave it out."
             ) from error
         except OperationalError as error:
-            raise _failed(self.engine.url, error) from error
+            raise failed(self.engine.url, error) from error
 
 
 def open_store(settings: Settings, *, clock: Callable[[], float] = time.time) -> Store:
@@ -97,11 +107,11 @@ def open_store(settings: Settings, *, clock: Callable[[], float] = time.time) ->
     """
     from racecraft.service.store.upgrade import bring_up_to_date
 
-    engine = make_engine(settings.database_url or _local_url(settings.home))
+    engine = make_engine(url_of(settings))
     try:
         bring_up_to_date(engine)
     except SQLAlchemyError as error:
-        raise _failed(engine.url, error) from error
+        raise failed(engine.url, error) from error
     return Store(engine, clock)
 
 
@@ -129,7 +139,13 @@ def make_engine(url: str) -> Engine:
     return engine
 
 
-def _local_url(home: Path) -> str:
+def url_of(settings: Settings) -> str:
+    """Where the records of an installation are."""
+    return settings.database_url or local_url(settings.home)
+
+
+def local_url(home: Path) -> str:
+    """Of the records in a home folder, which is there afterwards."""
     with storage(home):
         home.mkdir(parents=True, exist_ok=True)
     return URL.create("sqlite", database=str(home / DATABASE_FILE)).render_as_string()
@@ -144,11 +160,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """Writers queue at the beginning: one that read first could not be let in later."""
-    writes = connection.get_execution_options().get(_WRITES, True)
+    writes = connection.get_execution_options().get(WRITES, True)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _failed(url: URL, error: SQLAlchemyError) -> StorageFailed:
+def failed(url: URL, error: SQLAlchemyError) -> StorageFailed:
+    """The sentence for what a database says."""
     cause = str(getattr(error, "orig", None) or error).splitlines()[0]
     return StorageFailed(
         f"The database {url.render_as_string(hide_password=True)} could not be used: {cause}. "

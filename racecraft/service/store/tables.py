@@ -154,6 +154,8 @@ _table(
     _text("purpose", 80),
     Index("uq_drafts_owner_id_purpose", "owner_id", "purpose", unique=True),
 )
+_table("nodes", Column("seen_at_s", Float, nullable=False))
+_table("worker_tokens")
 _table("settings")
 _table("answers", _text("person_id"))
 

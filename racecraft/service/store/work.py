@@ -117,6 +117,16 @@ class Work:
         query = _filtered(select(func.coalesce(func.sum(table.c[column]), 0)), table, where)
         return float(self._connection.execute(query).scalar_one())
 
+    def totals(self, kind: type[Record], column: str, *, by: str, **where: Any) -> dict[str, float]:
+        """`total` for each value of the column `by`."""
+        table = TABLES[kind.TABLE]
+        return self._grouped(table, func.sum(table.c[column]), by, where)
+
+    def counts(self, kind: type[Record], *, by: str, **where: Any) -> dict[str, int]:
+        """`count` for each value of the column `by`."""
+        found = self._grouped(TABLES[kind.TABLE], func.count(), by, where)
+        return {value: int(count) for value, count in found.items()}
+
     def put(self, record: R) -> R:
         """Write a record that was read before and changed since.
 
@@ -148,6 +158,12 @@ class Work:
         table = TABLES[kind.TABLE]
         conditions = _conditions(table, where)
         return int(self._connection.execute(table.delete().where(*conditions)).rowcount)
+
+    def _grouped(
+        self, table: Table, what: ColumnElement[Any], by: str, where: dict[str, Any]
+    ) -> dict[str, float]:
+        query = _filtered(select(table.c[by], what), table, where).group_by(table.c[by])
+        return {str(value): float(found) for value, found in self._connection.execute(query)}
 
     def alone(self, errand: str) -> None:
         """Wait until no other transaction is on this errand, to the end of this one.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from racecraft.service.archives.importing import ImportReport
     from racecraft.service.garage import Vehicle
     from racecraft.service.jobs.job import Job
+    from racecraft.service.jobs.nodes import Node, WorkerToken
     from racecraft.service.jobs.quotas import Usage
     from racecraft.service.logs.entries import Shape
     from racecraft.service.people.invitations import Invitation
@@ -215,6 +216,18 @@ class RecordDesk(Protocol):
 
     def revoke_invitation(self, code: str) -> None:
         """Let nobody else in by an invitation."""
+
+    def nodes(self) -> Sequence[Node]:
+        """The machines that run jobs; for admins."""
+
+    def make_worker_token(self, name: str) -> tuple[WorkerToken, str]:
+        """Make a token for machines, and the secret that they show; for admins."""
+
+    def worker_tokens(self) -> Sequence[WorkerToken]:
+        """The tokens of machines; for admins."""
+
+    def revoke_worker_token(self, token_id: str) -> WorkerToken:
+        """Give no more jobs to whoever shows a token."""
 
 
 class TrackDesk(Protocol):

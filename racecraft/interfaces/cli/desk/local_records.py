@@ -15,13 +15,14 @@ from racecraft.service import garage, making, upkeep
 from racecraft.service.collection import ModelFilter, list_models
 from racecraft.service.documents import near
 from racecraft.service.garage import Vehicle
-from racecraft.service.jobs import asking, quotas
+from racecraft.service.jobs import asking, nodes, quotas
 from racecraft.service.people import administration, invitations, person
 from racecraft.service.store import open_store
 
 if TYPE_CHECKING:
     from racecraft.service.access import Actor, Role
     from racecraft.service.jobs.job import Job
+    from racecraft.service.jobs.nodes import Node, WorkerToken
     from racecraft.service.jobs.quotas import Usage
     from racecraft.service.people.invitations import Invitation
     from racecraft.service.people.person import Person
@@ -109,6 +110,24 @@ class LocalRecords:
         with self._open() as (store, me):
             invitations.revoke_invitation(store, me, invitation.id)
 
+    def nodes(self) -> Sequence[Node]:
+        with self._open() as (store, me):
+            return nodes.list_nodes(store, me)
+
+    def make_worker_token(self, name: str) -> tuple[WorkerToken, str]:
+        with self._open() as (store, me):
+            return nodes.make_worker_token(store, me, name)
+
+    def worker_tokens(self) -> Sequence[WorkerToken]:
+        with self._open() as (store, me):
+            return nodes.list_worker_tokens(store, me)
+
+    def revoke_worker_token(self, token_id: str) -> WorkerToken:
+        token = worker_token_of(self.worker_tokens(), token_id)
+        with self._open() as (store, me):
+            nodes.revoke_worker_token(store, me, token.id)
+        return token
+
     @contextmanager
     def _open(self) -> Iterator[tuple[Store, Actor]]:
         store = open_store(self.settings)
@@ -155,3 +174,17 @@ def invitation_of(found: Sequence[Invitation], code: str) -> Invitation:
     raise NotFound(
         f"There is no invitation {code!r}; `racecraft invitations list` shows what there is."
     )
+
+
+def worker_token_of(found: Sequence[WorkerToken], token_id: str) -> WorkerToken:
+    """The token of an id, or of how it begins.
+
+    Raises:
+        NotFound: there is none, or more than one begins so.
+    """
+    fitting = [token for token in found if token_id and token.id.startswith(token_id)]
+    if len(fitting) != 1:
+        raise NotFound(
+            f"There is no worker token {token_id!r}; `racecraft workers tokens` shows their ids."
+        )
+    return fitting[0]

@@ -10,11 +10,13 @@ from racecraft.interfaces.cli.desk.local_records import (
     invitation_of,
     person_named,
     vehicle_named,
+    worker_token_of,
 )
 from racecraft.interfaces.cli.desk.remote_models import named
 from racecraft.interfaces.client.connection import Connection, part_of_path
 from racecraft.service.garage import Vehicle
 from racecraft.service.jobs.job import Job
+from racecraft.service.jobs.nodes import Node, WorkerToken
 from racecraft.service.jobs.quotas import Usage
 from racecraft.service.people.invitations import Invitation
 from racecraft.service.people.person import Person
@@ -91,3 +93,20 @@ class RemoteRecords:
     def revoke_invitation(self, code: str) -> None:
         invitation = invitation_of(self.invitations(), code)
         self.connection.ask("DELETE", f"invitations/{invitation.id}")
+
+    def nodes(self) -> Sequence[Node]:
+        items = self.connection.ask("GET", "nodes")["items"]
+        return [Node.model_validate(item["node"]) for item in items]
+
+    def make_worker_token(self, name: str) -> tuple[WorkerToken, str]:
+        made = self.connection.ask("POST", "worker-tokens", {"name": name})
+        return WorkerToken.model_validate(made["token"]), made["secret"]
+
+    def worker_tokens(self) -> Sequence[WorkerToken]:
+        items = self.connection.ask("GET", "worker-tokens")["items"]
+        return [WorkerToken.model_validate(item) for item in items]
+
+    def revoke_worker_token(self, token_id: str) -> WorkerToken:
+        token = worker_token_of(self.worker_tokens(), token_id)
+        self.connection.ask("DELETE", f"worker-tokens/{token.id}")
+        return token

@@ -13,6 +13,7 @@ from racecraft.interfaces.web.pages.invitations import invitations
 from racecraft.interfaces.web.pages.model import model
 from racecraft.interfaces.web.pages.models import models
 from racecraft.interfaces.web.pages.nowhere import nowhere, refused
+from racecraft.interfaces.web.pages.operations import operations
 from racecraft.interfaces.web.pages.people import people
 from racecraft.interfaces.web.pages.profile import profile
 from racecraft.interfaces.web.pages.replay import replay
@@ -35,6 +36,7 @@ __all__ = [
     "model",
     "models",
     "nowhere",
+    "operations",
     "people",
     "profile",
     "races",
