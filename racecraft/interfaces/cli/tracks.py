@@ -9,12 +9,13 @@ import typer
 
 from racecraft.domain.car import CarSpec, Grip
 from racecraft.domain.errors import InvalidInput, TrackNotFound
+from racecraft.domain.limit import standing
 from racecraft.domain.spec import TrackChoice
 from racecraft.interfaces.cli.completion import track_names
 from racecraft.interfaces.cli.output import JSON_FLAG, say_json, say_table, settings_now
 from racecraft.interfaces.cli.place import desk_now, stay_here
 from racecraft.service.documents import near
-from racecraft.service.limits import limit_of, standing
+from racecraft.service.limits import limit_of
 
 app = typer.Typer(help="List, show, import, export and download tracks.", no_args_is_help=True)
 _NAME = typer.Argument(help="Name of the track.", autocompletion=track_names)
