@@ -86,7 +86,7 @@ class LapLimit(BaseModel):
         return round(time_ms / 1000 / self.own_limit_s, 3)
 
     def is_impossible(self, time_ms: int, drawn: RandomisationSpec | None = None) -> bool:
-        """Whether a lap is faster than physics allows, `drawn` being what varied from lap to lap."""
+        """Whether a lap is faster than physics allows, also with the best luck of the draw."""
         return time_ms < least_lap_ms(self.limit_s, drawn)
 
     def words(self, time_ms: int) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from racecraft.domain.car import CarSpec
@@ -50,7 +51,7 @@ def limit_of(
         StorageFailed: it cannot be kept.
     """
     car, track = car or CarSpec(), _road(settings, choice)
-    found = _kept(settings, track, car, top_mps)
+    found = kept_lap(settings.home, track, car, top_mps)
     if found is None:
         from racecraft.analysis.fastest_lap import fastest_lap
 
@@ -71,7 +72,7 @@ def known_limit(
     Raises:
         TrackNotFound: there is no such track.
     """
-    return _kept(settings, _road(settings, choice), car or CarSpec(), top_mps)
+    return kept_lap(settings.home, _road(settings, choice), car or CarSpec(), top_mps)
 
 
 def asked_limit(
@@ -122,9 +123,14 @@ def _road(settings: Settings, choice: TrackChoice) -> Track:
     return load_track(choice.name, is_reversed=choice.is_reversed, folders=(settings.tracks,))
 
 
-def _kept(settings: Settings, track: Track, car: CarSpec, top_mps: float) -> FastestLap | None:
+def kept_lap(home: Path, track: Track, car: CarSpec, top_mps: float) -> FastestLap | None:
+    """The fastest lap on a road, if it came with racecraft or was worked out in this home folder.
+
+    Raises:
+        StorageFailed: its file cannot be read.
+    """
     found = shipped_lap(track, car, top_mps)
-    path = settings.home / FOLDER / f"{limit_key(track, car, top_mps)}.json"
+    path = home / FOLDER / f"{limit_key(track, car, top_mps)}.json"
     if found is not None or not path.is_file():
         return found
     try:

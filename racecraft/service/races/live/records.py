@@ -104,7 +104,7 @@ class Heat(Record):
     places: tuple[HeatPlace, ...] = ()
     trials: tuple[dict[str, Any], ...] = ()
     """Of a heat of one: its laps."""
-    limits: dict[str, LapLimit] = {}
+    limits: dict[str, LapLimit] = Field(default_factory=dict)
     """How fast the car of each submission can drive the track at all."""
     is_settled: bool = False
     """Whether the board and the bracket know of it: once it has been shown to its end."""

@@ -204,4 +204,5 @@ def _facts(card: TrackCard) -> str:
     if card.problem:
         return "Cannot be used"
     rated = card.difficulty.value if card.difficulty is not None else "not rated"
-    return f"{card.length_m:.1f} m · {100 * card.width_m:.0f} cm wide · {rated}"
+    limit = "" if card.limit_s is None else f" · limit {card.limit_s:.1f} s"
+    return f"{card.length_m:.1f} m · {100 * card.width_m:.0f} cm wide · {rated}{limit}"

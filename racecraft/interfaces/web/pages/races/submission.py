@@ -12,6 +12,7 @@ from racecraft.domain.episode import EpisodeStatus, Trial, format_lap_time
 from racecraft.interfaces.web import world
 from racecraft.interfaces.web.frame import page_head
 from racecraft.interfaces.web.pages.races.again import drive_again
+from racecraft.interfaces.web.pages.races.limits import times_text
 from racecraft.interfaces.web.pages.races.looks import rule_rows, status_badge, track_words
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.times import moment
@@ -168,7 +169,8 @@ def _result(trial: Trial) -> str:
 
 
 def _laps(submission: Submission) -> None:
-    titles = ("Lap", "Result", "Off-track", "Crashes", "Resets")
+    titles = ("Lap", "Result", "× limit", "Off-track", "Crashes", "Resets")
+    limit = submission.limit
     with panel("Laps", info="the-leaderboard"), scrolled("Table of laps"), tag("table", "table"):
         with tag("thead"), tag("tr"):
             for title in titles:
@@ -178,9 +180,13 @@ def _laps(submission: Submission) -> None:
                 with tag("tr"):
                     tag("th", text=str(number), scope="row", data_label="Lap")
                     counts = (trial.off_track_count, trial.crash_count, trial.reset_count)
-                    cells = (_result(trial), *map(str, counts))
+                    is_lap = limit is not None and trial.status is EpisodeStatus.LAP_COMPLETE
+                    times = limit.times(trial.time_ms) if limit and is_lap else None
+                    cells = (_result(trial), times_text(times), *map(str, counts))
                     for title, text in zip(titles[1:], cells, strict=True):
                         tag("td", text=text, data_label=title)
+        if submission.message:
+            tag("p", "field-error", submission.message)
 
 
 def _choose(shown: _Shown, numbers: list[int], against: set[str]) -> None:

@@ -1,0 +1,26 @@
+"""How near the laps of an evaluation came to what is physically possible, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from racecraft.domain.limit import defect, league_scale
+from racecraft.interfaces.web.pages.model.words import evaluation_sum
+from racecraft.interfaces.web.tags import tag
+
+if TYPE_CHECKING:
+    from racecraft.service.evaluations import EvaluationRow
+
+
+def limit_words(row: EvaluationRow) -> None:
+    """What the best lap is against the limits, what others reached, and laps that are defects."""
+    if row.limit is None:
+        return
+    for trial in row.trials:
+        if trial.is_impossible:
+            tag("p", "field-error in-table", defect(trial.time_ms, row.limit.limit_s))
+    best_s, _ = evaluation_sum(row)
+    if best_s is None:
+        return
+    told = f"The best lap: {row.limit.words(round(best_s * 1000))} {league_scale()}"
+    tag("p", "limit-words dim in-table", told)

@@ -1,0 +1,43 @@
+"""What boards tell about the physical limit of the track of a race."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from racecraft.domain.limit import LEAGUE
+
+if TYPE_CHECKING:
+    from racecraft.domain.limit import FastestLap, LapLimit
+    from racecraft.service.races.boards import BoardRow
+
+
+def times_text(times: float | None) -> str:
+    """A lap over the limit."""
+    return "–" if times is None else f"{times:.2f}"
+
+
+def limit_title(limit: LapLimit | None, row: BoardRow) -> str:
+    """What the number of a row means, for whoever points at it."""
+    if limit is None or row.times_limit is None:
+        return "The physical limit was not known when these laps were driven."
+    told = (
+        f"The best lap took {row.times_limit:.2f} × the {limit.limit_s:.2f} s that are physically "
+        "possible with this car"
+    )
+    if not limit.is_slower:
+        return f"{told}."
+    return (
+        f"{told}, and {row.times_own_limit:.2f} × the {limit.own_limit_s:.2f} s that are possible "
+        f"at the top speed of its own actions, {limit.own_top_mps:g} m/s."
+    )
+
+
+def limit_rows(lap: FastestLap | None) -> list[tuple[str, str]]:
+    """Facts about the track: the limit, and what the league reached; none if it is not known."""
+    if lap is None:
+        return []
+    league = ", ".join(f"{who} {most:.2f} ×" for most, who in LEAGUE)
+    return [
+        ("Physical limit", f"{lap.time_s:.2f} s for a lap of the standard car"),
+        ("Public boards 2023–25", league),
+    ]
