@@ -44,10 +44,11 @@ class FastestLap:
 
     def shares(self, track: Track) -> Values:
         """(K,) where on the lap it is at each point, from about 0 to about 1, never falling."""
-        found = track.locate(self.points).distance_m / track.length_m
+        found = track.locate(self.points[:-1]).distance_m / track.length_m
         # Beside the start line the nearest point may lie before it.
         turned = np.unwrap(found, period=1.0)
-        return np.maximum.accumulate(turned - np.round(turned[0]))
+        turned -= np.round(turned[0])
+        return np.maximum.accumulate(np.append(turned, turned[0] + 1.0))
 
     def beside(self, track: Track) -> tuple[Points, Values]:
         """(W, 2) the points of the line beside the waypoints, and (W,) the speed there."""

@@ -21,6 +21,7 @@ from racecraft.service.files import read_text, storage, write_whole
 from racecraft.service.turns import Turns
 from racecraft.tracks.library import load_track
 from racecraft.tracks.limits import lap_document, lap_of, limit_key, shipped_lap
+from racecraft.tracks.preview import preview_svg
 
 if TYPE_CHECKING:
     from racecraft.domain.spec import ModelSpec, TrackChoice
@@ -100,6 +101,15 @@ def asked_limit(
     if found is None:
         raise StorageFailed(f"The limit of {choice} was worked out but not kept; try again.")
     return found
+
+
+def draw_limit(settings: Settings, choice: TrackChoice, lap: FastestLap, path: Path) -> None:
+    """Draw a lap on its track as SVG, from red (slow) to green.
+
+    Raises:
+        StorageFailed: the picture cannot be written.
+    """
+    write_whole(path, preview_svg(_road(settings, choice), str(choice), lap))
 
 
 def lap_limit(settings: Settings, choice: TrackChoice, model: ModelSpec) -> LapLimit:
