@@ -15,6 +15,7 @@ from racecraft.interfaces.web.times import moment
 from racecraft.interfaces.web.widgets.buttons import link_button
 from racecraft.interfaces.web.widgets.cards import panel
 from racecraft.interfaces.web.widgets.notices import empty_state
+from racecraft.interfaces.web.widgets.ticks import lap_tick
 from racecraft.service.collection import view_model
 from racecraft.service.evaluations import EvaluationRow, TrialRow, list_evaluations
 from racecraft.service.model_folders import folder_of
@@ -173,7 +174,7 @@ def _list_laps(
         with tag("fieldset", "replay-laps"):
             tag("legend", text="Ghosts: what is physically possible, from a flying start")
             for key, lap in ideals.items():
-                _tick("ideal", key, lap.label, is_on=key in wished)
+                lap_tick("ideal", key, lap.label, is_on=key in wished)
         stamps = list(dict.fromkeys(choice.evaluation.stamp for choice in choices))
         for stamp in stamps:
             rows = [one for one in choices if one.evaluation.stamp == stamp]
@@ -191,15 +192,7 @@ def _list_evaluation(choices: list[Choice], shown: set[str], titles: dict[str, s
             moment(_time_s(choices[0].evaluation.stamp))
         for choice in choices:
             text = f"Trial {choice.trial.trial}: {_result(choice.trial)}"
-            _tick("lap", choice.key, text, is_on=choice.key in shown)
-
-
-def _tick(name: str, value: str, text: str, *, is_on: bool) -> None:
-    with tag("label", "replay-lap"):
-        tick = tag("input", type="checkbox", name=name, value=value)
-        if is_on:
-            tick.props["checked"] = True
-        tag("span", text=text)
+            lap_tick("lap", choice.key, text, is_on=choice.key in shown)
 
 
 def _result(trial: TrialRow) -> str:

@@ -19,6 +19,7 @@ from racecraft.interfaces.web.times import moment
 from racecraft.interfaces.web.widgets.buttons import link_button
 from racecraft.interfaces.web.widgets.cards import facts, grid, panel, scrolled
 from racecraft.interfaces.web.widgets.notices import empty_state
+from racecraft.interfaces.web.widgets.ticks import lap_tick
 from racecraft.service.people.person import view_person
 from racecraft.service.races.boards import (
     BoardRow,
@@ -195,7 +196,7 @@ def _choose(shown: _Shown, numbers: list[int], against: set[str]) -> None:
         with tag("fieldset", "replay-laps"):
             tag("legend", text=f"Laps of {shown.racer}")
             for number in range(1, len(shown.submission.laps) + 1):
-                _tick("lap", str(number), f"Lap {number}", is_on=number in numbers)
+                lap_tick("lap", str(number), f"Lap {number}", is_on=number in numbers)
         others = [row for row in shown.rows if row.submission_id != shown.submission.id]
         if others:
             with tag("fieldset", "replay-laps"):
@@ -203,17 +204,9 @@ def _choose(shown: _Shown, numbers: list[int], against: set[str]) -> None:
                 for row in others[:30]:
                     text = f"{row.rank}. {row.racer}, {format_lap_time(row.time_ms)}"
                     is_on = row.submission_id in against
-                    _tick("against", row.submission_id, text, is_on=is_on)
+                    lap_tick("against", row.submission_id, text, is_on=is_on)
         with tag("button", "button primary", type="submit"):
             tag("span", text="Show these laps")
-
-
-def _tick(name: str, value: str, text: str, *, is_on: bool) -> None:
-    with tag("label", "replay-lap"):
-        tick = tag("input", type="checkbox", name=name, value=value)
-        if is_on:
-            tick.props["checked"] = True
-        tag("span", text=text)
 
 
 def _conditions(shown: _Shown) -> None:
