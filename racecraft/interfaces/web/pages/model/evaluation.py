@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from racecraft.interfaces.web.frame import heading
 from racecraft.interfaces.web.pages.model.asking import ask_evaluation
-from racecraft.interfaces.web.pages.model.limits import limit_words
+from racecraft.interfaces.web.pages.model.limits import limit_words, past_times
 from racecraft.interfaces.web.pages.model.watching import Watching
 from racecraft.interfaces.web.pages.model.words import (
     evaluation_sum,
@@ -121,6 +121,7 @@ class EvaluationPart:
                         "Laps",
                         "Best lap",
                         "Mean lap",
+                        "× limit",
                         "Checkpoint",
                         "",
                     ):
@@ -145,6 +146,7 @@ class EvaluationPart:
                 ("Laps", f"{sum(t.is_lap for t in row.trials)} of {len(row.trials)}"),
                 ("Best lap", lap_time(best_s) if best_s is not None else "–"),
                 ("Mean lap", lap_time(mean_s) if mean_s is not None else "–"),
+                ("× limit", past_times(row)),
                 ("Checkpoint", "–" if row.iteration is None else f"iteration {row.iteration}"),
             )
             for name, text in cells:

@@ -24,3 +24,11 @@ def limit_words(row: EvaluationRow) -> None:
         return
     told = f"The best lap: {row.limit.words(round(best_s * 1000))} {league_scale()}"
     tag("p", "limit-words dim in-table", told)
+
+
+def past_times(row: EvaluationRow) -> str:
+    """The best lap over the limit of the car, for the list of all evaluations."""
+    best_s, _ = evaluation_sum(row)
+    if row.limit is None or best_s is None:
+        return "–"
+    return f"{row.limit.times(round(best_s * 1000)):.2f}"
