@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from racecraft.domain.limit import LEAGUE
+from racecraft.interfaces.web.tags import tag
+from racecraft.interfaces.web.widgets.columns import Column
+from racecraft.service.races.boards import BoardRow
 
 if TYPE_CHECKING:
     from racecraft.domain.limit import FastestLap, LapLimit
-    from racecraft.service.races.boards import BoardRow
 
 
 def times_text(times: float | None) -> str:
@@ -29,6 +32,20 @@ def limit_title(limit: LapLimit | None, row: BoardRow) -> str:
     return (
         f"{told}, and {row.times_own_limit:.2f} × the {limit.own_limit_s:.2f} s that are possible "
         f"at the top speed of its own actions, {limit.own_top_mps:g} m/s."
+    )
+
+
+def limit_column() -> Column[BoardRow]:
+    """The column of a board."""
+    return Column(
+        "limit",
+        "× limit",
+        lambda row: times_text(row.times_limit),
+        order=lambda row: row.times_limit or math.inf,
+        draw=lambda row: tag(
+            "span", text=times_text(row.times_limit), title=limit_title(row.limit, row)
+        ),
+        is_number=True,
     )
 
 

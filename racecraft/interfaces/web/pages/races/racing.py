@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from nicegui import ui
 
 from racecraft.domain.episode import format_lap_time
 from racecraft.interfaces.web.frame import page_head
-from racecraft.interfaces.web.pages.races.limits import limit_rows, limit_title, times_text
+from racecraft.interfaces.web.pages.races.limits import limit_column, limit_rows
 from racecraft.interfaces.web.pages.races.looks import (
     rule_rows,
     state_line,
@@ -226,16 +225,7 @@ def _columns(now: _Now, me: str) -> tuple[Column[BoardRow], ...]:
             order=lambda row: row.gap_ms,
             is_number=True,
         ),
-        Column(
-            "limit",
-            "× limit",
-            lambda row: times_text(row.times_limit),
-            order=lambda row: row.times_limit or math.inf,
-            draw=lambda row: tag(
-                "span", text=times_text(row.times_limit), title=limit_title(row.limit, row)
-            ),
-            is_number=True,
-        ),
+        limit_column(),
         Column(
             "off",
             "Off-track",
