@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from racecraft.domain.car import CarSpec
-from racecraft.domain.errors import InvalidInput, StorageFailed
+from racecraft.domain.errors import InvalidInput, InvalidTrack, StorageFailed, TrackNotFound
 from racecraft.domain.limit import FastestLap, LapLimit
 from racecraft.service.files import read_text, storage, write_whole
 from racecraft.service.turns import Turns
@@ -70,10 +70,13 @@ def known_limit(
 ) -> FastestLap | None:
     """What `limit_of` gives if that is kept already; this loads nothing heavy.
 
-    Raises:
-        TrackNotFound: there is no such track.
+    None also for a track that is not there any more.
     """
-    return kept_lap(settings.home, _road(settings, choice), car or CarSpec(), top_mps)
+    try:
+        track = _road(settings, choice)
+    except (TrackNotFound, InvalidTrack, StorageFailed):
+        return None
+    return kept_lap(settings.home, track, car or CarSpec(), top_mps)
 
 
 def asked_limit(
@@ -92,6 +95,7 @@ def asked_limit(
         TooManyRequests: too many are being worked out.
         StorageFailed: it could not be worked out.
     """
+    _road(settings, choice)
     found = known_limit(settings, choice, top_mps=top_mps)
     if found is not None:
         return found

@@ -99,6 +99,7 @@ def test_a_server_lets_another_process_work_it_out_and_loads_nothing_for_it(
 def test_unknown_tracks_are_refused_before_anything_is_worked_out(settings: Settings) -> None:
     with pytest.raises(TrackNotFound):
         asked_limit(settings, TrackChoice(name="thimbel"))
+    assert known_limit(settings, TrackChoice(name="thimbel")) is None
     with pytest.raises(InvalidInput, match="letters"):
         view_limit(settings, TrackChoice(name="../x"), top_mps=4.0, who="")
 
