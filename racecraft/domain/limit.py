@@ -143,5 +143,9 @@ def standing(ratio: float) -> str:
 
 def league_scale() -> str:
     """What others reached, for the foot of tables."""
-    parts = ", ".join(f"{who} {most:.2f} ×" for most, who in LEAGUE)
-    return f"On twenty public boards of 2023 to 2025, as multiples of the limit: {parts}."
+    return f"On twenty public boards of 2023 to 2025, as multiples of the limit: {league_words()}."
+
+
+def league_words() -> str:
+    """`1.08 (the winner), …`."""
+    return ", ".join(f"{most:.2f} ({who})" for most, who in LEAGUE)

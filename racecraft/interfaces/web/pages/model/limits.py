@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from racecraft.domain.limit import defect, league_scale
 from racecraft.interfaces.web.pages.model.words import evaluation_sum
 from racecraft.interfaces.web.tags import tag
+from racecraft.interfaces.web.times import lap_time
 
 if TYPE_CHECKING:
     from racecraft.service.evaluations import EvaluationRow
@@ -22,8 +23,9 @@ def limit_words(row: EvaluationRow) -> None:
     best_s, _ = evaluation_sum(row)
     if best_s is None:
         return
-    told = f"The best lap: {row.limit.words(round(best_s * 1000))} {league_scale()}"
-    tag("p", "limit-words dim in-table", told)
+    words = row.limit.words(round(best_s * 1000))
+    told = f"The best lap took {lap_time(best_s)}. {words} {league_scale()}"
+    tag("p", "dim in-table", told)
 
 
 def past_times(row: EvaluationRow) -> str:

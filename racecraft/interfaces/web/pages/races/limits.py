@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from racecraft.domain.limit import LEAGUE
+from racecraft.domain.limit import league_words
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.widgets.columns import Column
 from racecraft.service.races.boards import BoardRow
@@ -53,8 +53,7 @@ def limit_rows(lap: FastestLap | None) -> list[tuple[str, str]]:
     """Facts about the track: the limit, and what the league reached; none if it is not known."""
     if lap is None:
         return []
-    league = ", ".join(f"{who} {most:.2f} ×" for most, who in LEAGUE)
     return [
         ("Physical limit", f"{lap.time_s:.2f} s for a lap of the standard car"),
-        ("Public boards 2023–25", league),
+        ("Public boards 2023–25", f"× limit: {league_words()}"),
     ]
