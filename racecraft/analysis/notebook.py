@@ -18,16 +18,16 @@ What did the model learn, when, and what should change next? Run the cells one a
 It needs `pip install racecraft jupyter`; the docs tell under *Analysis* what the columns mean."""
 _LOAD = """\
 %matplotlib inline
-from racecraft.analysis.logs import load_logs
-from racecraft.analysis.study import study
+from pathlib import Path
+
 from racecraft.analysis.study.actions import driving_steps, late_steps
-from racecraft.analysis.study.commands import borders_of
+from racecraft.analysis.study.commands import study_of
 from racecraft.analysis.study.comparison import compare_iterations
 from racecraft.analysis.study.figures import charts, roads
 from racecraft.analysis.study.parts import time_lost
 
-logs = load_logs({path})
-found = study(logs, borders_of(logs))
+found = study_of(Path({path}))
+logs = found.logs
 print(
     f"{{logs.name}} ({{logs.kind}}): {{len(logs.training):,}} steps of training, "
     f"{{len(found.episodes):,}} episodes, {{len(found.laps):,}} laps; "

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from racecraft.domain.episode import EpisodeStatus, Trial
+from racecraft.domain.limit import least_lap_ms
 from racecraft.domain.race import RaceSpec
 from racecraft.domain.randomisation import FrictionRange, RandomisationSpec
 from racecraft.domain.spec import EvaluationSpec, TrackChoice
@@ -128,6 +129,8 @@ class Result(BaseModel):
     crashes: int = 0
     resets: int = 0
     """Of every kind, in all laps."""
+    impossible_laps: int = 0
+    """Faster than physics allows: defects. With one of them nothing is ranked."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,7 @@ class Standing:
     """Behind the leader."""
 
 
-def score(rules: RaceRules, trials: Sequence[Trial]) -> Result:
+def score(rules: RaceRules, trials: Sequence[Trial], limit_s: float | None = None) -> Result:
     """What the laps of a submission are worth.
 
     Penalties and resets are in the times of the laps already.
@@ -165,8 +168,13 @@ def score(rules: RaceRules, trials: Sequence[Trial]) -> Result:
     Args:
         rules: of the race.
         trials: its laps, in the order in which they were driven.
+        limit_s: the physical limit of its car on the track, if it is known. A lap that is faster
+            than physics allows does not count, and a submission with one is not ranked.
     """
     times = [t.time_ms if t.status is EpisodeStatus.LAP_COMPLETE else None for t in trials]
+    least_ms = 0.0 if limit_s is None else least_lap_ms(limit_s, rules.evaluation.randomisation)
+    impossible = sum(time is not None and time < least_ms for time in times)
+    times = [None if time is None or time < least_ms else time for time in times]
     completed = [time for time in times if time is not None]
     in_a_row = _longest_run(times)
     is_whole = len(completed) == len(times) == rules.laps
@@ -179,8 +187,9 @@ def score(rules: RaceRules, trials: Sequence[Trial]) -> Result:
         off_tracks=sum(trial.off_track_count for trial in trials),
         crashes=sum(trial.crash_count for trial in trials),
         resets=sum(trial.reset_count for trial in trials),
+        impossible_laps=impossible,
     )
-    if in_a_row < rules.min_laps:
+    if impossible or in_a_row < rules.min_laps:
         return result
     times_by_method = {
         RankingMethod.BEST_LAP_TIME: result.best_lap_ms,

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from racecraft.domain.episode import EpisodeStatus, Trial
 from racecraft.domain.errors import NotGenuine
+from racecraft.domain.limit import LapLimit
 from racecraft.domain.ranking import Entry, RaceRules, Result, board, score
 
 
@@ -58,8 +59,14 @@ class SubmissionResult(_Part):
     checkpoint: int = Field(description="iteration of the weights")
     weights_sha256: str = Field(description="of the frozen weights")
     submitted_at_s: float = Field(description="seconds since 1970")
+    limit: LapLimit | None = Field(None, description="how fast its car can drive the track at all")
     result: Result
     laps: tuple[LapResult, ...]
+
+    @property
+    def limit_s(self) -> float | None:
+        """Of the car, if it is known."""
+        return self.limit.limit_s if self.limit else None
 
 
 class BoardLine(_Part):
@@ -103,7 +110,8 @@ class RaceResults(_Part):
             NotGenuine: they do not.
         """
         for each in self.submissions:
-            if score(self.race.rules, [lap.plain for lap in each.laps]) != each.result:
+            laps = [lap.plain for lap in each.laps]
+            if score(self.race.rules, laps, each.limit_s) != each.result:
                 raise NotGenuine(
                     f"The result of {each.racer}'s submission {each.id} does not follow from its "
                     "laps."

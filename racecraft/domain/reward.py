@@ -60,6 +60,8 @@ OBJECT_COLUMNS = (
 OBJECT_COLUMN = {name: index for index, name in enumerate(OBJECT_COLUMNS)}
 MAX_ABS_REWARD = 1e5
 """Larger rewards, and those that are not finite, stop a job."""
+FASTEST_MPS = 4.0
+"""The fastest speed that an action may have."""
 
 
 class TrackFacts(NamedTuple):
@@ -69,6 +71,10 @@ class TrackFacts(NamedTuple):
     length_m: float
     waypoints: list[tuple[float, float]]
     """Centre line in driving direction, first == last."""
+    racing_line: Sequence[tuple[float, float]] = ()
+    """The fastest line: where it passes beside each waypoint."""
+    racing_speed: Sequence[float] = ()
+    """The speed to choose there (m/s)."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +102,22 @@ def facts_of(track: Track) -> TrackFacts:
     known = _FACTS.get(id(track))
     if known is None or known[0] is not track:
         waypoints = [(x, y) for x, y in track.centre.tolist()]
-        known = (track, TrackFacts(track.is_reversed, track.length_m, waypoints))
+        points, speed = racing_line_of(track)
+        line = [(x, y) for x, y in points.tolist()]
+        facts = TrackFacts(track.is_reversed, track.length_m, waypoints, line, speed.tolist())
+        known = (track, facts)
         _FACTS[id(track)] = known
     return known[1]
+
+
+def racing_line_of(track: Track) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(K, 2) the racing line at the waypoints and (K,) its speed (m/s).
+
+    Where nobody worked it out it is the centre line, at the fastest speed that there is.
+    """
+    if track.racing_line is not None:
+        return track.racing_line.points, track.racing_line.speed_mps
+    return track.centre, 0.0 * track.centre[:, 0] + FASTEST_MPS
 
 
 def params(
@@ -126,6 +145,8 @@ def params(
         "track_width": row[9],
         "track_length": track.length_m,
         "waypoints": list(track.waypoints),
+        "racing_line": list(track.racing_line),
+        "racing_speed": list(track.racing_speed),
         "closest_waypoints": [int(row[10]), int(row[11])],
         "is_left_of_center": row[12] != 0.0,
         "is_reversed": track.is_reversed,

@@ -29,6 +29,8 @@ MEANINGS: Mapping[str, Meaning] = {
     "track_width": Meaning("float, m", "From border to border where the car is."),
     "track_length": Meaning("float, m", "Length of the centre line."),
     "waypoints": Meaning("list of (x, y)", "Points of the centre line in driving direction."),
+    "racing_line": Meaning("list of (x, y)", "The fastest line: its point beside each waypoint."),
+    "racing_speed": Meaning("list of float, m/s", "The speed to choose at those points."),
     "closest_waypoints": Meaning("[int, int]", "Index of the waypoint behind and the one ahead."),
     "is_left_of_center": Meaning("bool", "The car is left of the centre line."),
     "is_reversed": Meaning("bool", "The track is driven against the order of its file."),

@@ -31,6 +31,16 @@ class TrackPosition:
 
 
 @dataclass(frozen=True, eq=False)
+class RacingLine:
+    """The fastest way round a track, told at its waypoints."""
+
+    points: Points
+    """(K, 2) where to drive beside each waypoint, first == last."""
+    speed_mps: NDArray[np.float64]
+    """(K,) the speed to choose there."""
+
+
+@dataclass(frozen=True, eq=False)
 class Track:
     """One closed track in one driving direction."""
 
@@ -43,6 +53,8 @@ class Track:
     """(K, 2) border on the outside of the loop."""
     is_reversed: bool = False
     """True when the cars drive against the row order of the track's file."""
+    racing_line: RacingLine | None = None
+    """What reward functions are told of the fastest way round, if somebody worked it out."""
 
     @cached_property
     def cumulative_m(self) -> NDArray[np.float64]:
@@ -78,6 +90,7 @@ class Track:
             inner=self.inner[::-1].copy(),
             outer=self.outer[::-1].copy(),
             is_reversed=not self.is_reversed,
+            racing_line=None,
         )
 
     def locate(self, points: Points) -> TrackPosition:

@@ -21,6 +21,7 @@ BUILTIN_REWARDS = (
     "speed-on-straights",
     "avoid-objects",
     "racing-line",
+    "fastest-lap",
     "milestones",
 )
 """Names, the simplest first."""

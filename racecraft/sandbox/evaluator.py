@@ -98,8 +98,8 @@ class Evaluator:
     def _load(self, message: dict[str, Any]) -> dict[str, Any]:
         """Load the user's text once for each car."""
         tracks = [
-            TrackFacts(is_reversed, length_m, _points(waypoints))
-            for is_reversed, length_m, waypoints in message["tracks"]
+            TrackFacts(is_reversed, length_m, _points(centre), _points(line), _numbers(speed))
+            for is_reversed, length_m, centre, line, speed in message["tracks"]
         ]
         self._tracks = [tracks[index] for index in message["track_of_car"]]
         self._uses_random = "random" in message["source"]
@@ -247,5 +247,9 @@ def _objects(message: dict[str, Any]) -> list[list[list[float]]]:
 
 
 def _points(flat: bytes) -> list[tuple[float, float]]:
-    values = memoryview(flat).cast("d").tolist()
+    values = _numbers(flat)
     return list(zip(values[::2], values[1::2], strict=True))
+
+
+def _numbers(flat: bytes) -> list[float]:
+    return cast("list[float]", memoryview(flat).cast("d").tolist()) if flat else []

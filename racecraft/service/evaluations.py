@@ -21,6 +21,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from racecraft.domain.errors import NotFound, StorageFailed
+from racecraft.domain.limit import LapLimit
 from racecraft.domain.spec import EvaluationSpec
 from racecraft.service.files import read_text, storage, write_bytes, write_whole
 
@@ -44,11 +45,17 @@ class TrialRow(BaseModel):
     reset_count: int = 0
     overtakes: int = 0
     """Bot cars that were passed."""
+    times_limit: float | None = None
+    """A complete lap over the physical limit of the car; None if that is not known."""
+    times_own_limit: float | None = None
+    """The same over the limit at the top speed of the model's actions."""
+    is_impossible: bool = False
+    """It is faster than physics allows: a defect, which counts for nothing."""
 
     @property
     def is_lap(self) -> bool:
-        """It came all the way round."""
-        return self.status == _CLEAN
+        """It came all the way round, and not faster than physics allows."""
+        return self.status == _CLEAN and not self.is_impossible
 
     @property
     def is_clean(self) -> bool:
@@ -70,6 +77,8 @@ class EvaluationRow(BaseModel):
     best_lap_ms: int | None
     """Of the complete laps."""
     mean_completion_percent: float
+    limit: LapLimit | None = None
+    """How fast the track can be driven at all; None for evaluations of older versions."""
 
 
 class _Asked(BaseModel):
@@ -79,6 +88,7 @@ class _Asked(BaseModel):
     iteration: int = Field(ge=0)
     overtakes: tuple[int, ...] = ()
     """Of each lap; the files that other tools know have no place for them."""
+    limit: LapLimit | None = None
 
 
 @dataclass(frozen=True)
@@ -111,8 +121,9 @@ def keep_request(
     evaluation: EvaluationSpec,
     iteration: int,
     overtakes: Sequence[int] = (),
+    limit: LapLimit | None = None,
 ) -> None:
-    """Write down what was asked, which checkpoint drove, and whom it passed.
+    """Write down what was asked, which checkpoint drove, whom it passed, and what is possible.
 
     Args:
         folder: of the model.
@@ -120,12 +131,13 @@ def keep_request(
         evaluation: what was asked.
         iteration: of the checkpoint.
         overtakes: bot cars that were passed in each lap.
+        limit: how fast the track can be driven.
 
     Raises:
         StorageFailed: the folder cannot be written.
     """
     passed = tuple(overtakes) if any(overtakes) else ()
-    asked = _Asked(evaluation=evaluation, iteration=iteration, overtakes=passed)
+    asked = _Asked(evaluation=evaluation, iteration=iteration, overtakes=passed, limit=limit)
     path = Recording(folder, stamp).place / REQUEST_FILE
     write_whole(path, asked.model_dump_json(indent=2) + "\n")
 
@@ -205,6 +217,8 @@ def _metrics(folder: Path) -> Path:
 def _row(kept: Recording) -> EvaluationRow:
     asked = _asked(kept)
     trials = _trials(kept, asked.overtakes if asked else ())
+    if asked is not None and asked.limit is not None:
+        trials = [_measured(trial, asked.limit, asked.evaluation) for trial in trials]
     laps = [trial.time_ms for trial in trials if trial.is_lap]
     far = [trial.completion_percent for trial in trials]
     return EvaluationRow(
@@ -215,7 +229,20 @@ def _row(kept: Recording) -> EvaluationRow:
         clean_laps=sum(trial.is_clean for trial in trials),
         best_lap_ms=min(laps, default=None),
         mean_completion_percent=sum(far) / len(far) if far else 0.0,
+        limit=asked.limit if asked else None,
     )
+
+
+def _measured(trial: TrialRow, limit: LapLimit, evaluation: EvaluationSpec) -> TrialRow:
+    """A lap with what it is against the limit."""
+    if not trial.is_lap:
+        return trial
+    update = {
+        "times_limit": limit.times(trial.time_ms),
+        "times_own_limit": limit.times_own(trial.time_ms),
+        "is_impossible": limit.is_impossible(trial.time_ms, evaluation.randomisation),
+    }
+    return trial.model_copy(update=update)
 
 
 def _asked(kept: Recording) -> _Asked | None:

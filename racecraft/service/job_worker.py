@@ -261,10 +261,11 @@ def _drive_submission(
     """Drive what was frozen when somebody entered it, under the rules of the race."""
     from racecraft.service.races.driving import drive_submission
 
-    trials = drive_submission(settings, request, broadcaster)
-    complete = sum(trial.completion_percent >= 100.0 for trial in trials)
-    told = [dataclasses.asdict(trial) for trial in trials]
-    return f"{complete} of {len(trials)} laps were completed.", {"trials": told}
+    driven = drive_submission(settings, request, broadcaster)
+    complete = sum(trial.completion_percent >= 100.0 for trial in driven.trials)
+    told = [dataclasses.asdict(trial) for trial in driven.trials]
+    report = {"trials": told, "limit": driven.limit.model_dump()}
+    return f"{complete} of {len(told)} laps were completed.", report
 
 
 def _drive_heat(settings: Settings, request: dict[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -30,6 +30,7 @@ SPEED_REWARDS = frozenset(
         "smooth-steering",
         "avoid-objects",
         "racing-line",
+        "fastest-lap",
         "milestones",
     }
 )

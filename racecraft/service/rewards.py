@@ -13,7 +13,9 @@ from racecraft.domain.race import RaceSpec, RaceType
 from racecraft.domain.spec import ModelSpec, TrackChoice
 from racecraft.sandbox.findings import Severity
 from racecraft.service.files import read_text
+from racecraft.service.guides import guided
 from racecraft.service.isolation import refuse_without_isolation
+from racecraft.service.limits import limit_of
 from racecraft.service.models import load_model, load_training, model_folder
 from racecraft.service.presets import QUICKSTART_TRACK
 
@@ -87,13 +89,15 @@ def try_reward(
     speeds = _speeds(spec, *speeds_mps)
     road = load_track(chosen.name, is_reversed=chosen.is_reversed, folders=(settings.tracks,))
     car = spec.car if spec else CarSpec()
+    road = guided(settings, road, chosen, source, car=car, top_mps=speeds.fast_mps)
     among = race or (training.race if training else RaceSpec())
     refuse_without_isolation(settings)
     laps = drawn_laps(road, speeds, car, among)
     if folder and not among.has_objects:
         laps += _recorded(folder, road, car)
     gamma = training.hyperparameters.gamma if training else DEFAULT_GAMMA
-    return dry_run(source, road, speeds=speeds, gamma=gamma, laps=laps)
+    ideal = limit_of(settings, chosen, car, top_mps=speeds.fast_mps)
+    return dry_run(source, road, speeds=speeds, gamma=gamma, laps=laps, ideal=ideal)
 
 
 def check_reward(

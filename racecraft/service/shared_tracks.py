@@ -15,9 +15,11 @@ import numpy as np
 
 from racecraft.domain.errors import Conflict, InvalidInput, TrackNotFound
 from racecraft.domain.job import ACTIVE
+from racecraft.domain.spec import TrackChoice
 from racecraft.service.access import Actor, Operation
 from racecraft.service.files import storage
 from racecraft.service.jobs.job import Job
+from racecraft.service.limits import known_limit
 from racecraft.service.model_records import Model
 from racecraft.service.track_choices import refuse_odd_track
 from racecraft.service.tracks import Source, TrackCard, keep_track, list_tracks, tracks_folder
@@ -45,8 +47,12 @@ def view_track(settings: Settings, name: str) -> TrackCard:
     raise TrackNotFound(f"There is no track {name!r}; look at the list of tracks.")
 
 
-def draw_track(settings: Settings, name: str, *, is_reversed: bool = False) -> str:
+def draw_track(
+    settings: Settings, name: str, *, is_reversed: bool = False, has_line: bool = False
+) -> str:
     """A picture of a track as SVG, with its start line and the way round.
+
+    With `has_line`, the fastest line of the standard car is drawn on it if it is known already.
 
     Raises:
         TrackNotFound: there is no such track.
@@ -54,6 +60,9 @@ def draw_track(settings: Settings, name: str, *, is_reversed: bool = False) -> s
     """
     card = view_track(settings, name)
     track = load_track(name, is_reversed=is_reversed, folders=[settings.tracks])
+    if has_line:
+        lap = known_limit(settings, TrackChoice(name=name, is_reversed=is_reversed))
+        return preview_svg(track, card.title, lap)
     return _picture(track.centre.tobytes(), card.title, name, is_reversed, str(settings.tracks))
 
 

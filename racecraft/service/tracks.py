@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from racecraft.domain.car import CarSpec
 from racecraft.domain.errors import (
     Conflict,
     DownloadFailed,
@@ -22,6 +24,7 @@ from racecraft.domain.errors import (
 )
 from racecraft.domain.track import Track
 from racecraft.service.fetch import fetch, published_checksum
+from racecraft.service.limits import kept_lap
 from racecraft.service.track_choices import ALL
 from racecraft.tracks.exchange import (
     MAX_FILE_BYTES,
@@ -63,6 +66,10 @@ class TrackCard(BaseModel):
     difficulty: Difficulty | None = Field(description="nobody has rated an imported track")
     directions: tuple[Direction, ...] = Field(description="normal direction first, then reversed")
     source: Source
+    limit_s: float | None = Field(
+        None,
+        description="least time of a lap of the standard car in the normal direction, if known",
+    )
     problem: str = Field("", description="why an imported file cannot be used, if it cannot")
 
 
@@ -72,7 +79,8 @@ def list_tracks(home: Path) -> list[TrackCard]:
     An imported file that has become unusable is listed with its problem.
     """
     shipped = [_shipped_card(name) for name in shipped_names()]
-    return shipped + [_imported_card(path) for path in sorted(tracks_folder(home).glob("*.npy"))]
+    imported = sorted(tracks_folder(home).glob("*.npy"))
+    return shipped + [_imported_card(path, Path(home)) for path in imported]
 
 
 def tracks_folder(home: Path) -> Path:
@@ -236,12 +244,25 @@ def _shipped_card(name: str) -> TrackCard:
         difficulty=known.difficulty,
         directions=_directions(track),
         source=Source.SHIPPED,
+        limit_s=_shipped_limit_s(name),
     )
 
 
-def _imported_card(path: Path) -> TrackCard:
+@lru_cache(maxsize=128)
+def _shipped_limit_s(name: str) -> float | None:
+    return _limit_s(Path(), load_track(name))
+
+
+def _limit_s(home: Path, track: Track) -> float | None:
+    car = CarSpec()
+    found = kept_lap(home, track, car, car.max_speed_mps)
+    return None if found is None else round(found.time_s, 2)
+
+
+def _imported_card(path: Path, home: Path) -> TrackCard:
     try:
-        return _card_of(load_track(path))
+        track = load_track(path)
+        return _card_of(track).model_copy(update={"limit_s": _limit_s(home, track)})
     except (InvalidTrack, StorageFailed) as error:
         return TrackCard(
             name=path.stem,

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import pairwise
 
 import numpy as np
 
+from racecraft.domain.limit import FastestLap
 from racecraft.domain.track import Points, Track
 from racecraft.tracks.library import FOLDER, facts, load_track, shipped_names
 
@@ -16,14 +18,17 @@ LONG_SIDE_PX = 480.0
 MARGIN_PX = 14.0
 VERGE_M = 0.09
 """Dark strip outside the border lines, which shows them on a white page too."""
+BANDS = ("#ff5a5f", "#ff8a4c", "#ffc145", "#d8d34a", "#8fd66a", "#3ddc97")
+"""From the slowest part of a lap to the fastest."""
 
 
-def preview_svg(track: Track, title: str = "") -> str:
+def preview_svg(track: Track, title: str = "", lap: FastestLap | None = None) -> str:
     """The picture as SVG text, north up, with the start line and the driving direction.
 
     Args:
         track: what to draw.
         title: spoken and hover text; the track's name when empty.
+        lap: a lap to draw on it, coloured by its speed from red (slow) to green.
     """
     low, high = track.outer.min(axis=0), track.outer.max(axis=0)
     scale = (LONG_SIDE_PX - 2 * MARGIN_PX) / float((high - low).max())
@@ -50,6 +55,7 @@ def preview_svg(track: Track, title: str = "") -> str:
             f'<path d="{_path(centre)}Z" fill="none" stroke="#ff9d2e" '
             f'stroke-width="{line_px:.1f}" stroke-dasharray="{dash_px:.1f} {dash_px:.1f}"/>',
             *_start(inner[0], outer[0], centre, track.width_m * scale),
+            *([] if lap is None else _driven(place(lap.points), lap, 2 * line_px)),
             "</svg>\n",
         ]
     )
@@ -69,6 +75,19 @@ def _start(inner: Points, outer: Points, centre: Points, width_px: float) -> lis
         f'{line}stroke="#14171a" stroke-width="{thick:.1f}" '
         f'stroke-dasharray="{width_px / 8:.2f} {width_px / 8:.2f}"/>',
         f'<path d="{_path(arrow)}Z" fill="#fff"/>',
+    ]
+
+
+def _driven(points: Points, lap: FastestLap, width_px: float) -> list[str]:
+    """The lap in pieces of one colour each; a piece begins where the one before ends."""
+    slow, fast = float(lap.speed_mps.min()), float(lap.speed_mps.max())
+    share = (lap.speed_mps - slow) / max(fast - slow, 1e-6)
+    band = np.minimum((share * len(BANDS)).astype(int), len(BANDS) - 1)
+    edges = [0, *(np.flatnonzero(np.diff(band)) + 1).tolist(), len(band) - 1]
+    return [
+        f'<path d="{_path(points[first : last + 1])}" fill="none" stroke="{BANDS[band[first]]}" '
+        f'stroke-width="{width_px:.1f}" stroke-linecap="round" stroke-linejoin="round"/>'
+        for first, last in pairwise(edges)
     ]
 
 

@@ -22,6 +22,7 @@ from racecraft.domain.track import Track
 from racecraft.sandbox.runner import RewardRunner
 from racecraft.sim.simulator import Simulator
 from racecraft.tracks.library import load_track
+from racecraft.tracks.racing_lines import with_racing_lines
 from racecraft.training import checkpoint
 from racecraft.training.artifacts import CheckpointEntry
 from racecraft.training.contract import MakeAlgorithm
@@ -77,6 +78,7 @@ def run(order: Order, make_algorithm: MakeAlgorithm) -> Iterator[IterationReport
     if training.uses_bf16 is None:
         training = training.model_copy(update={"uses_bf16": has_fast_bf16()})
     tracks = [load_track(c.name, is_reversed=c.is_reversed) for c in training.tracks]
+    tracks = with_racing_lines(tracks, order.folder)
     # A thread without a car, or without a row of a minibatch, would have nothing to do.
     size = min(training.threads, hyper.num_cars, hyper.batch_size)
     # The team first comes to rest at the end, so that nobody uses a closed runner.

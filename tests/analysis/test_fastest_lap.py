@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from racecraft.analysis.fastest_lap import BEYOND_M, FastestLap, _Search, fastest_lap
+from racecraft.analysis.fastest_lap import BEYOND_M, SPEED_GAIN, _Search, fastest_lap
 from racecraft.domain.car import CarSpec, Grip
+from racecraft.domain.limit import FastestLap
 from racecraft.domain.track import nearest_points
+from racecraft.sim import dynamics
 from racecraft.tracks.library import load_track
 from tests.analysis.recordings import HARBOUR
 from tests.sim.roads import circle
@@ -38,7 +40,7 @@ def test_it_breaks_no_law_of_its_own(limit: FastestLap) -> None:
     heading = np.unwrap(np.arctan2(*np.diff(limit.points, axis=0).T[::-1]))
     bend = np.abs(np.diff(heading)) / step[1:]
 
-    assert limit.speed_mps.max() <= car.max_speed_mps + 1e-9
+    assert limit.speed_mps.max() <= SPEED_GAIN * car.max_speed_mps + 1e-9
     assert change.max() <= 8.0 * 1.001
     assert (bend * limit.speed_mps[1:-1] ** 2).max() < 1.1 * car.grip.lateral_mps2
     assert bend.max() < 1.1 * 0.5 * np.tan(car.max_steering_rad) / car.wheelbase_m
@@ -54,9 +56,13 @@ def test_more_grip_and_more_speed_make_it_faster_and_no_more_than_that(limit: Fa
     walking = fastest_lap(HARBOUR, top_mps=1.0)
 
     assert slippery.time_s > limit.time_s > grippy.time_s
-    assert walking.speed_mps.max() <= 1.0 + 1e-9
-    assert walking.time_s == pytest.approx(walking.length_m / 1.0, rel=0.01)
+    assert walking.speed_mps.max() <= SPEED_GAIN + 1e-9
+    assert walking.time_s == pytest.approx(walking.length_m / SPEED_GAIN, rel=0.01)
     assert walking.length_m < HARBOUR.length_m
+
+
+def test_it_drives_the_car_of_the_simulator() -> None:
+    assert SPEED_GAIN == dynamics.SPEED_GAIN
 
 
 @pytest.mark.parametrize("name", ["harbour-loop", "needle-eye", "otter-bay"])

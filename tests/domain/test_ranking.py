@@ -188,3 +188,24 @@ def test_another_submission_never_costs_a_racer_a_place(
         assert after[racer] <= before[racer]
     for other in set(before) - {racer}:
         assert after[other] - before[other] in (0, 1)
+
+
+@pytest.mark.parametrize("ranking", list(RankingMethod))
+def test_a_lap_that_is_faster_than_physics_allows_is_no_record_and_no_rank(
+    ranking: RankingMethod,
+) -> None:
+    asked = rules(ranking).model_copy(update={"grip_jitter": 0.0})
+    driven = laps(12_000, 5_939, 13_000)
+    result = score(asked, driven, limit_s=6.0)
+    assert (result.impossible_laps, result.time_ms) == (1, None)
+    assert (result.best_lap_ms, result.laps_completed, result.total_ms) == (12_000, 2, None)
+    assert score(asked, driven).best_lap_ms == 5_939  # nobody knew the limit
+    sound = score(asked, laps(12_000, 5_941, 13_000), limit_s=6.0)
+    assert (sound.impossible_laps, sound.best_lap_ms) == (0, 5_941)
+    assert sound.time_ms is not None
+
+
+def test_where_the_grip_varies_a_lucky_lap_is_no_defect() -> None:
+    asked = rules(RankingMethod.BEST_LAP_TIME).model_copy(update={"grip_jitter": 0.02})
+    assert score(asked, laps(5_890), limit_s=6.0).impossible_laps == 0
+    assert score(asked, laps(5_880), limit_s=6.0).impossible_laps == 1

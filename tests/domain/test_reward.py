@@ -29,6 +29,8 @@ TYPES: dict[str, type] = {
     "track_width": float,
     "track_length": float,
     "waypoints": list,
+    "racing_line": list,
+    "racing_speed": list,
     "closest_waypoints": list,
     "is_left_of_center": bool,
     "is_reversed": bool,

@@ -305,7 +305,7 @@ def test_for_programs_it_is_json(run: Run) -> None:
     facts = json.loads(out)
     assert code == 0
     assert facts["is_reversed"] is True
-    assert facts["line_m"] == pytest.approx(facts["limit_s"], rel=0.01)
+    assert facts["line_m"] == pytest.approx(1.03 * facts["limit_s"], rel=0.01)
     assert facts["times_limit"] == pytest.approx(25 / facts["limit_s"], abs=0.001)
 
 

@@ -166,6 +166,7 @@ def test_json_holds_the_laps_and_the_verdict_for_programs(run: Run, tmp_path: Pa
         "slow",
         "fast",
         "racing-line",
+        "fastest-lap",
         "zigzag",
         "crash",
     ]

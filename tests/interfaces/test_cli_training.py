@@ -61,6 +61,13 @@ def test_a_model_is_trained_evaluated_and_cloned(environment: dict[str, str]) ->
     assert code == 0
     assert [lap["trial"] for lap in facts["laps"]] == [1, 2]
     assert set(facts["laps"][0]) >= {"time_ms", "completion_pct", "status"}
+    limit = facts["limit"]
+    assert limit["own_top_mps"] == 1.0
+    assert 2 * limit["limit_s"] < limit["own_limit_s"]
+    for lap in facts["laps"]:
+        is_lap = lap["status"] == "Lap complete"
+        times = round(lap["time_ms"] / 1000 / limit["limit_s"], 3) if is_lap else None
+        assert (lap["times_limit"], lap["impossible"]) == (times, False)
 
     words = ("train", "--clone-of", "blue-car", "--name", "red-car", "--steps", "128")
     code, facts, _ = run(environment, *words, "--track", "harbour-loop")
@@ -264,6 +271,7 @@ def test_several_tracks_are_trained_shown_and_evaluated_in_one_go(
     assert "blue-car on 2 tracks:" in table
     assert "thimble (reversed)" in table
     assert "of 2 tracks." in table
+    assert "× limit" in table
 
     code, facts, _ = run(environment, "evaluate", "blue-car", "--track", "thimble:sideways")
     assert code == 2

@@ -52,6 +52,37 @@ def test_everybody_sees_every_track_with_facts_and_pictures(browser: Browser) ->
     assert np.array_equal(parse_npy(data, "x").centre, load_track("harbour-loop").centre)
 
 
+def test_everybody_sees_how_fast_a_track_can_be_driven_and_the_lap_itself(
+    browser: Browser,
+) -> None:
+    ann = browser("Ann")
+    limit = ann.get("/tracks/harbour-loop/limit").json()
+    card = ann.get("/tracks/harbour-loop").json()
+    assert card["limit_s"] == round(limit["limit_s"], 2)
+    lengths = {len(limit[name]) for name in ("x_m", "y_m", "speed_mps", "time_s")}
+    assert len(lengths) == 1
+    assert limit["time_s"][-1] == pytest.approx(limit["limit_s"], abs=0.001)
+    assert limit["league"][0] == {"who": "the winner", "times_limit": 1.08}
+    back = ann.get("/tracks/harbour-loop/limit?reversed=true").json()
+    assert back["is_reversed"] is True
+    assert back["limit_s"] == pytest.approx(limit["limit_s"], rel=0.03)
+
+    (drive,) = ann.get("/tracks/harbour-loop/limit/drives").json()["items"]
+    assert drive["time_s"][-1] == pytest.approx(limit["limit_s"], abs=0.001)
+    with_line = ann.get("/tracks/harbour-loop/picture?line=true").text
+    assert with_line.count("<path") > ann.get("/tracks/harbour-loop/picture").text.count("<path")
+
+
+def test_the_limit_at_other_speeds_is_worked_out_when_it_is_asked_for(browser: Browser) -> None:
+    ann = browser("Ann")
+    slow = ann.get("/tracks/thimble/limit?top_speed=0.97").json()
+    assert slow["top_speed_mps"] == 1.0  # so many are kept and no more
+    assert slow["limit_s"] == pytest.approx(slow["line_m"] / 1.03, rel=0.01)
+    for odd in ("0.1", "9", "nan"):
+        assert ann.get(f"/tracks/thimble/limit?top_speed={odd}").status_code == 422
+    assert ann.get("/tracks/no-such-track/limit").status_code == 404
+
+
 @pytest.mark.parametrize("name", ["no-such-track", "..", "%2e%2e%2fracecraft", "a%00b"])
 def test_what_is_no_track_is_refused(browser: Browser, name: str) -> None:
     ann = browser("Ann")

@@ -29,6 +29,7 @@ PAYS_FOR_SPEED = (
     "finish-bonus",
     "smooth-steering",
     "racing-line",
+    "fastest-lap",
     "milestones",
 )
 REMEMBERS = ("progress-per-step", "finish-bonus", "smooth-steering", "milestones")
@@ -39,6 +40,7 @@ LOOKS_WHERE_IT_DRIVES = (
     "progress-per-step",
     "finish-bonus",
     "racing-line",
+    "fastest-lap",
     "milestones",
 )
 

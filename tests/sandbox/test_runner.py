@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from racecraft.domain.errors import InvalidReward, NotFound, RewardFailed
 from racecraft.domain.reward import COLUMN, COLUMNS
-from racecraft.domain.track import Track
+from racecraft.domain.track import RacingLine, Track
 from racecraft.sandbox.builtin import builtin_reward
 from racecraft.sandbox.runner import RewardRunner
 
@@ -271,3 +271,25 @@ def test_unusable_source_is_told_with_its_line(source: str, words: str) -> None:
 )
 def test_unusual_but_usable_source_runs(source: str) -> None:
     assert reward_of(source) == 1.0
+
+
+LINE = "def reward_function(p):\n    i = p['closest_waypoints'][1]\n    return {}\n"
+
+
+def test_the_racing_line_is_handed_in_for_each_track_and_told_at_its_waypoints() -> None:
+    small, large = a_track(), a_track(4.0)
+    told = RacingLine(0.9 * large.centre, np.linspace(1.0, 3.0, 121))
+    given = Track("given", large.centre, large.inner, large.outer, racing_line=told)
+    for text, wanted in (
+        ("p['racing_line'][i][0]", [3.0 * math.cos(math.tau / 120), told.points[1, 0]]),
+        ("p['racing_speed'][i]", [4.0, told.speed_mps[1]]),
+        ("len(p['racing_line']) - len(p['waypoints'])", [0.0, 0.0]),
+    ):
+        with RewardRunner(LINE.format(text), [small, given], 2) as runner:
+            found = runner.rewards(table_of({}, {}), np.arange(2))
+        assert found.tolist() == pytest.approx(wanted)
+
+
+def test_changing_the_racing_line_changes_it_for_nobody_else() -> None:
+    text = "p['racing_line'].clear() or p['racing_speed'].clear() or float(p['steps'])"
+    assert rewards_of(LINE.format(text), {"steps": 2.0}, {"steps": 3.0}) == [2.0, 3.0]

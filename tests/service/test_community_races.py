@@ -10,6 +10,7 @@ import pytest
 from racecraft.domain.episode import EpisodeStatus, Trial
 from racecraft.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from racecraft.domain.hyperparameters import Critic
+from racecraft.domain.limit import LapLimit
 from racecraft.domain.ranking import RankingMethod
 from racecraft.service import making
 from racecraft.service.access import Actor, Role
@@ -21,6 +22,7 @@ from racecraft.service.models import load_model
 from racecraft.service.people.person import Person
 from racecraft.service.races import arranging, boards, deleting, entering
 from racecraft.service.races.race import Race, RaceState, Submission, SubmissionStatus
+from racecraft.service.results.collecting import race_results
 from racecraft.service.settings import Settings
 from racecraft.service.store import Store
 from racecraft.service.training_files import TrainingFile
@@ -70,22 +72,30 @@ def lap(time_ms: int, *, done: bool = True, off_tracks: int = 0) -> Trial:
     return Trial(1, time_ms, 100.0 if done else 50.0, status, off_track_count=off_tracks)
 
 
-def drive(store: Store, *laps: Trial) -> None:
+def drive(store: Store, *laps: Trial, limit: LapLimit | None = None) -> None:
     """Let the next job of the queue have driven these laps."""
     claim = leases.claim_next(store, worker="here 1", slots=9)
     assert claim is not None
-    report = {"trials": [dataclasses.asdict(each) for each in laps]} if laps else {}
+    report: dict[str, Any] = {"trials": [dataclasses.asdict(each) for each in laps]} if laps else {}
+    report |= {"limit": limit.model_dump()} if limit else {}
     leases.finish(store, claim.job.id, claim.token, compute_s=2.0, message="driven", report=report)
 
 
-def enter(store: Store, settings: Settings, race: Race, actor: Actor, *laps: Trial) -> Submission:
+def enter(
+    store: Store,
+    settings: Settings,
+    race: Race,
+    actor: Actor,
+    *laps: Trial,
+    limit: LapLimit | None = None,
+) -> Submission:
     """Come in, enter the model, and let it have driven these laps."""
     entering.come_in(store, actor, race.link)
     with store.look() as work:
         model = work.first(Model, owner_id=actor.person_id)
     model = model or ready_model(store, settings, actor)
     made = entering.enter_model(store, settings, actor, race.id, model.id)
-    drive(store, *laps)
+    drive(store, *laps, limit=limit)
     return made
 
 
@@ -139,6 +149,38 @@ def test_the_board_keeps_everybodys_best(store: Store, settings: Settings, race:
     assert unranked.rank is None
     assert unranked.latest is not None
     assert unranked.latest.status is SubmissionStatus.UNRANKED
+
+
+def test_the_board_tells_how_near_to_the_limit_everybody_came(
+    store: Store, settings: Settings, race: Race
+) -> None:
+    rob, zoe = person(store, "rob"), person(store, "zoe")
+    limit = LapLimit(limit_s=5.0, own_limit_s=8.0, own_top_mps=1.5)
+    enter(store, settings, race, rob, lap(12_000), lap(10_000), limit=limit)
+    enter(store, settings, race, zoe, lap(11_000))  # driven by an older version
+    first, second = boards.view_board(store, rob, race.id)
+    assert (first.times_limit, first.times_own_limit, first.limit) == (2.0, 1.25, limit)
+    assert (second.times_limit, second.limit) == (None, None)
+    (made,) = boards.list_submissions(store, rob, race.id)
+    assert made.limit == limit
+
+
+def test_a_lap_that_physics_does_not_allow_is_told_as_a_defect_and_not_ranked(
+    store: Store, settings: Settings, race: Race
+) -> None:
+    rob = person(store, "rob")
+    limit = LapLimit(limit_s=5.0, own_limit_s=5.0, own_top_mps=4.0)
+    enter(store, settings, race, rob, lap(9_000), lap(4_000), limit=limit)
+    assert boards.view_board(store, rob, race.id) == []
+    (made,) = boards.list_submissions(store, rob, race.id)
+    assert made.status is SubmissionStatus.UNRANKED
+    assert made.result.impossible_laps == 1
+    assert made.result.best_lap_ms == 9_000
+    assert "4.000 s is faster than physics allows: the limit is 5.00 s" in made.message
+    found = race_results(store, rob, race.id)
+    found.refuse_wrong_sums()
+    assert found.submissions[0].limit == limit
+    assert found.board == ()
 
 
 def test_what_was_entered_is_frozen(store: Store, settings: Settings, race: Race) -> None:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from racecraft.domain.bots import BotSpec
+from racecraft.domain.limit import LapLimit
 from racecraft.domain.race import RaceSpec, RaceType
 from racecraft.domain.spec import EvaluationSpec
 from racecraft.service.evaluations import keep_request, view_evaluation
@@ -51,3 +52,29 @@ def test_evaluations_that_told_no_overtakes_have_none(tmp_path: Path) -> None:
     row = view_evaluation(tmp_path, STAMP)
     assert [trial.overtakes for trial in row.trials] == [0, 0]
     assert row.iteration == 7
+
+
+def test_laps_are_told_over_the_limits_and_defects_are_no_records(tmp_path: Path) -> None:
+    metrics(tmp_path, 3)  # 20.001, 20.002 and 20.003 s
+    limit = LapLimit(limit_s=20.2042, own_limit_s=40.0, own_top_mps=1.0)  # times 0.99: 20.0021 s
+    keep_request(tmp_path, STAMP, EvaluationSpec(), 7, limit=limit)
+    row = view_evaluation(tmp_path, STAMP)
+    assert row.limit == limit
+    assert [trial.is_impossible for trial in row.trials] == [True, True, False]
+    assert [trial.times_limit for trial in row.trials] == [0.99, 0.99, 0.99]
+    assert row.trials[2].times_own_limit == 0.5
+    assert (row.best_lap_ms, row.clean_laps) == (20_003, 1)
+
+
+def test_evaluations_of_older_versions_know_no_limit(tmp_path: Path) -> None:
+    metrics(tmp_path, 1)
+    keep_request(tmp_path, STAMP, EvaluationSpec(), 7)
+    path = tmp_path / f"evaluation-{STAMP}" / "evaluation.json"
+    asked = json.loads(path.read_text())
+    del asked["limit"]
+    path.write_text(json.dumps(asked))
+    row = view_evaluation(tmp_path, STAMP)
+    assert row.limit is None
+    assert row.trials[0].times_limit is None
+    assert not row.trials[0].is_impossible
+    assert row.best_lap_ms == 20_001

@@ -11,6 +11,7 @@ from racecraft.analysis.dry_run.laps import PaidLap
 from racecraft.analysis.dry_run.lines import Speeds
 from racecraft.analysis.dry_run.verdict import Judgement, Mark
 from racecraft.domain.episode import CONTROL_HZ
+from racecraft.domain.limit import FastestLap
 from racecraft.domain.reward import OBJECT_COLUMN
 from racecraft.domain.track import Track
 
@@ -30,6 +31,8 @@ class DryRun:
     verdict: tuple[Judgement, ...]
     printed: str = ""
     """What the reward function printed."""
+    ideal: FastestLap | None = None
+    """The fastest lap that is possible at the speed of the fast laps, if it is known."""
 
     @property
     def drawn(self) -> tuple[PaidLap, ...]:
@@ -73,9 +76,15 @@ class DryRun:
     def footnote(self) -> str:
         """What the returns in tables mean."""
         steps = round(1.0 / max(1.0 - self.gamma, 1e-4))
+        fastest = (
+            f"Dashed: the fastest line at up to {self.speeds.fast_mps:g} m/s; "
+            f"{self.ideal.time_s:.1f} s is the limit. "
+            if self.ideal is not None
+            else ""
+        )
         return (
-            "Return: what lies ahead of an average step if the car drives on like this. A later "
-            f"step counts {self.gamma:g} of the one before it, so about {steps:,} steps "
+            f"{fastest}Return: what lies ahead of an average step if the car drives on like this. "
+            f"A later step counts {self.gamma:g} of the one before it, so about {steps:,} steps "
             f"({steps / CONTROL_HZ:,.0f} s) matter."
         )
 
@@ -105,8 +114,17 @@ class DryRun:
             "scale": list(self.scale),
             "boxes": np.round(self.standing, 4).tolist(),
             "laps": [_lap_values(paid) for paid in self.laps],
+            "ideal": None if self.ideal is None else _ideal_values(self.ideal),
             "printed": self.printed,
         }
+
+
+def _ideal_values(ideal: FastestLap) -> dict[str, Any]:
+    return {
+        "time_s": round(ideal.time_s, 3),
+        "points": np.round(ideal.points, 4).tolist(),
+        "speed_mps": np.round(ideal.speed_mps, 3).tolist(),
+    }
 
 
 def _lap_values(paid: PaidLap) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from racecraft.analysis.dry_run.laps import Lap, PaidLap
 from racecraft.analysis.dry_run.lines import Speeds
 from racecraft.analysis.dry_run.result import DryRun
 from racecraft.analysis.dry_run.verdict import judged
+from racecraft.domain.limit import FastestLap
 from racecraft.domain.track import Track
 from racecraft.sandbox.runner import RewardRunner
 
@@ -26,6 +27,7 @@ def dry_run(
     speeds: Speeds | None = None,
     gamma: float = DEFAULT_GAMMA,
     laps: Sequence[Lap] | None = None,
+    ideal: FastestLap | None = None,
 ) -> DryRun:
     """Ask a reward function about drawn and recorded laps, and compare what it answers.
 
@@ -36,6 +38,7 @@ def dry_run(
         gamma: what a reward one step later counts.
         laps: those of `drawn_laps`, and recorded ones if there are any; all of them with as many
             objects. By default the drawn laps of an empty road.
+        ideal: the fastest lap that is possible at the speed of the fast ones, to be drawn.
 
     Raises:
         InvalidReward: the source cannot be used.
@@ -45,7 +48,7 @@ def dry_run(
     laps = drawn_laps(track, speeds) if laps is None else laps
     rewards, printed = _rewards(source, track, laps)
     paid = tuple(PaidLap(lap, own, gamma) for lap, own in zip(laps, rewards, strict=True))
-    return DryRun(track, speeds, gamma, paid, judged(paid, speeds), printed)
+    return DryRun(track, speeds, gamma, paid, judged(paid, speeds), printed, ideal)
 
 
 def _rewards(

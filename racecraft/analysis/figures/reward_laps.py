@@ -12,7 +12,7 @@ from racecraft.analysis.dry_run.laps import PaidLap
 from racecraft.analysis.dry_run.verdict import number
 from racecraft.analysis.figures.look import Look
 from racecraft.domain.reward import OBJECT_COLUMN
-from racecraft.domain.track import Track
+from racecraft.domain.track import Points, Track
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,6 +36,7 @@ def draw_laps(
     *,
     scale: tuple[float, float],
     look: Look,
+    ideal: Points | None = None,
 ) -> None:
     """Fill axes with the road and the laps on it; one lap alone gets a broad line.
 
@@ -45,6 +46,7 @@ def draw_laps(
         laps: what was driven.
         scale: the rewards at both ends of the colours.
         look: the theme.
+        ideal: (K, 2) the fastest line, to be dashed.
     """
     from matplotlib.collections import LineCollection
     from matplotlib.colors import Normalize
@@ -53,6 +55,8 @@ def draw_laps(
     axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal")
     _road(axes, track, look)
     _boxes(axes, laps)
+    if ideal is not None:
+        axes.plot(*ideal.T, "--", color=look.info, linewidth=1.1, alpha=0.9, zorder=5)
     is_single = len(laps) == 1
     width = _line_points(axes, track)
     for paid in laps:

@@ -89,7 +89,9 @@ def draw_reward_map(run: DryRun, path: Path, *, title: str = "", look: Look = AS
         axes = sheet.axes(left_in, top_in, wide_in, high_in)
         axes.set_axis_off()
         if place < len(panels):
-            draw_laps(axes, run.track, panels[place].laps, scale=run.scale, look=look)
+            ideal = None if run.ideal is None else run.ideal.points
+            laps = panels[place].laps
+            draw_laps(axes, run.track, laps, scale=run.scale, look=look, ideal=ideal)
             _caption(sheet, panels[place], left_in + wide_in / 2, top_in + high_in)
         else:
             _bars(axes, run, look)

@@ -121,7 +121,7 @@ def _driving(study: Study) -> list[Chapter]:
         if measure == "action" and study.actions.empty:
             continue
         found.append(_lines(study, drives, measure))
-    return found + _lost(study)
+    return found + _lost(study) + _limit(study)
 
 
 _WORDS = {
@@ -200,6 +200,31 @@ def _lost(study: Study) -> list[Chapter]:
                 tables, "losing", study.road, "Time lost against the best lap"
             ),
         )
+    ]
+
+
+def _limit(study: Study) -> list[Chapter]:
+    """The best lap against what is physically possible."""
+    if study.losses.empty:
+        return []
+    return [
+        Chapter(
+            "limit-losses",
+            "Time lost against the physical limit",
+            "The best lap, corner by corner, against the fastest lap that is possible at all: "
+            "`lost` is against the limit of the car, `own_lost` against the limit at the top speed "
+            "of the model's own actions. Where the bars are long there is time to be found.",
+            study.losses,
+            lambda: charts.loss_chart(study.losses, study.profile),
+        ),
+        Chapter(
+            "limit-profile",
+            "Speed along the lap",
+            "How fast the best lap was at each place, and how fast the fastest possible lap is "
+            "there.",
+            study.profile,
+            lambda: None,
+        ),
     ]
 
 

@@ -7,13 +7,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
 
 from racecraft.analysis.logs.load import Logs, load_logs
+from racecraft.analysis.study.losses import possible_on
 from racecraft.analysis.study.report import write_comparison, write_report
-from racecraft.analysis.study.road import Floats
 from racecraft.analysis.study.study import Study, study
+from racecraft.domain.car import CarSpec
 from racecraft.domain.errors import RacecraftError
+from racecraft.domain.spec import ModelSpec
+from racecraft.domain.track import Track
 from racecraft.tracks.library import load_track
 
 
@@ -29,18 +36,30 @@ def study_of(path: Path, tracks: Sequence[Path] = (), name: str | None = None) -
         RacecraftError: there are no logs, or they are damaged.
     """
     logs = load_logs(path)
-    return study(logs.called(name) if name else logs, borders_of(logs, tracks))
+    track = track_of(logs, tracks)
+    logs = logs.called(name) if name else logs
+    if track is None:
+        return study(logs)
+    borders = (track.centre, track.inner, track.outer)
+    return study(logs, borders, possible_on(track, *_design(path, logs)))
 
 
-def borders_of(logs: Logs, tracks: Sequence[Path] = ()) -> tuple[Floats, Floats, Floats] | None:
-    """Centre, inner and outer line of the track of some logs, if it is known here."""
+def track_of(logs: Logs, tracks: Sequence[Path] = ()) -> Track | None:
+    """The track of some logs, if it is known here."""
     if not logs.world:
         return None
     try:
-        track = load_track(logs.world, is_reversed=logs.is_reversed, folders=tuple(tracks))
+        return load_track(logs.world, is_reversed=logs.is_reversed, folders=tuple(tracks))
     except RacecraftError:
         return None
-    return track.centre, track.inner, track.outer
+
+
+def _design(path: Path, logs: Logs) -> tuple[CarSpec, Any]:
+    """The car and the action space of a model's folder; of other logs the standard car."""
+    with suppress(OSError, ValidationError):
+        model = ModelSpec.model_validate_json((path / "model.json").read_bytes())
+        return model.car, {"speed": {"high": model.action_space.speed_range_mps[1]}}
+    return CarSpec(), logs.action_space
 
 
 def main(words: Sequence[str]) -> int:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from racecraft.analysis.logs.load import Logs
 from racecraft.analysis.study.actions import action_findings, action_usage, late_steps
-from racecraft.analysis.study.episodes import episodes_of
+from racecraft.analysis.study.episodes import episodes_of, step_times
 from racecraft.analysis.study.findings import Finding, Weight
 from racecraft.analysis.study.iterations import best_iterations, iterations_of, laps_of
 from racecraft.analysis.study.learning import learning_findings
+from racecraft.analysis.study.losses import (
+    Possible,
+    best_lap,
+    loss_findings,
+    losses_of,
+    profile_of,
+)
 from racecraft.analysis.study.parts import exits_of, parts_of
 from racecraft.analysis.study.rewards import reward_findings
 from racecraft.analysis.study.road import Floats, Road, on_main_track, road_of
@@ -39,14 +46,23 @@ class Study:
     exits: pd.DataFrame
     """Where cars left the track or crashed, in training and evaluations."""
     findings: tuple[Finding, ...]
+    losses: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """What the best lap loses against the physical limit, where that is known."""
+    profile: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Speeds along that lap, driven and possible."""
 
 
-def study(logs: Logs, borders: tuple[Floats, Floats, Floats] | None = None) -> Study:
+def study(
+    logs: Logs,
+    borders: tuple[Floats, Floats, Floats] | None = None,
+    possible: Possible | None = None,
+) -> Study:
     """Work out everything.
 
     Args:
         logs: of one model.
         borders: (K, 2) centre, inner and outer line of its track, if it is known.
+        possible: what is physically possible on it, if that is known.
     """
     episodes, evaluated = episodes_of(logs.training), episodes_of(logs.evaluation)
     iterations = iterations_of(episodes, logs.metrics, logs.reports)
@@ -59,13 +75,20 @@ def study(logs: Logs, borders: tuple[Floats, Floats, Floats] | None = None) -> S
     if road is not None and len(driven):
         parts = parts_of(driven, _of(episodes if len(logs.training) else evaluated, driven), road)
         exits = exits_of(driven, road)
-    laps = laps_of(episodes)
+    laps, evaluation_laps = laps_of(episodes), laps_of(evaluated)
+    lap = None
+    if road is not None and possible is not None:
+        tried = [(logs.evaluation, evaluation_laps), (logs.training, laps)]
+        found = (best_lap(frame, each, possible.track) for frame, each in tried if len(each))
+        lap = next((each for each in found if each is not None), None)
+    losses, profile, near = _against(lap, road, possible)
     listed = len(logs.action_space) if isinstance(logs.action_space, list) else len(usage)
     findings = [
         *learning_findings(iterations, listed),
         *reward_findings(laps, episodes),
         *action_findings(usage, late, logs.action_space),
         *_place_findings(parts, exits),
+        *near,
     ]
     return Study(
         logs=logs,
@@ -74,13 +97,26 @@ def study(logs: Logs, borders: tuple[Floats, Floats, Floats] | None = None) -> S
         iterations=iterations,
         best=best_iterations(iterations),
         laps=laps,
-        evaluation_laps=laps_of(evaluated),
+        evaluation_laps=evaluation_laps,
         actions=usage,
         road=road,
         parts=parts,
         exits=exits,
         findings=tuple(sorted(findings, key=lambda each: _ORDER[each.weight])),
+        losses=losses,
+        profile=profile,
     )
+
+
+def _against(
+    lap: pd.DataFrame | None, road: Road | None, possible: Possible | None
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Finding]]:
+    """Losses, profile and findings of a lap against the limit; empty where one is missing."""
+    if lap is None or road is None or possible is None:
+        return pd.DataFrame(), pd.DataFrame(), []
+    losses = losses_of(lap, road, possible)
+    time_s = float(step_times(lap).sum())
+    return losses, profile_of(lap, possible), loss_findings(losses, possible, time_s)
 
 
 LEAST_LOST_S = 0.1

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from racecraft.domain.episode import Trial, format_lap_time
+from racecraft.domain.episode import format_lap_time
+from racecraft.domain.limit import league_scale
 from racecraft.domain.race import merged_race
 from racecraft.domain.randomisation import with_ranges_of
 from racecraft.domain.spec import EvaluationSpec, TrackChoice
@@ -21,6 +22,7 @@ from racecraft.interfaces.cli.output import (
     say_files,
     say_json,
     say_laps,
+    say_limit,
     say_line,
 )
 from racecraft.interfaces.cli.place import desk_now
@@ -97,7 +99,7 @@ def evaluate(
         say_json(
             {
                 "model": name,
-                **_facts(chosen[0], driven),
+                **_facts(chosen[0], driven, spec),
                 **_race_facts(spec),
                 **_place(desk, driven),
                 "files": [str(file) for file in driven.files],
@@ -106,6 +108,7 @@ def evaluate(
         return
     typer.echo(f"{name} on {chosen[0]}{_among(spec)}:")
     say_laps(driven.trials)
+    say_limit(driven.trials, driven.limit, spec.randomisation)
     say_files(driven.files)
 
 
@@ -113,12 +116,13 @@ def _place(desk: Desk, driven: Driven) -> dict[str, Any]:
     return {"server": desk.server} if desk.server else {"folder": driven.folder}
 
 
-def _facts(track: TrackChoice, driven: Driven) -> dict[str, Any]:
+def _facts(track: TrackChoice, driven: Driven, spec: EvaluationSpec) -> dict[str, Any]:
     return {
         "track": track.name,
         "reversed": track.is_reversed,
         "clean": driven.is_clean,
-        "laps": lap_facts(driven.trials),
+        "laps": lap_facts(driven.trials, driven.limit, spec.randomisation),
+        "limit": driven.limit.model_dump() if driven.limit else None,
     }
 
 
@@ -148,7 +152,7 @@ def _say_tracks(
     if is_json:
         outcomes = list(driven)
         facts = [
-            {**_facts(track, outcome), "files": [str(file) for file in outcome.files]}
+            {**_facts(track, outcome, spec), "files": [str(file) for file in outcome.files]}
             for track, outcome in outcomes
         ]
         say_json(
@@ -162,30 +166,44 @@ def _say_tracks(
         )
         return
     typer.echo(f"{name} on {len(chosen)} tracks{_among(spec)}:")
-    _say_lines(driven, [str(track) for track in chosen])
+    _say_lines(driven, [str(track) for track in chosen], spec)
 
 
-def _say_lines(driven: Iterator[tuple[TrackChoice, Driven]], names: Sequence[str]) -> None:
+def _say_lines(
+    driven: Iterator[tuple[TrackChoice, Driven]], names: Sequence[str], spec: EvaluationSpec
+) -> None:
     """A line a track, each as soon as it is driven."""
-    headings = ("Track", "Clean laps", "Completed", "Best lap", "Mean lap")
+    headings = ("Track", "Clean laps", "Completed", "Best lap", "Mean lap", "× limit", "× own")
     # The widths are known before the first lap: lap times have a fixed form.
     first = max(len(headings[0]), *map(len, names))
     say_line((headings[0].ljust(first), *(heading.rjust(10) for heading in headings[1:])))
     clean = 0
     for track, outcome in driven:
         clean += outcome.is_clean
-        cells = (cell.rjust(10) for cell in _row(outcome.trials))
+        cells = (cell.rjust(10) for cell in _row(outcome, spec))
         say_line((str(track).ljust(first), *cells))
     typer.echo(f"Every lap was clean on {clean} of {len(names)} tracks.")
+    typer.echo(
+        "× limit is the best lap over the physical limit of the car, × own over that at the "
+        f"model's own top speed. {league_scale()}"
+    )
 
 
-def _row(trials: Sequence[Trial]) -> tuple[str, ...]:
+def _row(driven: Driven, spec: EvaluationSpec) -> tuple[str, ...]:
     """Clean laps, mean share of the track completed, best and mean time of the clean laps."""
+    trials, limit = driven.trials, driven.limit
     times = [trial.time_ms for trial in trials if trial.is_clean]
+    best = min(times, default=0)
+    ratios = ("-", "-")
+    if limit is not None and limit.is_impossible(best, spec.randomisation) and best:
+        ratios = ("defect", "defect")
+    elif limit is not None and best:
+        ratios = (f"{limit.times(best):.2f}", f"{limit.times_own(best):.2f}")
     completed = sum(trial.completion_percent for trial in trials) / len(trials)
     return (
         f"{len(times)}/{len(trials)}",
         percent_text(completed),
-        format_lap_time(min(times)) if times else "-",
+        format_lap_time(best) if times else "-",
         format_lap_time(round(sum(times) / len(times))) if times else "-",
+        *ratios,
     )

@@ -17,9 +17,12 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from racecraft.domain.episode import Trial, format_lap_time
+from racecraft.domain.episode import EpisodeStatus, Trial, format_lap_time
+from racecraft.domain.limit import defect, league_scale
 
 if TYPE_CHECKING:
+    from racecraft.domain.limit import LapLimit
+    from racecraft.domain.randomisation import RandomisationSpec
     from racecraft.sandbox.findings import Finding
     from racecraft.service.settings import Settings
 
@@ -105,6 +108,22 @@ def say_laps(trials: Sequence[Trial]) -> None:
     )
 
 
+def say_limit(
+    trials: Sequence[Trial], limit: LapLimit | None, drawn: RandomisationSpec | None = None
+) -> None:
+    """How near the best lap came to the physical limit, and laps that are beyond it."""
+    done = [trial.time_ms for trial in trials if trial.status is EpisodeStatus.LAP_COMPLETE]
+    if limit is None or not done:
+        return
+    odd = [time_ms for time_ms in done if limit.is_impossible(time_ms, drawn)]
+    for time_ms in odd:
+        typer.echo(f"warning: {defect(time_ms, limit.limit_s)}", err=True)
+    sound = [time_ms for time_ms in done if time_ms not in odd]
+    if sound:
+        best = min(sound)
+        typer.echo(f"Best lap {format_lap_time(best)}. {limit.words(best)}\n{league_scale()}\n")
+
+
 def say_tracks(rows: Sequence[Mapping[str, Any]]) -> None:
     """How the best checkpoint of a training drove each of its tracks."""
     say_table(
@@ -125,8 +144,12 @@ def percent_text(value: float | None) -> str:
     return "-" if value is None else f"{value:.0f} %"
 
 
-def lap_facts(trials: Sequence[Trial]) -> list[dict[str, Any]]:
-    """The lap table for JSON."""
+def lap_facts(
+    trials: Sequence[Trial],
+    limit: LapLimit | None = None,
+    drawn: RandomisationSpec | None = None,
+) -> list[dict[str, Any]]:
+    """The lap table for JSON; with a limit, what complete laps are against it."""
     return [
         {
             "trial": trial.trial,
@@ -136,9 +159,20 @@ def lap_facts(trials: Sequence[Trial]) -> list[dict[str, Any]]:
             "resets": trial.reset_count,
             "crashes": trial.crash_count,
             "overtakes": trial.overtakes,
+            **(_against(trial, limit, drawn) if limit else {}),
         }
         for trial in trials
     ]
+
+
+def _against(trial: Trial, limit: LapLimit, drawn: RandomisationSpec | None) -> dict[str, Any]:
+    if trial.status is not EpisodeStatus.LAP_COMPLETE:
+        return {"times_limit": None, "times_own_limit": None, "impossible": False}
+    return {
+        "times_limit": limit.times(trial.time_ms),
+        "times_own_limit": limit.times_own(trial.time_ms),
+        "impossible": limit.is_impossible(trial.time_ms, drawn),
+    }
 
 
 def say_findings(findings: Sequence[Finding]) -> None:

@@ -16,6 +16,7 @@ from racecraft.interfaces.cli.output import (
     say_findings,
     say_json,
     say_laps,
+    say_limit,
     say_tracks,
     settings_now,
 )
@@ -109,7 +110,8 @@ def _facts(trained: TrainingOutcome, driven: EvaluationOutcome) -> dict[str, Any
         "training_s": round(trained.training_s, 3),
         "env_steps": trained.env_steps,
         "clean": driven.is_clean,
-        "laps": lap_facts(driven.trials),
+        "laps": lap_facts(driven.trials, driven.limit),
+        "limit": driven.limit.model_dump(),
         "iterations": trained.iterations,
         "stop_reason": trained.stop_reason,
         "folder": trained.folder,
@@ -142,6 +144,7 @@ def _say(trained: TrainingOutcome, driven: EvaluationOutcome) -> None:
     if trained.tracks:
         say_tracks(trained.tracks)
     say_laps(driven.trials)
+    say_limit(driven.trials, driven.limit)
     if not driven.is_clean:
         typer.echo(
             "Not every lap is clean yet. Train on with "

@@ -9,12 +9,19 @@ import typer
 
 from racecraft.domain.car import CarSpec, Grip
 from racecraft.domain.errors import InvalidInput, TrackNotFound
+from racecraft.domain.limit import standing
 from racecraft.domain.spec import TrackChoice
 from racecraft.interfaces.cli.completion import track_names
-from racecraft.interfaces.cli.output import JSON_FLAG, say_json, say_table, settings_now
+from racecraft.interfaces.cli.output import (
+    JSON_FLAG,
+    say_files,
+    say_json,
+    say_table,
+    settings_now,
+)
 from racecraft.interfaces.cli.place import desk_now, stay_here
 from racecraft.service.documents import near
-from racecraft.service.limits import limit_of, standing
+from racecraft.service.limits import draw_limit, limit_of
 
 app = typer.Typer(help="List, show, import, export and download tracks.", no_args_is_help=True)
 _NAME = typer.Argument(help="Name of the track.", autocompletion=track_names)
@@ -78,6 +85,9 @@ def limit(
     lap: Annotated[
         str | None, typer.Option(help="A lap time to compare, in seconds or as MM:SS.mmm.")
     ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Draw the line on the track, as SVG.")
+    ] = None,
     is_json: bool = JSON_FLAG,
 ) -> None:
     """Tell how fast a track can be driven at all.
@@ -88,6 +98,8 @@ def limit(
     stay_here("tracks limit")
     choice = TrackChoice(name=name, is_reversed=reverse)
     found = limit_of(settings_now(), choice, CarSpec(grip=grip), top_mps=top_speed)
+    if output is not None:
+        draw_limit(settings_now(), choice, found, output)
     ratio = None if lap is None else _seconds(lap) / found.time_s
     if is_json:
         facts = {
@@ -111,6 +123,8 @@ def limit(
         typer.echo(
             f"A lap of {lap} takes {ratio:.2f} times as long" + (f", {told}." if told else ".")
         )
+    if output is not None:
+        say_files([output])
 
 
 def _seconds(lap: str) -> float:

@@ -91,6 +91,15 @@ class Judgement(BaseModel):
     message: str
 
 
+class IdealLap(BaseModel):
+    """The fastest lap that is possible at the speed of the fast laps."""
+
+    time_s: float
+    points: list[list[float]]
+    """x and y (m) of the car's origin."""
+    speed_mps: list[float]
+
+
 class TryAnswer(BaseModel):
     """What a reward function pays for well and badly driven laps."""
 
@@ -108,6 +117,7 @@ class TryAnswer(BaseModel):
     boxes: list[list[float]]
     """x and y (m) of each box on the road."""
     laps: list[TriedLap]
+    ideal: IdealLap | None
     printed: str
 
 

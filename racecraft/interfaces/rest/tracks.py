@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
+from racecraft.domain.spec import TrackChoice
 from racecraft.interfaces.rest.shared import Done, Page, download
 from racecraft.interfaces.rest.who import Asker, Here
-from racecraft.service import shared_tracks
+from racecraft.service import limit_views, shared_tracks
+from racecraft.service.drives import Drive
+from racecraft.service.limit_views import TrackLimit
 from racecraft.service.tracks import TrackCard, list_tracks
 
 router = APIRouter(tags=["tracks"])
+TopSpeed = Annotated[
+    float, Query(ge=0.3, le=4.0, description="fastest speed that the driver may choose (m/s)")
+]
 _FILE: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -43,13 +49,38 @@ def view(name: str, actor: Asker, here: Here) -> TrackCard:
 
 
 @router.get("/tracks/{name}/picture", response_class=Response, responses=_SVG)
-def picture(name: str, actor: Asker, here: Here, reversed: bool = False) -> Response:
-    """A track from above, with its start line and the way round."""
+def picture(
+    name: str, actor: Asker, here: Here, reversed: bool = False, line: bool = False
+) -> Response:
+    """A track from above, with its start line and the way round.
+
+    With `line`, the fastest line of the standard car is drawn on it, from red (slow) to green,
+    where the limit is known already.
+    """
     del actor
-    drawn = shared_tracks.draw_track(here.settings, name, is_reversed=reversed)
+    drawn = shared_tracks.draw_track(here.settings, name, is_reversed=reversed, has_line=line)
     return Response(
         drawn, media_type="image/svg+xml", headers={"Cache-Control": "private, max-age=300"}
     )
+
+
+@router.get("/tracks/{name}/limit")
+def limit(
+    name: str, actor: Asker, here: Here, reversed: bool = False, top_speed: TopSpeed = 4.0
+) -> TrackLimit:
+    """The physical limit: the fastest lap that the standard car can drive at all, and its line."""
+    choice = TrackChoice(name=name, is_reversed=reversed)
+    return limit_views.view_limit(here.settings, choice, top_mps=top_speed, who=actor.person_id)
+
+
+@router.get("/tracks/{name}/limit/drives")
+def limit_drives(
+    name: str, actor: Asker, here: Here, reversed: bool = False, top_speed: TopSpeed = 4.0
+) -> Page[Drive]:
+    """That lap as a list of one drive, step by step, to be drawn beside others."""
+    choice = TrackChoice(name=name, is_reversed=reversed)
+    drive = limit_views.ideal_drive(here.settings, choice, top_mps=top_speed, who=actor.person_id)
+    return Page(items=[drive], total=1)
 
 
 @router.get("/tracks/{name}/file", response_class=Response, responses=_NPY)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from racecraft.domain.errors import NotFound
 from racecraft.domain.job import JobStatus
-from racecraft.domain.ranking import Entry, Standing, board, score
+from racecraft.domain.limit import LapLimit
+from racecraft.domain.ranking import Entry, Standing, board
 from racecraft.service.access import Actor, Operation
 from racecraft.service.jobs.job import Job
 from racecraft.service.people.person import Person
@@ -21,7 +24,6 @@ from racecraft.service.races.race import (
     SubmissionStatus,
     Visibility,
     race_in_sight,
-    trial_of,
 )
 
 if TYPE_CHECKING:
@@ -60,6 +62,11 @@ class BoardRow:
     submitted_at_s: float
     submissions: int
     """Of this racer, that were driven."""
+    times_limit: float | None = None
+    """The best lap over the physical limit of the car; None if that is not known."""
+    times_own_limit: float | None = None
+    """The same over the limit at the top speed of the model's actions."""
+    limit: LapLimit | None = None
 
 
 @dataclass(frozen=True)
@@ -182,12 +189,8 @@ def settle(store: Store, race_id: str) -> None:
                 continue
             changed = _followed(each, job)
             if job is not None and changed.status is SubmissionStatus.RANKED:
-                result = score(rules, [trial_of(told) for told in _trials(job)])
-                is_ranked = result.time_ms is not None
-                status = SubmissionStatus.RANKED if is_ranked else SubmissionStatus.UNRANKED
-                changed = changed.model_copy(
-                    update={"status": status, "result": result, "laps": tuple(_trials(job))}
-                )
+                known = changed.model_copy(update={"limit": limit_in(job.report)})
+                changed = known.scored(rules, _trials(job))
             work.put(changed)
 
 
@@ -206,6 +209,14 @@ def _followed(submission: Submission, job: Job | None) -> Submission:
     else:
         update = {"status": SubmissionStatus.RUNNING}
     return submission.model_copy(update=update)
+
+
+def limit_in(report: Mapping[str, Any]) -> LapLimit | None:
+    """The limit that a worker told; None from older versions."""
+    try:
+        return LapLimit.model_validate(report["limit"])
+    except (KeyError, ValidationError):
+        return None
 
 
 def _trials(job: Job) -> list[dict[str, Any]]:
@@ -247,6 +258,7 @@ def _row(
 ) -> BoardRow:
     entry = standing.entry
     submission, person = by_id[entry.submission_id], people.get(entry.racer_id)
+    limit, lap_ms = submission.limit, entry.result.best_lap_ms
     return BoardRow(
         rank=standing.rank,
         racer_id=entry.racer_id,
@@ -261,6 +273,9 @@ def _row(
         resets=entry.result.resets,
         submitted_at_s=entry.submitted_at_s,
         submissions=driven[entry.racer_id],
+        times_limit=limit.times(lap_ms) if limit and lap_ms else None,
+        times_own_limit=limit.times_own(lap_ms) if limit and lap_ms else None,
+        limit=limit,
     )
 
 

@@ -23,15 +23,15 @@ from racecraft.service.models import MODEL_FILE
 from racecraft.service.races.entering import folder_of_submission
 
 if TYPE_CHECKING:
-    from racecraft.domain.episode import Trial
     from racecraft.service.live.broadcast import Broadcaster
     from racecraft.service.races.race import Submission
     from racecraft.service.settings import Settings
+    from racecraft.service.worker import EvaluationOutcome
 
 
 def drive_submission(
     settings: Settings, request: dict[str, Any], broadcaster: Broadcaster | None = None
-) -> tuple[Trial, ...]:
+) -> EvaluationOutcome:
     """Drive a frozen model under the rules of its race; this loads torch.
 
     Args:
@@ -52,7 +52,7 @@ def drive_submission(
     _refuse_other_weights(folder / "checkpoints" / iteration, request.get("weights_sha256"))
     drive = partial(evaluate_folder, settings, draws_pictures=False, broadcaster=broadcaster)
     if not request.get("is_again"):
-        return drive(folder, evaluation=evaluation).trials
+        return drive(folder, evaluation=evaluation)
     with tempfile.TemporaryDirectory(prefix="racecraft-again-") as name:
         place = Path(name)
         with storage(folder):
@@ -61,7 +61,7 @@ def drive_submission(
             for file in CHECKPOINT_FILES:
                 part = Path("checkpoints") / iteration / file
                 shutil.copyfile(folder / part, place / part)
-        return drive(place, evaluation=evaluation).trials
+        return drive(place, evaluation=evaluation)
 
 
 def request_of(submission: Submission, evaluation: EvaluationSpec) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from racecraft.domain.episode import EpisodeStatus, Trial
 from racecraft.domain.errors import NotFound
-from racecraft.domain.ranking import RaceRules, Result
+from racecraft.domain.limit import LapLimit, defect
+from racecraft.domain.ranking import RaceRules, Result, score
 from racecraft.service.access import Actor, Operation
 from racecraft.service.store import Record, Work
 
@@ -173,6 +174,8 @@ class Submission(Record):
     status: SubmissionStatus = SubmissionStatus.QUEUED
     message: str = ""
     """Why it failed."""
+    limit: LapLimit | None = None
+    """How fast its car can drive the track at all, told by whoever drove it."""
     result: Result = Result()
     laps: tuple[dict[str, int | float | str], ...] = ()
     """Each lap as the board's details show it."""
@@ -181,6 +184,23 @@ class Submission(Record):
     """Why the organiser took it off the board; nothing while it counts."""
     reruns: tuple[Rerun, ...] = ()
     """The newest ones, oldest first."""
+
+    def scored(self, rules: RaceRules, laps: Sequence[Mapping[str, Any]]) -> Submission:
+        """The submission with what its laps are worth; its `limit` must be known before."""
+        trials = [trial_of(lap) for lap in laps]
+        limit_s = self.limit.limit_s if self.limit else None
+        result = score(rules, trials, limit_s)
+        is_ranked = result.time_ms is not None
+        update = {
+            "status": SubmissionStatus.RANKED if is_ranked else SubmissionStatus.UNRANKED,
+            "result": result,
+            "laps": tuple(laps),
+            "message": "",
+        }
+        if result.impossible_laps and limit_s is not None:
+            done = [t.time_ms for t in trials if t.status is EpisodeStatus.LAP_COMPLETE]
+            update["message"] = defect(min(done), limit_s)
+        return self.model_copy(update=update)
 
     @property
     def trials(self) -> tuple[Trial, ...]:

@@ -73,6 +73,7 @@ def _submission(submission: Submission, person: Person | None) -> SubmissionResu
         checkpoint=submission.checkpoint,
         weights_sha256=submission.weights_sha256,
         submitted_at_s=submission.created_at_s,
+        limit=submission.limit,
         result=submission.result,
         laps=tuple(_lap(trial) for trial in submission.trials),
     )

@@ -22,6 +22,7 @@ _BOARD = (
     *("race", "rank", "racer", "country", "model", "time_ms", "time", "gap_ms", "best_lap_ms"),
     *("average_lap_ms", "total_ms", "laps_completed", "off_tracks", "crashes", "resets"),
     *("submissions", "submitted_at", "submission_id", "weights_sha256"),
+    *("best_lap_times_limit", "best_lap_times_own_limit", "limit_s", "own_limit_s"),
 )
 _LAPS = (
     *("race", "racer", "model", "submission_id", "submitted_at", "lap", "status", "time_ms"),
@@ -67,9 +68,21 @@ def _board_rows(results: RaceResults) -> list[Sequence[Any]]:
                 *(result.average_lap_ms, result.total_ms, result.laps_completed),
                 *(result.off_tracks, result.crashes, result.resets, own),
                 *(_moment(best.submitted_at_s), best.id, best.weights_sha256),
+                *_against(best),
             )
         )
     return rows
+
+
+def _against(of: SubmissionResult) -> Sequence[Any]:
+    """Its best lap over the physical limits, and those."""
+    if of.limit is None or of.result.best_lap_ms is None:
+        return (None, None, None, None)
+    lap_ms = of.result.best_lap_ms
+    return (
+        *(of.limit.times(lap_ms), of.limit.times_own(lap_ms)),
+        *(of.limit.limit_s, of.limit.own_limit_s),
+    )
 
 
 def _lap_row(results: RaceResults, of: SubmissionResult, lap: LapResult) -> Sequence[Any]:

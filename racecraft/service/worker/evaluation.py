@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from racecraft.domain.episode import Trial
+from racecraft.domain.limit import LapLimit
 from racecraft.domain.spec import EvaluationSpec, ModelSpec, TrackChoice
 from racecraft.service.clones import checkpoint_folder
 from racecraft.service.evaluations import keep_objects, keep_request
 from racecraft.service.files import storage
+from racecraft.service.limits import lap_limit
 from racecraft.service.live.broadcast import MOST_FRAMES
 from racecraft.service.locks import locked
 from racecraft.service.models import load_model, model_folder
@@ -35,6 +37,7 @@ class EvaluationOutcome:
     folder: Path
     trials: tuple[Trial, ...]
     files: tuple[Path, ...]
+    limit: LapLimit
 
     @property
     def is_clean(self) -> bool:
@@ -109,7 +112,8 @@ def evaluate_folder(
         with _evaluation_files(folder) as (stamp, files):
             write_evaluation(folder, stamp, result.steps, result.trials)
             passed = [trial.overtakes for trial in result.trials]
-            keep_request(folder, stamp, evaluation, int(checkpoint.name), passed)
+            limit = lap_limit(settings, evaluation.track, model)
+            keep_request(folder, stamp, evaluation, int(checkpoint.name), passed, limit)
             keep_objects(folder, stamp, result.objects)
             shown: tuple[Path, ...] = ()
             if draws_pictures:
@@ -122,7 +126,11 @@ def evaluate_folder(
                     draws_replay=draws_replay,
                 )
     return EvaluationOutcome(
-        name=folder.name, folder=folder, trials=result.trials, files=(*shown, *files)
+        name=folder.name,
+        folder=folder,
+        trials=result.trials,
+        files=(*shown, *files),
+        limit=limit,
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from racecraft.domain.errors import InvalidInput, RacecraftError
 from racecraft.service.files import read_text, storage, storage_failed, write_whole
+from racecraft.service.guides import keep_racing_lines
 from racecraft.service.interrupts import remembering_interrupts
 from racecraft.service.isolation import refuse_without_isolation
 from racecraft.service.locks import locked
@@ -86,10 +87,13 @@ def _train(
     from racecraft.training.algorithms import train
 
     initial = folder / INITIAL_FOLDER
+    model, training = load_model(folder), load_training(folder)
+    source = read_text(folder / REWARD_FILE)
+    keep_racing_lines(settings, folder, model, training.tracks, source)
     reports = train(
-        load_model(folder),
-        with_imported_tracks(settings, load_training(folder)),
-        reward_source=read_text(folder / REWARD_FILE),
+        model,
+        with_imported_tracks(settings, training),
+        reward_source=source,
         folder=folder,
         initial=initial if initial.is_dir() else None,
         resume=resume,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -93,6 +94,19 @@ def test_laps_of_the_address_are_shown_where_they_were_driven(
     assert page.evaluate("document.querySelector('.world-link').href").endswith(".mp4")
     ticked = page.evaluate("document.querySelectorAll('.replay-lap input:checked').length")
     assert ticked == 2
+    assert visitor.complaints == []
+    page.context.close()
+
+
+def test_the_ideal_line_drives_beside_a_lap_as_a_ghost(chromium: Browser, driven: Driven) -> None:
+    visitor = visit(chromium, driven.console, is_signed_in=False, viewport=SMALL)
+    page = visitor.open(driven.path)
+    page.get_by_label(re.compile("^Ideal line, the limit at")).check()
+    page.get_by_role("button", name="Show these laps").click()
+    page.wait_for_url("**ideal=own*")
+    page.wait_for_function(f"{WORLD}?.frames > 0", timeout=120_000)
+    assert page.evaluate(f"{WORLD}.report().cars.length") == 2
+    assert page.get_by_label(re.compile("^Ideal line, the limit at")).is_checked()
     assert visitor.complaints == []
     page.context.close()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from racecraft.analysis.figures.look import empty_figure
 from racecraft.analysis.study.figures.paper import LOOK, MODELS, dress, legend, sheet
 
 if TYPE_CHECKING:
@@ -135,6 +136,48 @@ def part_chart(parts: pd.DataFrame) -> Figure | None:
     bottom.set_ylabel("median minus best, s")
     bottom.set_xticks(place, parts["part"], rotation=60, ha="right", fontsize=8)
     figure.subplots_adjust(bottom=0.3)
+    return figure
+
+
+def loss_chart(losses: pd.DataFrame, profile: pd.DataFrame) -> Figure | None:
+    """Speed along the lap, driven and possible, and what each corner and straight loses."""
+    if losses.empty or profile.empty:
+        return None
+    figure = empty_figure(9.0, 7.2, LOOK)
+    top, bottom = figure.add_subplot(2, 1, 1), figure.add_subplot(2, 1, 2)
+    figure.suptitle(
+        "Time lost against the physical limit", color=LOOK.ink, size=13, weight="bold", x=0.02,
+        ha="left",
+    )  # fmt: skip
+    figure.subplots_adjust(left=0.09, right=0.97, top=0.91, bottom=0.24, hspace=0.3)
+    at = profile["at_m"]
+    is_slower = (losses["own_possible"] > losses["possible"] + 1e-6).any()
+    top.plot(at, profile["possible"], color=LOOK.good, label="possible with this car")
+    if is_slower:
+        own = profile["own_possible"]
+        top.plot(at, own, "--", color=LOOK.info, label="possible with the model's actions")
+    top.plot(at, profile["speed"], color=LOOK.accent, label="driven")
+    for part in losses[losses["part"].str.startswith("corner")].itertuples():
+        ends = [(part.from_m, part.to_m)]
+        if part.to_m < part.from_m:  # across the finish line
+            ends = [(part.from_m, float(at.max())), (0.0, part.to_m)]
+        for first, last in ends:
+            top.axvspan(first, last, color=LOOK.line, alpha=0.5, linewidth=0)
+    top.set(
+        xlabel="from the finish line, m (corners are shaded)", ylabel="speed, m/s", ylim=(0, None)
+    )
+    place = np.arange(len(losses))
+    bottom.bar(place, losses["lost"], color=LOOK.info, label="against the limit of the car")
+    if is_slower:
+        bottom.bar(
+            place, losses["own_lost"], width=0.45, color=LOOK.accent,
+            label="against the limit at its own top speed",
+        )  # fmt: skip
+    bottom.set_ylabel("lost, s")
+    bottom.set_xticks(place, losses["part"], rotation=60, ha="right", fontsize=8)
+    for axes in (top, bottom):
+        dress(axes)
+        legend(axes)
     return figure
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from racecraft.domain.episode import Trial
+from racecraft.domain.limit import LapLimit
 from racecraft.domain.spec import EvaluationSpec, TrackChoice, TrainingSpec
 from racecraft.service.training_files import TrainingFile
 
@@ -82,6 +83,8 @@ class Driven:
     trials: tuple[Trial, ...]
     folder: Path | None = None
     files: tuple[Path, ...] = ()
+    limit: LapLimit | None = None
+    """How fast the track can be driven; None from servers that do not know."""
 
     @property
     def is_clean(self) -> bool:

@@ -179,4 +179,4 @@ def _trained(outcome: TrainingOutcome) -> Trained:
 
 
 def _driven(outcome: EvaluationOutcome) -> Driven:
-    return Driven(outcome.trials, outcome.folder, outcome.files)
+    return Driven(outcome.trials, outcome.folder, outcome.files, outcome.limit)

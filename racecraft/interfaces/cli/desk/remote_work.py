@@ -13,6 +13,7 @@ from pydantic_core import to_jsonable_python
 from racecraft.domain.episode import EpisodeStatus, Trial
 from racecraft.domain.errors import ServiceUnreachable, TrainingFailed
 from racecraft.domain.job import JobStatus
+from racecraft.domain.limit import LapLimit
 from racecraft.domain.spec import EvaluationSpec, TrackChoice, TrainingSpec
 from racecraft.interfaces.cli.desk.desk import Driven, Order, Trained
 from racecraft.interfaces.cli.desk.remote_models import named
@@ -58,7 +59,9 @@ class RemoteWork:
             job = Watch(self.connection, job).to_the_end()
         _refuse_unfinished(job)
         newest = self.connection.ask("GET", f"models/{model_id}/evaluations", limit=1)["items"]
-        return Driven(tuple(_trial(row) for row in newest[0]["trials"]))
+        told = newest[0].get("limit")
+        limit = LapLimit.model_validate(told) if told else None
+        return Driven(tuple(_trial(row) for row in newest[0]["trials"]), limit=limit)
 
     def evaluate_on(
         self, name: str, spec: EvaluationSpec, tracks: Sequence[TrackChoice]

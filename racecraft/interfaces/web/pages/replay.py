@@ -15,6 +15,7 @@ from racecraft.interfaces.web.times import moment
 from racecraft.interfaces.web.widgets.buttons import link_button
 from racecraft.interfaces.web.widgets.cards import panel
 from racecraft.interfaces.web.widgets.notices import empty_state
+from racecraft.interfaces.web.widgets.ticks import lap_tick
 from racecraft.service.collection import view_model
 from racecraft.service.evaluations import EvaluationRow, TrialRow, list_evaluations
 from racecraft.service.model_folders import folder_of
@@ -82,16 +83,19 @@ async def replay(visit: Visit) -> None:
             link_button("Go to the model", f"/models/{model.id}", kind="primary")
         return
     track, is_reversed = shown[0].track
+    wished = visit.request.query_params.getlist("ideal")
+    ideals = _ideals(shown[0])
+    ghosts = [ideals[key] for key in ideals if key in wished]
     with panel(classes="replay-panel"):
         world.replay(
             track,
-            [choice.recorded for choice in shown],
+            [*(choice.recorded for choice in shown), *ghosts][:MOST_LAPS],
             is_reversed=is_reversed,
             film=f"/api/models/{model.id}/files/{REPLAY}" if has_film else None,
             is_shared=True,
         )
     with panel("Laps to show", info="laps-to-show"):
-        _list_laps(choices, {choice.key for choice in shown}, titles)
+        _list_laps(choices, {choice.key for choice in shown}, titles, (ideals, set(wished)))
 
 
 def _load(asking: Asking, model_id: str) -> tuple[Model, list[Choice], bool]:
@@ -133,7 +137,31 @@ def _titles(asking: Asking) -> dict[str, str]:
     return {card.name: card.title for card in list_tracks(asking.settings.home)}
 
 
-def _list_laps(choices: list[Choice], shown: set[str], titles: dict[str, str]) -> None:
+def _ideals(shown: Choice) -> dict[str, world.RecordedLap]:
+    """The fastest laps that are physically possible where a lap was driven, by their names."""
+    limit, (track, is_reversed) = shown.evaluation.limit, shown.track
+    tops = {"car": ("the car's limit", 4.0)}
+    if limit is not None and limit.is_slower:
+        tops["own"] = (f"the limit at {limit.own_top_mps:g} m/s", limit.own_top_mps)
+    way = str(is_reversed).lower()
+    return {
+        key: world.RecordedLap(
+            model_id=f"limit-{key}",
+            stamp="",
+            trial=1,
+            label=f"Ideal line, {words}",
+            drives=f"tracks/{track}/limit/drives?reversed={way}&top_speed={top_mps:g}",
+        )
+        for key, (words, top_mps) in tops.items()
+    }
+
+
+def _list_laps(
+    choices: list[Choice],
+    shown: set[str],
+    titles: dict[str, str],
+    ideal: tuple[dict[str, world.RecordedLap], set[str]],
+) -> None:
     """A form whose ticks become the address."""
     with tag("form", "replay-form", method="get", id=_FORM):
         tag(
@@ -142,6 +170,11 @@ def _list_laps(choices: list[Choice], shown: set[str], titles: dict[str, str]) -
             f"Tick up to {MOST_LAPS} laps of one track; the first is followed, the others drive "
             "beside it as ghosts from the same start.",
         )
+        ideals, wished = ideal
+        with tag("fieldset", "replay-laps"):
+            tag("legend", text="Ghosts: what is physically possible, from a flying start")
+            for key, lap in ideals.items():
+                lap_tick("ideal", key, lap.label, is_on=key in wished)
         stamps = list(dict.fromkeys(choice.evaluation.stamp for choice in choices))
         for stamp in stamps:
             rows = [one for one in choices if one.evaluation.stamp == stamp]
@@ -158,11 +191,8 @@ def _list_evaluation(choices: list[Choice], shown: set[str], titles: dict[str, s
             tag("span", text=f"{track}{', reversed' if is_reversed else ''} · ")
             moment(_time_s(choices[0].evaluation.stamp))
         for choice in choices:
-            with tag("label", "replay-lap"):
-                tick = tag("input", type="checkbox", name="lap", value=choice.key)
-                if choice.key in shown:
-                    tick.props["checked"] = True
-                tag("span", text=f"Trial {choice.trial.trial}: {_result(choice.trial)}")
+            text = f"Trial {choice.trial.trial}: {_result(choice.trial)}"
+            lap_tick("lap", choice.key, text, is_on=choice.key in shown)
 
 
 def _result(trial: TrialRow) -> str:

@@ -20,8 +20,10 @@ from pydantic import BaseModel, ConfigDict
 from racecraft.domain.commentary import Lap, Run, splits_ms, tell
 from racecraft.domain.duel import DuelSpec, Standing
 from racecraft.domain.episode import EpisodeStatus, Step, Trial
+from racecraft.domain.limit import LapLimit
 from racecraft.domain.ranking import RaceRules
 from racecraft.service.files import storage, write_bytes, write_whole
+from racecraft.service.limits import lap_limit
 from racecraft.service.live.broadcast import recorded
 from racecraft.service.models import load_model
 from racecraft.service.races.arranging import folder_of_race
@@ -65,6 +67,8 @@ class HeatReport(BaseModel):
     places: tuple[HeatPlace, ...]
     trials: dict[str, tuple[dict[str, Any], ...]]
     """Laps of each submission."""
+    limits: dict[str, LapLimit] = {}
+    """How fast the car of each can drive the track at all."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,24 +117,31 @@ def _solo(settings: Settings, order: HeatOrder) -> _Driven:
     folder = folder_of_race(settings, order.race_id) / car.submission_id
     spec = order.rules.evaluation.model_copy(update={"checkpoint": str(car.checkpoint)})
     result = drive_evaluation(settings, folder, spec)
-    nose_m = load_model(folder).car.nose_m
-    scenes = scenes_of_steps(result.steps, result.objects, (), {}, nose_m)
+    model, luck = load_model(folder), order.rules.evaluation.randomisation
+    limit = lap_limit(settings, order.rules.track, model)
+    scenes = scenes_of_steps(result.steps, result.objects, (), {}, model.car.nose_m)
     run = _run_of_trials(result.steps, result.trials, [len(each) for each in result.objects])
     trials = tuple(dataclasses.asdict(trial) for trial in result.trials)
     done = [trial for trial in result.trials if trial.status is EpisodeStatus.LAP_COMPLETE]
-    best = min(done, key=lambda trial: trial.time_ms, default=None)
+    sound = [trial for trial in done if not limit.is_impossible(trial.time_ms, luck)]
+    best = min(sound, key=lambda trial: trial.time_ms, default=None)
     place = HeatPlace(
         rank=1,
         submission_id=car.submission_id,
         laps=len(done),
         best_lap_ms=best.time_ms if best else None,
-        best_splits_ms=_best_splits(run),
+        best_splits_ms=_best_splits(run) if best else (),
         status="Finished" if run.has_finished else "Out",
         off_tracks=sum(trial.off_track_count for trial in result.trials),
         crashes=sum(trial.crash_count for trial in result.trials),
     )
     shown_s = result.steps[-1].time_s - result.steps[0].time_s
-    report = HeatReport(shown_s=shown_s, places=(place,), trials={car.submission_id: trials})
+    report = HeatReport(
+        shown_s=shown_s,
+        places=(place,),
+        trials={car.submission_id: trials},
+        limits={car.submission_id: limit},
+    )
     return _Driven(scenes, [result.steps], [run], report)
 
 
@@ -165,6 +176,10 @@ def _together(settings: Settings, order: HeatOrder) -> _Driven:
         int(each.name): rows for each, rows in zip(result.standings, result.steps, strict=True)
     }
     steps = [by_car[k] for k in range(len(entries))]
+    limits = {
+        car.submission_id: lap_limit(settings, rules.track, entry.model)
+        for car, entry in zip(order.cars, entries, strict=True)
+    }
     runs, trials, places = {}, {}, []
     for standing in result.standings:
         k = int(standing.name)
@@ -172,9 +187,10 @@ def _together(settings: Settings, order: HeatOrder) -> _Driven:
         runs[k] = _run_of_laps(steps[k], standing.lap_times_ms, standing.has_finished)
         laps = _trials(standing.lap_times_ms, steps[k], rules)
         trials[submission_id] = tuple(dataclasses.asdict(trial) for trial in laps)
-        places.append(_place(standing, result.standings[0], submission_id, runs[k]))
+        place = _place(standing, result.standings[0], submission_id, runs[k])
+        places.append(_without_defect(place, limits[submission_id]))
     shown_s = max(rows[-1].time_s for rows in steps) - steps[0][0].time_s
-    report = HeatReport(shown_s=shown_s, places=tuple(places), trials=trials)
+    report = HeatReport(shown_s=shown_s, places=tuple(places), trials=trials, limits=limits)
     scene = scene_of_cars(steps, entries[0].model.car.nose_m)
     return _Driven([scene], steps, [runs[k] for k in range(len(entries))], report)
 
@@ -195,6 +211,13 @@ def _place(standing: Standing, first: Standing, submission_id: str, run: Run) ->
         crashes=standing.crashes,
         overtakes=standing.overtakes,
     )
+
+
+def _without_defect(place: HeatPlace, limit: LapLimit) -> HeatPlace:
+    """The same without its best lap if that is faster than physics allows: no record is made so."""
+    if place.best_lap_ms is None or not limit.is_impossible(place.best_lap_ms):
+        return place
+    return place.model_copy(update={"best_lap_ms": None, "best_splits_ms": ()})
 
 
 def _run_of_trials(steps: Sequence[Step], trials: Sequence[Trial], rows: Sequence[int]) -> Run:

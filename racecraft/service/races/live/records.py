@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from racecraft.domain.limit import LapLimit
 from racecraft.service.store import Record
 
 
@@ -103,6 +104,8 @@ class Heat(Record):
     places: tuple[HeatPlace, ...] = ()
     trials: tuple[dict[str, Any], ...] = ()
     """Of a heat of one: its laps."""
+    limits: dict[str, LapLimit] = Field(default_factory=dict)
+    """How fast the car of each submission can drive the track at all."""
     is_settled: bool = False
     """Whether the board and the bracket know of it: once it has been shown to its end."""
     winner: str = ""

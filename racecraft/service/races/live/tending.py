@@ -9,10 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from racecraft.domain.bracket import NOBODY, Bracket, play
-from racecraft.domain.episode import EpisodeStatus, Trial
 from racecraft.domain.errors import RacecraftError
 from racecraft.domain.job import JobKind, JobStatus
-from racecraft.domain.ranking import score
 from racecraft.service.jobs.job import Job
 from racecraft.service.jobs.quotas import refuse_beyond_quota
 from racecraft.service.making import EVALUATION_S
@@ -209,6 +207,7 @@ def _follow(store: Store, work: Work, show: Show, heat: Heat) -> None:
         "trials": tuple(
             {"submission_id": key, "laps": list(laps)} for key, laps in report.trials.items()
         ),
+        "limits": report.limits,
         "message": "",
         "is_settled": False,
     }
@@ -227,17 +226,8 @@ def _scored(race: Race, heat: Heat, submission: Submission) -> Submission:
     laps: list[dict[str, Any]] = next(
         (list(each["laps"]) for each in heat.trials if each["submission_id"] == submission.id), []
     )
-    trials = [Trial(**{**told, "status": EpisodeStatus(told["status"])}) for told in laps]
-    result = score(race.rules, trials)
-    is_ranked = result.time_ms is not None
-    update = {
-        "status": SubmissionStatus.RANKED if is_ranked else SubmissionStatus.UNRANKED,
-        "result": result,
-        "laps": tuple(laps),
-        "message": "",
-        "ended_at_s": heat.end_s(),
-    }
-    return submission.model_copy(update=update)
+    update = {"limit": heat.limits.get(submission.id), "ended_at_s": heat.end_s()}
+    return submission.model_copy(update=update).scored(race.rules, laps)
 
 
 def _without_gone(work: Work, race: Race, show: Show) -> Show:

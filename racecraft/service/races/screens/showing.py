@@ -48,6 +48,8 @@ class ScreenRow(_Shown):
     best_lap_ms: int | None
     off_tracks: int
     submissions: int
+    times_limit: float | None
+    """The best lap over the physical limit of the car."""
 
 
 class ScreenView(_Shown):
@@ -232,6 +234,7 @@ def _row(race: Race, row: BoardRow) -> ScreenRow:
         best_lap_ms=row.best_lap_ms,
         off_tracks=row.off_tracks,
         submissions=row.submissions,
+        times_limit=row.times_limit,
     )
 
 

@@ -126,13 +126,23 @@ def _map(run: DryRun, paid: PaidLap) -> str:
         f'height="{side:.1f}" rx="2" fill="#b98a4e" stroke="#14171a"/>'
         for x, y in put(run.standing)
     )
+    ideal = "" if run.ideal is None else _dashed(put(run.ideal.points))
     x, y = put(run.track.centre[:1])[0]
     return (
         f'<svg viewBox="0 0 {size[0]:.0f} {size[1]:.0f}" fill="none" stroke-linecap="round" '
         f'stroke-linejoin="round"><path d="{road}" fill="var(--road)" fill-rule="evenodd" '
         'stroke="var(--edge)" stroke-width="3"/>'
-        f'{boxes}{drawn}<circle cx="{x:.1f}" cy="{y:.1f}" r="{width * 0.7:.1f}" fill="#fff" '
+        f'{boxes}{drawn}{ideal}<circle cx="{x:.1f}" cy="{y:.1f}" r="{width * 0.7:.1f}" fill="#fff" '
         'stroke="#14171a" stroke-width="2"/></svg>'
+    )
+
+
+def _dashed(points: NDArray[np.float64]) -> str:
+    """The fastest line, seen on light and dark."""
+    path = _line(points)
+    return (
+        f'<path d="{path}" stroke="#14171a" stroke-width="2.6" stroke-opacity="0.55"/>'
+        f'<path d="{path}" stroke="#fff" stroke-width="1.4" stroke-dasharray="5 5"/>'
     )
 
 

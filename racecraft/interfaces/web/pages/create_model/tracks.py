@@ -129,7 +129,7 @@ class TrackField(Field):
                     disabled=True if card.problem else None,
                 )
                 picture = tag("img", "track-tile-picture", alt="", loading="lazy")
-                _turn(picture, card.name, way == "reversed")
+                _turn(picture, card.name, way == "reversed", has_line=way is not None)
                 with tag("span", "tile-words"):
                     tag("span", "tile-title", card.title)
                     tag("span", "track-facts", _facts(card))
@@ -139,7 +139,7 @@ class TrackField(Field):
                 self._way(card, way or "forward", picture)
         tick.on(
             "change",
-            lambda e: self._tick(card, bool(e.args), turn),
+            lambda e: self._tick(card, bool(e.args), turn, picture),
             js_handler="(e) => emit(e.target.checked)",
         )
 
@@ -153,16 +153,16 @@ class TrackField(Field):
 
         def change(value: str) -> None:
             self._chosen[card.name] = value
-            _turn(picture, card.name, value == "reversed")
+            _turn(picture, card.name, value == "reversed", has_line=True)
             self._note()
 
         select.on("change", lambda e: change(e.args), js_handler="(e) => emit(e.target.value)")
 
-    def _tick(self, card: TrackCard, is_on: bool, turn: Element) -> None:
-        if is_on:
-            self._chosen.setdefault(card.name, "forward")
-        else:
+    def _tick(self, card: TrackCard, is_on: bool, turn: Element, picture: Element) -> None:
+        way = self._chosen.setdefault(card.name, "forward")
+        if not is_on:
             self._chosen.pop(card.name, None)
+        _turn(picture, card.name, way == "reversed", has_line=is_on)
         turn.props["hidden"] = not is_on
         turn.update()
         self._note()
@@ -195,8 +195,11 @@ class TrackField(Field):
         self._nothing.update()
 
 
-def _turn(picture: Element, name: str, is_reversed: bool) -> None:
-    picture.props["src"] = f"/api/tracks/{name}/picture?reversed={str(is_reversed).lower()}"
+def _turn(picture: Element, name: str, is_reversed: bool, *, has_line: bool) -> None:
+    """Show a track the way it is driven; a chosen one with its fastest line."""
+    line = "&line=true" if has_line else ""
+    way = str(is_reversed).lower()
+    picture.props["src"] = f"/api/tracks/{name}/picture?reversed={way}{line}"
     picture.update()
 
 
@@ -204,4 +207,5 @@ def _facts(card: TrackCard) -> str:
     if card.problem:
         return "Cannot be used"
     rated = card.difficulty.value if card.difficulty is not None else "not rated"
-    return f"{card.length_m:.1f} m · {100 * card.width_m:.0f} cm wide · {rated}"
+    limit = "" if card.limit_s is None else f" · limit {card.limit_s:.1f} s"
+    return f"{card.length_m:.1f} m · {100 * card.width_m:.0f} cm wide · {rated}{limit}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from racecraft.interfaces.web.frame import heading
 from racecraft.interfaces.web.pages.model.asking import ask_evaluation
+from racecraft.interfaces.web.pages.model.limits import limit_words, past_times
 from racecraft.interfaces.web.pages.model.watching import Watching
 from racecraft.interfaces.web.pages.model.words import (
     evaluation_sum,
@@ -120,6 +121,7 @@ class EvaluationPart:
                         "Laps",
                         "Best lap",
                         "Mean lap",
+                        "× limit",
                         "Checkpoint",
                         "",
                     ):
@@ -144,6 +146,7 @@ class EvaluationPart:
                 ("Laps", f"{sum(t.is_lap for t in row.trials)} of {len(row.trials)}"),
                 ("Best lap", lap_time(best_s) if best_s is not None else "–"),
                 ("Mean lap", lap_time(mean_s) if mean_s is not None else "–"),
+                ("× limit", past_times(row)),
                 ("Checkpoint", "–" if row.iteration is None else f"iteration {row.iteration}"),
             )
             for name, text in cells:
@@ -175,7 +178,7 @@ def _pending(job: Job) -> None:
                 for number in range(1, trials + 1):
                     with tag("tr"):
                         tag("th", text=str(number), scope="row")
-                        tag("td", "dim", "to be driven", data_label="Status", colspan=5)
+                        tag("td", "dim", "to be driven", data_label="Status", colspan=6)
 
 
 def _results(page: OpenedModel, sheet: Sheet, row: EvaluationRow) -> None:
@@ -192,6 +195,9 @@ def _results(page: OpenedModel, sheet: Sheet, row: EvaluationRow) -> None:
             kind = "good" if laps == len(row.trials) else ""
             figure(f"{laps} of {len(row.trials)}", "complete laps", kind)
             figure(lap_time(best_s) if best_s is not None else "–", "best lap")
+            if row.limit is not None and best_s is not None:
+                times = row.limit.times(round(best_s * 1000))
+                figure(f"{times:.2f} ×", f"the limit of {row.limit.limit_s:.2f} s")
             figure(lap_time(mean_s) if mean_s is not None else "–", "mean lap")
             figure(f"{row.mean_completion_percent:.0f} %", "of the lap on average")
         with scrolled("Table of laps"), tag("table", "table trials"):
@@ -199,6 +205,7 @@ def _results(page: OpenedModel, sheet: Sheet, row: EvaluationRow) -> None:
             with tag("tbody"):
                 for trial in row.trials:
                     _trial_row(trial, has_overtakes=_overtakes(row))
+        limit_words(row)
         with tag("div", "actions in-table"):
             base = f"/api/models/{page.model_id}/evaluations/{row.stamp}"
             if row.evaluation is not None:
@@ -229,7 +236,7 @@ def _overtakes(row: EvaluationRow) -> bool:
 
 
 def _trial_head(*, has_overtakes: bool) -> None:
-    titles = ["Trial", "Time", "Track", "Status", "Resets", "Crashes"]
+    titles = ["Trial", "Time", "× limit", "Track", "Status", "Resets", "Crashes"]
     with tag("thead"), tag("tr"):
         for title in titles + (["Overtakes"] if has_overtakes else []):
             is_number = title in ("Resets", "Crashes", "Overtakes")
@@ -240,9 +247,11 @@ def _trial_row(trial: TrialRow, *, has_overtakes: bool) -> None:
     with tag("tr"):
         tag("th", text=str(trial.trial), scope="row")
         tag("td", "number-left", lap_time(trial.time_ms / 1000), data_label="Time")
+        times = "–" if trial.times_limit is None else f"{trial.times_limit:.2f}"
+        tag("td", "number-left", times, data_label="× limit")
         tag("td", "number-left", f"{trial.completion_percent:.0f} %", data_label="Track")
         with tag("td", data_label="Status"):
-            badge(trial.status, trial_kind(trial))
+            badge("Defect" if trial.is_impossible else trial.status, trial_kind(trial))
         tag("td", "number", str(trial.reset_count), data_label="Resets")
         tag("td", "number", str(trial.crash_count), data_label="Crashes")
         if has_overtakes:

@@ -50,17 +50,22 @@ def status_badge(submission: Submission) -> None:
         badge("Taken off the board", "bad")
         tag("span", "dim", submission.struck)
         return
+    if submission.result.impossible_laps:
+        badge("Defect", "bad")
+        return
     badge(*_STATUSES[submission.status])
 
 
-def track_picture(rules: RaceRules, classes: str = "race-track") -> None:
-    """The track from above, the way it is driven."""
+def track_picture(rules: RaceRules, classes: str = "race-track", *, has_line: bool = False) -> None:
+    """The track from above, the way it is driven; perhaps with the fastest line."""
     way = str(rules.track.is_reversed).lower()
+    line = "&line=true" if has_line else ""
+    words = ", with the fastest line, red where it is slow" if has_line else ""
     tag(
         "img",
         classes,
-        src=f"/api/tracks/{rules.track.name}/picture?reversed={way}",
-        alt=f"Track {track_words(rules)} from above",
+        src=f"/api/tracks/{rules.track.name}/picture?reversed={way}{line}",
+        alt=f"Track {track_words(rules)} from above{words}",
         loading="lazy",
     )
 

@@ -9,6 +9,7 @@ from nicegui import ui
 
 from racecraft.domain.episode import format_lap_time
 from racecraft.interfaces.web.frame import page_head
+from racecraft.interfaces.web.pages.races.limits import limit_column, limit_rows
 from racecraft.interfaces.web.pages.races.looks import (
     rule_rows,
     state_line,
@@ -25,6 +26,7 @@ from racecraft.interfaces.web.widgets.cards import facts, figure, grid, panel, s
 from racecraft.interfaces.web.widgets.columns import Column
 from racecraft.interfaces.web.widgets.notices import banner
 from racecraft.interfaces.web.widgets.tables import Table, TableLook
+from racecraft.service.limits import known_limit
 from racecraft.service.races.boards import (
     BoardRow,
     OwnCard,
@@ -38,6 +40,7 @@ from racecraft.service.races.live.stage import is_shown_live
 from racecraft.service.races.race import RaceState, Submission
 
 if TYPE_CHECKING:
+    from racecraft.domain.limit import FastestLap
     from racecraft.interfaces.web.visit import Asking, Visit
 
 LOOKS_S = 2.0
@@ -53,6 +56,8 @@ class _Now:
     card: OwnCard
     submissions: list[Submission]
     is_live: bool
+    limit: FastestLap | None
+    """What is physically possible on its track, if that is known."""
 
 
 async def race(visit: Visit) -> None:
@@ -76,7 +81,7 @@ async def race(visit: Visit) -> None:
         ):
             pass
     with grid("race-top"):
-        _details(view)
+        _details(now)
         own = tag("div")
         with own:
             _own(now)
@@ -105,12 +110,14 @@ async def race(visit: Visit) -> None:
 def _load(asking: Asking, race_id: str) -> _Now:
     store, actor = asking.store, asking.actor
     rows = view_board(store, actor, race_id)
+    view = view_race(store, actor, race_id)
     return _Now(
-        view=view_race(store, actor, race_id),
+        view=view,
         rows=rows,
         card=view_own(store, actor, race_id),
         submissions=list_submissions(store, actor, race_id),
         is_live=is_shown_live(store, actor, race_id),
+        limit=known_limit(asking.settings, view.race.rules.track),
     )
 
 
@@ -119,7 +126,8 @@ def _told(now: _Now) -> object:
     return now.rows, [(each.id, each.status) for each in now.submissions], now.view.state
 
 
-def _details(view: RaceView) -> None:
+def _details(now: _Now) -> None:
+    view = now.view
     race = view.race
     with panel("Race details", info="a-race"):
         state_line(view)
@@ -138,9 +146,10 @@ def _details(view: RaceView) -> None:
                         ("Track", track_words(race.rules)),
                         ("Race type", race.rules.race.summary),
                         *rule_rows(race.rules, race.max_submissions),
+                        *limit_rows(now.limit),
                     ]
                 )
-            track_picture(race.rules)
+            track_picture(race.rules, has_line=now.limit is not None)
 
 
 def _own(now: _Now) -> None:
@@ -216,6 +225,7 @@ def _columns(now: _Now, me: str) -> tuple[Column[BoardRow], ...]:
             order=lambda row: row.gap_ms,
             is_number=True,
         ),
+        limit_column(),
         Column(
             "off",
             "Off-track",

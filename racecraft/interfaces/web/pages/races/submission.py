@@ -12,12 +12,14 @@ from racecraft.domain.episode import EpisodeStatus, Trial, format_lap_time
 from racecraft.interfaces.web import world
 from racecraft.interfaces.web.frame import page_head
 from racecraft.interfaces.web.pages.races.again import drive_again
+from racecraft.interfaces.web.pages.races.limits import times_text
 from racecraft.interfaces.web.pages.races.looks import rule_rows, status_badge, track_words
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.times import moment
 from racecraft.interfaces.web.widgets.buttons import link_button
 from racecraft.interfaces.web.widgets.cards import facts, grid, panel, scrolled
 from racecraft.interfaces.web.widgets.notices import empty_state
+from racecraft.interfaces.web.widgets.ticks import lap_tick
 from racecraft.service.people.person import view_person
 from racecraft.service.races.boards import (
     BoardRow,
@@ -168,7 +170,8 @@ def _result(trial: Trial) -> str:
 
 
 def _laps(submission: Submission) -> None:
-    titles = ("Lap", "Result", "Off-track", "Crashes", "Resets")
+    titles = ("Lap", "Result", "× limit", "Off-track", "Crashes", "Resets")
+    limit = submission.limit
     with panel("Laps", info="the-leaderboard"), scrolled("Table of laps"), tag("table", "table"):
         with tag("thead"), tag("tr"):
             for title in titles:
@@ -178,9 +181,13 @@ def _laps(submission: Submission) -> None:
                 with tag("tr"):
                     tag("th", text=str(number), scope="row", data_label="Lap")
                     counts = (trial.off_track_count, trial.crash_count, trial.reset_count)
-                    cells = (_result(trial), *map(str, counts))
+                    is_lap = limit is not None and trial.status is EpisodeStatus.LAP_COMPLETE
+                    times = limit.times(trial.time_ms) if limit and is_lap else None
+                    cells = (_result(trial), times_text(times), *map(str, counts))
                     for title, text in zip(titles[1:], cells, strict=True):
                         tag("td", text=text, data_label=title)
+        if submission.message:
+            tag("p", "field-error", submission.message)
 
 
 def _choose(shown: _Shown, numbers: list[int], against: set[str]) -> None:
@@ -189,7 +196,7 @@ def _choose(shown: _Shown, numbers: list[int], against: set[str]) -> None:
         with tag("fieldset", "replay-laps"):
             tag("legend", text=f"Laps of {shown.racer}")
             for number in range(1, len(shown.submission.laps) + 1):
-                _tick("lap", str(number), f"Lap {number}", is_on=number in numbers)
+                lap_tick("lap", str(number), f"Lap {number}", is_on=number in numbers)
         others = [row for row in shown.rows if row.submission_id != shown.submission.id]
         if others:
             with tag("fieldset", "replay-laps"):
@@ -197,17 +204,9 @@ def _choose(shown: _Shown, numbers: list[int], against: set[str]) -> None:
                 for row in others[:30]:
                     text = f"{row.rank}. {row.racer}, {format_lap_time(row.time_ms)}"
                     is_on = row.submission_id in against
-                    _tick("against", row.submission_id, text, is_on=is_on)
+                    lap_tick("against", row.submission_id, text, is_on=is_on)
         with tag("button", "button primary", type="submit"):
             tag("span", text="Show these laps")
-
-
-def _tick(name: str, value: str, text: str, *, is_on: bool) -> None:
-    with tag("label", "replay-lap"):
-        tick = tag("input", type="checkbox", name=name, value=value)
-        if is_on:
-            tick.props["checked"] = True
-        tag("span", text=text)
 
 
 def _conditions(shown: _Shown) -> None:

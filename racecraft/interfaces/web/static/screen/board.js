@@ -15,6 +15,7 @@ export class Board {
     this.fresh = new Map();
     this.body = make("tbody");
     const titles = ["Rank", "Racer", "Time", "Gap"].map((title) => make("th", { scope: "col", class: `col-${title.toLowerCase()}` }, [title]));
+    titles.push(make("th", { scope: "col", class: "col-limit", title: "Best lap over the lap that is physically possible" }, ["× limit"]));
     this.table = make("table", {}, [make("thead", {}, [make("tr", {}, titles)]), this.body]);
     this.empty = make("p", { class: "empty" }, ["Nobody is ranked yet. Be the first."]);
     this.frame = make("div", { class: "rows", tabindex: "0", role: "group", "aria-label": "All places" }, [this.table, this.empty]);
@@ -97,7 +98,7 @@ export class Board {
 
   fill(row) {
     const parts = this.rows.get(row.key) ?? this.line(row.key);
-    const { line, rank, name, country, note, time, gap } = parts;
+    const { line, rank, name, country, note, time, gap, times } = parts;
     const fresh = this.fresh.get(row.key);
     line.className = [`place-${row.rank}`, fresh ? "fresh" : ""].join(" ").trim();
     write(rank, String(row.rank));
@@ -109,15 +110,16 @@ export class Board {
     note.hidden = !fresh;
     write(time, timeText(row.time_ms));
     write(gap, row.gap_ms ? gapText(row.gap_ms) : row.rank === 1 ? "leader" : "+0.000");
+    write(times, row.times_limit ? row.times_limit.toFixed(2) : "–");
     return line;
   }
 
   line(key) {
     const part = (tag, name) => make(tag, { class: name });
     const [rank, name, country, note] = [part("span", "rank"), part("span", "name"), part("span", "country"), part("span", "note")];
-    const [time, gap] = [part("td", "time"), part("td", "gap")];
-    const line = make("tr", {}, [make("td", { class: "col-rank" }, [rank]), make("td", { class: "racer" }, [make("div", { class: "who" }, [name, country, note])]), time, gap]);
-    const parts = { line, rank, name, country, note, time, gap };
+    const [time, gap, times] = [part("td", "time"), part("td", "gap"), part("td", "times col-limit")];
+    const line = make("tr", {}, [make("td", { class: "col-rank" }, [rank]), make("td", { class: "racer" }, [make("div", { class: "who" }, [name, country, note])]), time, gap, times]);
+    const parts = { line, rank, name, country, note, time, gap, times };
     this.rows.set(key, parts);
     return parts;
   }
