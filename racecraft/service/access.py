@@ -68,6 +68,9 @@ class Operation(StrEnum):
     DELETE_PERSON = "delete or lock out a person"
     EDIT_SETTINGS = "change settings of the installation"
     VIEW_USAGE = "view the usage of the installation"
+    VIEW_COURSE = "view progress in the course"
+    TAKE_COURSE = "take the course"
+    VIEW_CLASS = "view the progress of a class"
 
     @property
     def scope(self) -> Scope:
@@ -120,6 +123,9 @@ RIGHTS: dict[Operation, tuple[Reach, Reach, Reach]] = {
     Operation.DELETE_PERSON: (_OWN, _OWN, _ALL),
     Operation.EDIT_SETTINGS: (_NOTHING, _NOTHING, _ALL),
     Operation.VIEW_USAGE: (_NOTHING, _NOTHING, _ALL),
+    Operation.VIEW_COURSE: (_OWN, _OWN, _OWN),
+    Operation.TAKE_COURSE: (_OWN, _OWN, _OWN),
+    Operation.VIEW_CLASS: (_NOTHING, _ALL, _ALL),
 }
 
 

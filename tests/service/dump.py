@@ -83,6 +83,12 @@ _GIVEN: dict[str, dict[str, Any]] = {
     "attendants": {"event_id": "e", "person_id": "p", "is_new": True},
     "seasons": {"owner_id": "p", "name": "Winter", "points": (3, 2, 1)},
     "drafts": {"owner_id": "p", "purpose": "create", "sheet": {"name": "car"}},
+    "learners": {
+        "language": "de",
+        "seen": {"garage.vehicle": 1.75e9},
+        "chapters": {"loop": 1.75e9},
+        "answers": {"agent": {"first": "track", "newest": "car"}},
+    },
     "charges": {"owner_id": "p", "month": "2026-11", "job_id": "j", "compute_s": 12.5},
 }
 

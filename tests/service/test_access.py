@@ -40,6 +40,9 @@ EXPECTED = {
     "DELETE_PERSON": ((YES, NO), (YES, NO), (YES, YES)),
     "EDIT_SETTINGS": ((NO, NO), (NO, NO), (YES, YES)),
     "VIEW_USAGE": ((NO, NO), (NO, NO), (YES, YES)),
+    "VIEW_COURSE": ((YES, NO), (YES, NO), (YES, NO)),
+    "TAKE_COURSE": ((YES, NO), (YES, NO), (YES, NO)),
+    "VIEW_CLASS": ((NO, NO), (YES, YES), (YES, YES)),
 }
 
 

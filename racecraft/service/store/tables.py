@@ -154,6 +154,7 @@ _table(
     _text("purpose", 80),
     Index("uq_drafts_owner_id_purpose", "owner_id", "purpose", unique=True),
 )
+_table("learners")
 _table("settings")
 _table("answers", _text("person_id"))
 
