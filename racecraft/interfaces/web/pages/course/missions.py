@@ -16,6 +16,7 @@ from racecraft.interfaces.web.pages.course.opened import (
 )
 from racecraft.interfaces.web.tags import tag, words
 from racecraft.interfaces.web.widgets.buttons import link_button
+from racecraft.interfaces.web.widgets.notices import badge
 
 if TYPE_CHECKING:
     from nicegui.element import Element
@@ -125,8 +126,8 @@ class _Card:
         self._badge.clear()
         with self._badge:
             if state:
-                kind = "good" if state == "done" else "busy"
-                tag("span", f"badge {kind}", self._texts(f"course.missions.{state}"))
+                kind = "good" if state == "done" else "info"
+                badge(self._texts(f"course.missions.{state}"), kind)
         for key, (row, link, told) in self._rows.items():
             row.classes(replace="done" if key in seen else "")
             link.props["href"] = _place(f"{self._key}.{key}", view)

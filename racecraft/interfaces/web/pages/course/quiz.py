@@ -63,7 +63,7 @@ class _Asked:
             place = opened.texts("course.quiz.question", number=number, of=len(QUIZ))
             tag("p", "dim", place)
             tag("h2", text=self._texts["question"])
-            with tag("div", "choices"):
+            with tag("div", "answers"):
                 for choice in question.choices:
                     self._make_choice(choice)
             self._verdict: Tag = words("p", "", "verdict", role="status")

@@ -49,7 +49,7 @@ export function draw(name, attributes = {}, ...children) {
 
 /** A drawing that says something, told by its label. */
 export function stage(width, height, label) {
-  return draw("svg", { viewBox: `0 0 ${width} ${height}`, class: "course-stage", role: "img", "aria-label": label });
+  return draw("svg", { viewBox: `0 0 ${width} ${height}`, class: width > 400 ? "course-stage wide" : "course-stage", role: "img", "aria-label": label });
 }
 
 export function button(text, press, attributes = {}) {

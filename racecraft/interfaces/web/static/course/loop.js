@@ -27,8 +27,14 @@ class CourseLoop extends CourseFigure {
     this.buttons = [[1, "left"], [0, "straight"], [-1, "right"]].map(([steering, name]) =>
       button(this.t(name), () => this.act(steering, name)));
     this.list = make("ol", { class: "course-steps" });
+    this.parts = ["observation", "action", "reward"].map((name) => {
+      const value = make("span", { class: "strong" });
+      const root = make("li", {}, make("span", { class: "course-caption" }, this.t(`part_${name}`)), value);
+      return { root, value };
+    });
     this.append(
       this.picture,
+      make("ol", { class: "course-parts" }, ...this.parts.map((part) => part.root)),
       make("div", { class: "actions", role: "group", "aria-label": this.t("your_action") }, ...this.buttons,
         button(this.t("again"), () => this.begin(), { class: "button quiet" })),
       this.told,
@@ -43,7 +49,16 @@ class CourseLoop extends CourseFigure {
     this.total = 0;
     this.isOver = false;
     this.list.replaceChildren();
+    this.tell(this.sight(), "–", "–");
     this.show(this.t("begin", { sight: this.sight() }));
+  }
+
+  /** The three parts of the loop; the one whose turn it is stands out. */
+  tell(...values) {
+    this.parts.forEach(({ root, value }, k) => {
+      value.textContent = values[k];
+      root.classList.toggle("now", k === (this.isOver ? 2 : 1));
+    });
   }
 
   /** What the camera sees: the bend right ahead, and on which side of the middle the car is. */
@@ -64,6 +79,7 @@ class CourseLoop extends CourseFigure {
     const values = { action: this.t(name), reward: this.format(reward), total: this.format(this.total), steps: state.step };
     this.list.append(make("li", {}, this.t("entry", { ...values, sight })));
     const ending = isOff ? this.t("off", values) : isOver ? this.t("end", values) : this.t("next", { ...values, sight: this.sight() });
+    this.tell(isOver ? this.t("over") : this.sight(), values.action, `${values.reward} (${this.t("sum")} ${values.total})`);
     this.show(`${this.t("paid", values)} ${ending}`);
     if (isOver) this.finish();
   }

@@ -178,7 +178,7 @@ class CourseToy extends CourseFigure {
     this.graph.setAttribute("aria-label", label);
     this.graph.replaceChildren(
       draw("path", { d: `M4 ${height - 8}H${width - 4}M4 10H${width - 4}`, class: "course-axis" }),
-      draw("text", { x: width - 4, y: 22, class: "course-small", "text-anchor": "end" }, this.t("whole_lap")),
+      draw("text", { x: 4, y: 24, class: "course-small" }, this.t("whole_lap")),
       ...reached.slice(-300).map((share, k) => {
         const [cx, cy] = at(k + Math.max(reached.length - 300, 0), share);
         return draw("circle", { cx: cx.toFixed(1), cy: cy.toFixed(1), r: 2.2, class: share === 1 ? "course-try lap" : "course-try" });
