@@ -14,7 +14,7 @@ from racecraft.interfaces.web.pages.course.opened import (
     prose,
     sign,
 )
-from racecraft.interfaces.web.tags import tag, words
+from racecraft.interfaces.web.tags import Tag, tag, words
 from racecraft.interfaces.web.widgets.buttons import link_button
 from racecraft.interfaces.web.widgets.notices import badge
 
@@ -101,7 +101,7 @@ class _Card:
         self._texts, self._key = opened.texts, mission.key
         texts = opened.texts.under(f"missions.{mission.key}")
         self._shown: set[str] | None = None
-        self._rows: dict[str, tuple[Element, Element, Element]] = {}
+        self._rows: dict[str, tuple[Element, Element, Tag]] = {}
         with tag("li"), tag("article", "panel mission", aria_label=texts["title"]) as self._root:
             tag("span", "mission-number", str(number), aria_hidden="true")
             with tag("div", "mission-body"):
@@ -132,9 +132,8 @@ class _Card:
             row.classes(replace="done" if key in seen else "")
             link.props["href"] = _place(f"{self._key}.{key}", view)
             link.update()
-            told.set_text(  # type: ignore[attr-defined]
-                self._texts("course.missions.done" if key in seen else "course.missions.to_do")
-            )
+            state = "done" if key in seen else "to_do"
+            told.text = self._texts(f"course.missions.{state}")
         new = [] if self._shown is None else sorted(seen - self._shown)
         self._shown = seen
         return [self._texts(f"missions.{self._key}.check_{key}") for key in new]

@@ -14,12 +14,13 @@ from racecraft.interfaces.web.times import moment, moment_text
 from racecraft.interfaces.web.widgets.cards import panel
 from racecraft.interfaces.web.widgets.fields import About, ChoiceField
 from racecraft.interfaces.web.widgets.tables import Column, Table, TableLook
-from racecraft.service.access import Operation
 from racecraft.service.course.classroom import PupilView, view_class
 from racecraft.service.course.plan import MISSIONS
 from racecraft.service.events.organising import list_events
 
 if TYPE_CHECKING:
+    from nicegui.element import Element
+
     from racecraft.interfaces.web.visit import Visit
 
 LOOK_S = 5.0
@@ -40,7 +41,6 @@ async def class_progress(visit: Visit) -> None:
     """Everybody of the class, as far as the records tell at this moment."""
     opened = await open_course(visit)
     texts = opened.texts
-    visit.me.actor.demand(Operation.VIEW_CLASS)
     events = await visit.run(lambda asking: list_events(asking.store, asking.actor))
     mine = {each.event.id: each.event.name for each in events if each.is_mine}
     asked = visit.request.query_params.get("event", "")
@@ -129,10 +129,10 @@ def _columns(texts: Texts) -> tuple[Column[PupilView], ...]:
     )
 
 
-def _spread(place: object, texts: Texts, rows: list[PupilView]) -> None:
+def _spread(place: Element, texts: Texts, rows: list[PupilView]) -> None:
     """How many are at each mission."""
-    place.clear()  # type: ignore[attr-defined]
-    with place:  # type: ignore[attr-defined]
+    place.clear()
+    with place:
         for key in (*_KEYS, ""):
             count = sum(row.mission == key for row in rows)
             with tag("div", "spread-row"):
