@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from racecraft.interfaces.web.course.catalogue import Texts, texts_in
+from racecraft.interfaces.web.course.figures import FIGURES
 from racecraft.service.course.plan import CHAPTERS, LANGUAGES, MISSIONS, QUIZ
 
 TEACHER = ("goals", "plan", "before", "questions", "trouble")
@@ -52,6 +53,7 @@ def _lesson(texts: Texts) -> str:
         parts += [
             f"## {number}. {told['title']}",
             told["text"],
+            f"![{told['title']}](../pictures/{FIGURES[chapter]}.webp)",
             _FIGURE.format(task=told["task"]),
             told["after"],
         ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nicegui import ui
 
 from racecraft.interfaces.web import files
+from racecraft.interfaces.web.course.figures import FIGURES, TOY
 from racecraft.interfaces.web.pages.course.opened import (
     OpenedCourse,
     course_page,
@@ -25,18 +26,6 @@ if TYPE_CHECKING:
     from nicegui.element import Element
 
     from racecraft.interfaces.web.visit import Visit
-
-TOY = "learner"
-"""The chapter whose figure stands beside the whole lesson."""
-_FIGURES = {
-    "loop": "course-loop",
-    "reward": "course-rewards",
-    "exploration": "course-exploration",
-    "discount": "course-discount",
-    "clip": "course-clip",
-    TOY: "course-toy",
-}
-"""Elements of `static/course`, by chapter."""
 
 
 async def lesson(visit: Visit) -> None:
@@ -93,4 +82,4 @@ def _chapter(opened: OpenedCourse, number: int, chapter: str) -> tuple[Element, 
 def _figure(opened: OpenedCourse, chapter: str, **attributes: str) -> None:
     told = json.dumps(opened.texts.under(f"figures.{chapter}"), ensure_ascii=False)
     with tag("div", "course-figure" if chapter != TOY else "course-figure-bare"):
-        tag(_FIGURES[chapter], chapter=chapter, words=told, **attributes)
+        tag(FIGURES[chapter], chapter=chapter, words=told, **attributes)

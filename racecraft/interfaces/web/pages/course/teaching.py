@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from nicegui import ui
@@ -44,7 +45,9 @@ async def class_progress(visit: Visit) -> None:
     events = await visit.run(lambda asking: list_events(asking.store, asking.actor))
     mine = {each.event.id: each.event.name for each in events if each.is_mine}
     asked = visit.request.query_params.get("event", "")
-    chosen = asked if asked in mine else _EVERYBODY
+    # Without a wish it is the lesson that goes on now.
+    now = next((each.event.id for each in events if each.is_mine and each.is_open), _EVERYBODY)
+    chosen = asked if asked in (*mine, _EVERYBODY) else now
 
     async def load() -> list[PupilView]:
         event_id = None if chosen == _EVERYBODY else chosen
@@ -85,12 +88,12 @@ def _columns(texts: Texts) -> tuple[Column[PupilView], ...]:
     def told(row: PupilView) -> str:
         return _mission_words(texts, row.mission)
 
-    def number(key: str, done: str, of: str) -> Column[PupilView]:
+    def share(key: str, counted: Callable[[PupilView], tuple[int, int]]) -> Column[PupilView]:
         return Column(
             key,
             texts(f"course.class.{key}"),
-            lambda row: f"{getattr(row, done)} / {getattr(row, of)}",
-            order=lambda row: getattr(row, done),
+            lambda row: " / ".join(map(str, counted(row))),
+            order=counted,
             is_number=True,
         )
 
@@ -102,15 +105,9 @@ def _columns(texts: Texts) -> tuple[Column[PupilView], ...]:
             told,
             order=lambda row: (_place_of(row.mission), row.checks_done),
         ),
-        number("checks", "checks_done", "checks_of"),
-        number("chapters", "chapters_done", "chapters_of"),
-        Column(
-            "quiz",
-            texts("course.class.quiz"),
-            lambda row: f"{row.score.right} / {row.score.of}",
-            order=lambda row: row.score.right,
-            is_number=True,
-        ),
+        share("checks", lambda row: (row.checks_done, row.checks_of)),
+        share("chapters", lambda row: (row.chapters_done, row.chapters_of)),
+        share("quiz", lambda row: (row.score.right, row.score.of)),
         Column(
             "newest",
             texts("course.class.newest"),

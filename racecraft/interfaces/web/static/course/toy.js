@@ -20,7 +20,6 @@ class CourseToy extends CourseFigure {
   make() {
     this.speed = 5;
     this.isRunning = false;
-    this.hadLap = false;
     this.seed = Number(this.getAttribute("seed")) || 1;
     this.makeRoad();
     this.graph = stage(GRAPH.width, GRAPH.height, this.t("graph_empty"));
@@ -62,6 +61,7 @@ class CourseToy extends CourseFigure {
     this.old = [];
     this.due = 0;
     this.hadLap = false;
+    this.hasLearnt = false;
     this.told.textContent = this.t("begin");
     this.trails.replaceChildren();
     this.show();
@@ -108,7 +108,8 @@ class CourseToy extends CourseFigure {
     if (reached.at(-1) === 1 && !this.hadLap) {
       this.hadLap = true;
       this.told.textContent = this.t("first_lap", { tries });
-    } else if (streak === LAPS && !this.isFinished) {
+    } else if (streak === LAPS && !this.hasLearnt) {
+      this.hasLearnt = true;
       this.told.textContent = this.t("learnt", { tries, laps: LAPS });
       this.finish();
     } else if (tries % TRIES_TO_TELL === 0) {
