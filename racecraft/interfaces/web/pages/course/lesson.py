@@ -53,7 +53,7 @@ async def lesson(visit: Visit) -> None:
             link_button(opened.texts("course.lesson.next"), "/learn/missions", kind="primary")
         name = opened.texts("course.lesson.toy")
         with tag("aside", "lesson-toy", aria_label=name), panel(name, classes="course-toy"):
-            _figure(opened, TOY, seed="7")
+            _figure(opened, TOY, seed="1")
 
 
 def _chapter(opened: OpenedCourse, number: int, chapter: str) -> tuple[Element, Tag]:
