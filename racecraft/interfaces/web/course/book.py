@@ -8,9 +8,9 @@ from racecraft.service.course.plan import CHAPTERS, LANGUAGES, MISSIONS, QUIZ
 
 TEACHER = ("goals", "plan", "before", "questions", "trouble")
 """Chapters of the notes, in the order of the book."""
-_FIGURE = (
-    "*The figure of this chapter is alive in the console: run `racecraft up`, then open "
-    "**Course**. What it asks you to try: {task}*"
+_STILL = (
+    "*In this book the figures stand still. In the console they can be played, and the toy car "
+    "really learns: run `racecraft up`, then open **Course**.*"
 )
 
 
@@ -47,14 +47,14 @@ you have done, and the quiz explains each answer at once. It works without a net
 
 
 def _lesson(texts: Texts) -> str:
-    parts = [f"# {texts('course.lesson.title')}", texts("lesson.intro")]
+    parts = [f"# {texts('course.lesson.title')}", texts("lesson.intro"), _STILL]
     for number, chapter in enumerate(CHAPTERS, 1):
         told = texts.under(f"lesson.{chapter}")
         parts += [
             f"## {number}. {told['title']}",
             told["text"],
             f"![{told['title']}](../pictures/{FIGURES[chapter]}.webp)",
-            _FIGURE.format(task=told["task"]),
+            f"*{texts('course.lesson.task')}: {told['task']}*",
             told["after"],
         ]
     return _page(*parts)
