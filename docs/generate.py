@@ -1,7 +1,8 @@
 """Writes the reference pages that are made from the code; `--check` says whether they are fresh.
 
 Pages: `hyperparameters.md` from the pydantic documents in `racecraft.domain`, `exit-codes.md`
-from the command line's table, and `reward-examples.md` from the texts of the examples.
+from the command line's table, `reward-examples.md` from the texts of the examples, and `course/`
+from the texts of the course in the console.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -22,6 +24,7 @@ from racecraft.domain.obstacles import ObstacleSpec
 from racecraft.domain.race import RaceSpec
 from racecraft.domain.spec import EvaluationSpec, StopCondition, TrackChoice, TrainingSpec
 from racecraft.interfaces.exit_codes import EXIT_CODES
+from racecraft.interfaces.web.course.book import book
 from racecraft.sandbox.builtin import builtin_descriptions, builtin_reward
 
 DOCS = Path(__file__).parent
@@ -185,10 +188,16 @@ reward function takes these names too. [Reward functions](reward-functions.md) s
 {table(("name", "what it pays for"), rows)}{"".join(texts)}"""
 
 
+def course_page(name: str) -> str:
+    """A page of the course as a book."""
+    return f"{NOTE}\n{book()[name]}"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "hyperparameters.md": hyperparameters_page,
     "exit-codes.md": exit_codes_page,
     "reward-examples.md": reward_examples_page,
+    **{name: partial(course_page, name) for name in book()},
     "log-analysis.ipynb": lambda: notebook_of("my-first-model", "my-first-model"),
 }
 
@@ -205,6 +214,7 @@ def main(arguments: list[str]) -> int:
             print(f"docs/{name} is not what the code says now; run `make fix`.", file=sys.stderr)
         return 1 if stale else 0
     for name in stale:
+        (DOCS / name).parent.mkdir(exist_ok=True)
         (DOCS / name).write_text(PAGES[name](), encoding="utf-8")
         print(f"wrote docs/{name}")
     return 0

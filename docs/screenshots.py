@@ -1,12 +1,14 @@
 """Pictures of every page of the console, in both themes and at two widths.
 
 `make screenshots` starts a service in a home folder of its own, gives it a few small trainings and
-some people, and writes the pictures to `build/screenshots`.
+some people, and writes the pictures to `build/screenshots`. With `ARGS=--figures` it plays the
+figures of the course instead, and writes their pictures to `docs/pictures`, for the book.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import re
 import shutil
 import sys
@@ -14,16 +16,19 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from racecraft.interfaces.web.app import PAGES  # noqa: E402
+from racecraft.interfaces.web.course.figures import FIGURES  # noqa: E402
 from tests.interfaces.web.conftest import FLAGS, race_of_today  # noqa: E402
 from tests.service.server import Server  # noqa: E402
 
 WIDTHS = {1440: 900, 390: 844}
+WIDE: Any = {"width": 1440, "height": 900}
 PASSWORD = "correct horse"
 SMALL = {"num_epochs": 3, "max_steps_per_iteration": 256, "num_cars": 8}
 MODELS = (
@@ -47,6 +52,7 @@ def main() -> None:
     flags = argparse.ArgumentParser(description=__doc__)
     flags.add_argument("pages", nargs="*", help="paths of the pages; all without")
     flags.add_argument("--folder", type=Path, default=ROOT / "build" / "screenshots")
+    flags.add_argument("--figures", action="store_true", help="pictures of the course's figures")
     flags.add_argument("--home", type=Path, help="home folder to use again; a new one without")
     wish = flags.parse_args()
     wish.folder.mkdir(parents=True, exist_ok=True)
@@ -58,11 +64,13 @@ def main() -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
             cookies, examples = _seed(browser, server)
-            for place in PAGES:
+            for place in () if wish.figures else PAGES:
                 if not wish.pages or place.path in wish.pages:
                     path = re.sub(r"{(\w+)}", lambda name: examples[name[1]], place.path)
                     shown = [] if place.is_public else cookies
                     _picture(browser, server, (path, place.path), shown, wish.folder)
+            if wish.figures:
+                _figures(browser, server, cookies)
             browser.close()
     finally:
         server.end()
@@ -143,6 +151,28 @@ def _picture(
             page.wait_for_timeout(800)
             page.screenshot(path=folder / f"{name}-{theme}-{width}.png", full_page=width > height)
             context.close()
+
+
+def _figures(browser: Browser, server: Server, cookies: list[Any]) -> None:
+    """Play a little with each figure of the course, and take its picture."""
+    context = browser.new_context(viewport=WIDE, color_scheme="light", locale="en-GB")
+    context.add_cookies(cookies)
+    page = context.new_page()
+    page.goto(f"http://localhost:{server.port}/learn/lesson")
+    page.wait_for_selector("course-toy svg")
+    page.get_by_role("button", name="25 times as fast").click()
+    for k in (1, 0, 1):
+        page.locator("course-loop .actions button").nth(k).click()
+    for share in (0, 10, 40, 90, 20):
+        page.locator("course-exploration input").fill(str(share))
+        page.locator("course-exploration .actions button").first.click()
+    page.locator("course-discount input").fill("50")
+    page.locator("course-clip input").first.fill("1.5")
+    page.wait_for_function("document.querySelectorAll('.course-try').length >= 120")
+    for element in FIGURES.values():
+        shot = Image.open(io.BytesIO(page.locator(element).screenshot()))
+        shot.save(ROOT / "docs" / "pictures" / f"{element}.webp", quality=85)
+    context.close()
 
 
 if __name__ == "__main__":

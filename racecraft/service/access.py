@@ -69,6 +69,9 @@ class Operation(StrEnum):
     EDIT_SETTINGS = "change settings of the installation"
     VIEW_USAGE = "view the usage of the installation"
     MANAGE_WORKERS = "let machines take jobs"
+    VIEW_COURSE = "view progress in the course"
+    TAKE_COURSE = "take the course"
+    VIEW_CLASS = "view the progress of a class"
 
     @property
     def scope(self) -> Scope:
@@ -123,6 +126,9 @@ RIGHTS: dict[Operation, tuple[Reach, Reach, Reach]] = {
     Operation.EDIT_SETTINGS: (_NOTHING, _NOTHING, _ALL),
     Operation.VIEW_USAGE: (_NOTHING, _NOTHING, _ALL),
     Operation.MANAGE_WORKERS: (_NOTHING, _NOTHING, _ALL),
+    Operation.VIEW_COURSE: (_OWN, _OWN, _OWN),
+    Operation.TAKE_COURSE: (_OWN, _OWN, _OWN),
+    Operation.VIEW_CLASS: (_NOTHING, _ALL, _ALL),
 }
 
 

@@ -16,6 +16,7 @@ from racecraft.domain.errors import Conflict
 from racecraft.domain.job import ACTIVE
 from racecraft.service.access import Actor, Operation
 from racecraft.service.copies import forget_copies
+from racecraft.service.course.learner import Learner
 from racecraft.service.drafts import Draft
 from racecraft.service.events.event import Attendant
 from racecraft.service.garage import Vehicle
@@ -86,6 +87,7 @@ def delete_person(
         )
         work.remove(Job, owner_id=person_id)
         work.remove(Draft, owner_id=person_id)
+        work.remove(Learner, id=person_id)
         forget_person(work, person)
     shutil.rmtree(settings.of(person_id).models.parent, ignore_errors=True)
     forget_copies(settings, models)

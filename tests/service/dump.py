@@ -89,6 +89,12 @@ _GIVEN: dict[str, dict[str, Any]] = {
         "token_name": "lab",
     },
     "worker_tokens": {"name": "lab", "made_by": "p"},
+    "learners": {
+        "language": "de",
+        "seen": {"garage.vehicle": 1.75e9},
+        "chapters": {"loop": 1.75e9},
+        "answers": {"agent": {"first": "track", "newest": "car"}},
+    },
     "charges": {"owner_id": "p", "month": "2026-11", "job_id": "j", "compute_s": 12.5},
 }
 

@@ -41,6 +41,9 @@ EXPECTED = {
     "EDIT_SETTINGS": ((NO, NO), (NO, NO), (YES, YES)),
     "VIEW_USAGE": ((NO, NO), (NO, NO), (YES, YES)),
     "MANAGE_WORKERS": ((NO, NO), (NO, NO), (YES, YES)),
+    "VIEW_COURSE": ((YES, NO), (YES, NO), (YES, NO)),
+    "TAKE_COURSE": ((YES, NO), (YES, NO), (YES, NO)),
+    "VIEW_CLASS": ((NO, NO), (YES, YES), (YES, YES)),
 }
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, text
 
 from racecraft.domain.errors import Conflict, InvalidInput, NotFound, StorageFailed
 from racecraft.domain.job import JobKind, JobStatus
+from racecraft.service.course.learner import Learner
 from racecraft.service.drafts import Draft
 from racecraft.service.events.event import Attendant, Event
 from racecraft.service.garage import Vehicle
@@ -63,6 +64,7 @@ RECORDS: list[type[Record]] = [
     Draft,
     Node,
     WorkerToken,
+    Learner,
 ]
 
 

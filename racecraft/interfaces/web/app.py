@@ -30,6 +30,18 @@ SIGN_IN = "/sign-in"
 
 PAGES: tuple[Place, ...] = (
     Place("/", "Get started", pages.get_started, Group.LEARN, "learn", on_phone=True),
+    Place("/learn", "Course", pages.course.home, Group.LEARN, "book"),
+    Place("/learn/lesson", "Lesson", pages.course.lesson, under="/learn"),
+    Place("/learn/missions", "Missions", pages.course.missions, under="/learn"),
+    Place("/learn/quiz", "Quiz", pages.course.quiz, under="/learn"),
+    Place("/learn/teacher", "Teacher's notes", pages.course.notes, under="/learn"),
+    Place(
+        "/learn/class",
+        "Your class",
+        pages.course.class_progress,
+        under="/learn",
+        needs=Operation.VIEW_CLASS,
+    ),
     Place("/garage", "Garage", pages.garage, Group.BUILD, "garage", on_phone=True),
     Place("/garage/build", "Build vehicle", pages.build_vehicle, under="/garage"),
     Place("/garage/{vehicle_id}/mod", "Mod vehicle", pages.mod_vehicle, under="/garage"),

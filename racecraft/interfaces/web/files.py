@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import Response
-from markdown_it import MarkdownIt
 from nicegui import ui
 
 from racecraft.interfaces.web.help import help_of
+from racecraft.interfaces.web.markdown import html_of
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -25,7 +25,18 @@ STATIC = HERE / "static"
 WORLD = HERE / "world" / "modules"
 """Of these some are also used beside the 3D world."""
 FAVICON = STATIC / "favicon.svg"
-STYLES = ("tokens", "page", "frame", "widgets", "pages", "create_model", "model", "live", "events")
+STYLES = (
+    "tokens",
+    "page",
+    "frame",
+    "widgets",
+    "pages",
+    "create_model",
+    "model",
+    "live",
+    "events",
+    "course",
+)
 SCRIPTS = ("forms", "console")
 _YEAR_S = 31_536_000
 # Scripts and styles in the page are NiceGUI's; nothing is ever loaded from another host.
@@ -79,8 +90,7 @@ async def _help(page: str, key: str) -> Response:
 
 @cache
 def _rendered(title: str, text: str) -> str:
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    return f"<h2>{escape(title)}</h2>{reader.render(text)}"
+    return f"<h2>{escape(title)}</h2>{html_of(text)}"
 
 
 @cache

@@ -156,6 +156,7 @@ _table(
 )
 _table("nodes", Column("seen_at_s", Float, nullable=False))
 _table("worker_tokens")
+_table("learners")
 _table("settings")
 _table("answers", _text("person_id"))
 

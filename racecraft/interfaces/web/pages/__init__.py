@@ -1,6 +1,6 @@
 """The pages: one function each, which makes the content inside the frame."""
 
-from racecraft.interfaces.web.pages import events, races, seasons
+from racecraft.interfaces.web.pages import course, events, races, seasons
 from racecraft.interfaces.web.pages.account import account
 from racecraft.interfaces.web.pages.analysis import analysis
 from racecraft.interfaces.web.pages.create_model import clone_model, create_model
@@ -25,6 +25,7 @@ __all__ = [
     "analysis",
     "build_vehicle",
     "clone_model",
+    "course",
     "create_model",
     "events",
     "garage",

@@ -60,7 +60,13 @@ async def get_started(visit: Visit) -> None:
         with tag("div", "loop-again"):
             drawing(_BACK)
             tag("p", "dim", "Clone, change one thing, train on: the loop is the craft.")
-    with grid("cols-3"):
+    with grid("cols-2"):
+        _card(
+            "Course",
+            "How a car learns, with figures to play; then six missions.",
+            "/learn",
+            "Begin the course",
+        )
         _card("Garage", "Build the vehicle that your models drive.", "/garage", "Go to the garage")
         _card("Models", "Everything you trained, with laps and logs.", "/models", "See models")
         _card("Racer profile", "Your name, your face, your awards.", "/profile", "See the profile")

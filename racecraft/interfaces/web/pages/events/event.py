@@ -47,6 +47,7 @@ async def event(visit: Visit) -> None:
     with page_head(visit, view.event.name, info="an-event", trail=[("Events", "/events")]):
         if view.is_mine:
             _manage(visit, view)
+            link_button("Course progress", f"/learn/class?event={event_id}", icon="book")
             link_button("Hand-out", f"/events/{event_id}/handout", icon="out")
         link_button("Download all of mine", f"/api/people/{visit.me.id}/archive", icon="download")
     with grid("race-top"):
