@@ -68,10 +68,16 @@ def test_a_race_is_arranged_entered_and_watched(visitor: Visitor, solo: Console)
     page.get_by_role("link", name="Enter race").click()
     page.wait_for_function("window.socket && window.socket.connected")
     page.get_by_role("button", name="Enter race").click()
-    expect(page.get_by_text("Your model is in the queue of this race.")).to_be_visible()
+    under_way = page.get_by_text(re.compile("^racer-one is (in the queue of|driving in) this race"))
+    expect(under_way).to_be_visible()
     # The page follows the submission by itself.
     done = page.get_by_text(re.compile("^(Ranked|Too few laps)$")).first
     expect(done).to_be_visible()
+    expect(under_way).to_have_count(0)
+    expect(page.locator(".toast")).to_contain_text("racer-one")
+    page.reload()
+    expect(page.get_by_role("region", name="Race details")).to_contain_text("Thimble")
+    expect(under_way).to_have_count(0)
     mine = page.get_by_role("region", name="Your submissions", exact=True)
     expect(mine).to_contain_text("racer-one")
 

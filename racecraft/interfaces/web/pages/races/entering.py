@@ -87,7 +87,7 @@ def _form(visit: Visit, view: RaceView, ready: list[ModelView]) -> None:
             except RacecraftError as error:
                 field.show_error(str(error))
                 return
-            ui.navigate.to(f"/races/{race.id}?entered=1")
+            ui.navigate.to(f"/races/{race.id}")
 
         with tag("div", "actions"):
             link_button("Cancel", f"/races/{race.id}", kind="quiet")

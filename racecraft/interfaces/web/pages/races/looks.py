@@ -9,6 +9,7 @@ from racecraft.domain.ranking import RaceRules, RankingMethod
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.widgets.notices import badge
 from racecraft.service.races.race import RaceState, SubmissionStatus
+from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
     from racecraft.service.races.boards import RaceView
@@ -60,15 +61,9 @@ def track_picture(rules: RaceRules, classes: str = "race-track") -> None:
         "img",
         classes,
         src=f"/api/tracks/{rules.track.name}/picture?reversed={way}",
-        alt=f"Track {track_words(rules)} from above",
+        alt=f"Track {track_words(rules.track)} from above",
         loading="lazy",
     )
-
-
-def track_words(rules: RaceRules) -> str:
-    """The track and the way round."""
-    way = ", reversed" if rules.track.is_reversed else ""
-    return f"{rules.track.name}{way}"
 
 
 def rule_rows(rules: RaceRules, max_submissions: int) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from racecraft.domain.episode import EpisodeStatus, Trial, format_lap_time
 from racecraft.interfaces.web import world
 from racecraft.interfaces.web.frame import page_head
 from racecraft.interfaces.web.pages.races.again import drive_again
-from racecraft.interfaces.web.pages.races.looks import rule_rows, status_badge, track_words
+from racecraft.interfaces.web.pages.races.looks import rule_rows, status_badge
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.times import moment
 from racecraft.interfaces.web.widgets.buttons import link_button
@@ -27,6 +27,7 @@ from racecraft.service.races.boards import (
     view_submission,
 )
 from racecraft.service.races.race import Race, Submission
+from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
     from racecraft.interfaces.web.visit import Asking, Visit
@@ -215,7 +216,7 @@ def _conditions(shown: _Shown) -> None:
     with panel("Conditions", info="conditions"):
         facts(
             [
-                ("Track", track_words(rules)),
+                ("Track", track_words(rules.track)),
                 ("Race type", rules.race.summary),
                 *rule_rows(rules, shown.race.max_submissions)[:-1],
                 ("Seed", str(rules.seed)),
