@@ -19,6 +19,7 @@ from racecraft.service.access import Actor, Operation
 from racecraft.service.files import storage
 from racecraft.service.jobs.job import Job
 from racecraft.service.model_records import Model
+from racecraft.service.races.roads import follow_replaced
 from racecraft.service.track_choices import kept_track, refuse_odd_track
 from racecraft.service.tracks import Source, TrackCard, keep_track, list_tracks, tracks_folder
 from racecraft.tracks.library import load_track
@@ -106,7 +107,10 @@ def receive_track(
             f"There are {len(known)} imported tracks already, and {MOST_IMPORTED} are kept; "
             "remove one first."
         )
-    return keep_track(settings.home, name, data, replace=replaces)
+    card = keep_track(settings.home, name, data, replace=replaces)
+    if name in known:
+        follow_replaced(store, settings, name)
+    return card
 
 
 def remove_track(store: Store, settings: Settings, actor: Actor, name: str) -> None:

@@ -19,6 +19,7 @@ from racecraft.service.races.race import (
     Submission,
     race_in_sight,
 )
+from racecraft.service.races.roads import road_digest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,6 +113,8 @@ def change_race(
         has_entries = work.count(Submission, race_id=race.id) > 0
         if changed.hosting is not race.hosting and has_entries:
             raise Conflict("Somebody has submitted a model already; copy the race instead.")
+        if has_entries:
+            changed = changed.model_copy(update={"track_sha256": race.track_sha256})
         if changed.rules != race.rules and has_entries:
             raise Conflict(
                 "Somebody has submitted a model under the rules as they are; copy the race and "
@@ -245,4 +248,4 @@ def _checked(settings: Settings, fields: dict[str, Any]) -> Race:
         raise InvalidInput(sentences(Race, error)) from error
     refuse_odd_track(race.rules.track.name)
     refuse_unknown_track(settings, race.rules.track.name)
-    return race
+    return race.model_copy(update={"track_sha256": road_digest(settings, race.rules.track)})

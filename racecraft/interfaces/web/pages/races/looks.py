@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from racecraft.domain.ranking import RaceRules, RankingMethod
 from racecraft.interfaces.web.tags import tag
-from racecraft.interfaces.web.widgets.notices import badge
+from racecraft.interfaces.web.widgets.notices import badge, banner
 from racecraft.service.races.race import RaceState, SubmissionStatus
 from racecraft.service.track_choices import track_words
 
@@ -52,6 +52,13 @@ def status_badge(submission: Submission) -> None:
         tag("span", "dim", submission.struck)
         return
     badge(*_STATUSES[submission.status])
+
+
+def road_banner(note: str) -> None:
+    """What has become of the road of a race, if anything has."""
+    if note:
+        with banner("bad", note):
+            pass
 
 
 def track_picture(rules: RaceRules, classes: str = "race-track") -> None:

@@ -9,7 +9,12 @@ from nicegui import ui
 
 from racecraft.domain.episode import format_lap_time
 from racecraft.interfaces.web.frame import page_head
-from racecraft.interfaces.web.pages.races.looks import rule_rows, state_line, track_picture
+from racecraft.interfaces.web.pages.races.looks import (
+    road_banner,
+    rule_rows,
+    state_line,
+    track_picture,
+)
 from racecraft.interfaces.web.pages.races.managing import manage
 from racecraft.interfaces.web.pages.races.own import (
     own_standing,
@@ -36,6 +41,7 @@ from racecraft.service.races.boards import (
 )
 from racecraft.service.races.live.stage import is_shown_live
 from racecraft.service.races.race import RaceState, Submission
+from racecraft.service.races.roads import road_note
 from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
@@ -54,6 +60,7 @@ class _Now:
     card: OwnCard
     submissions: list[Submission]
     is_live: bool
+    road_note: str
 
 
 async def race(visit: Visit) -> None:
@@ -68,12 +75,13 @@ async def race(visit: Visit) -> None:
             link_button("Live race", f"/races/{race.id}/live", icon="play")
         if view.state is RaceState.OPEN:
             link_button("Enter race", f"/races/{race.id}/enter", kind="primary", icon="flag")
+    road_banner(now.road_note)
     waiting = tag("div")
     with grid("race-top"):
         _details(view)
         own = tag("div")
     table = _board(visit, now)
-    results_panel(visit, f"/api/races/{race.id}/results")
+    results_panel(visit, f"/api/races/{race.id}/results", has_heats=now.is_live)
     mine = tag("div")
 
     def draw(found: _Now) -> None:
@@ -107,12 +115,15 @@ async def race(visit: Visit) -> None:
 def _load(asking: Asking, race_id: str) -> _Now:
     store, actor = asking.store, asking.actor
     rows = view_board(store, actor, race_id)
+    view = view_race(store, actor, race_id)
+    race = view.race
     return _Now(
-        view=view_race(store, actor, race_id),
+        view=view,
         rows=rows,
         card=view_own(store, actor, race_id),
         submissions=list_submissions(store, actor, race_id),
         is_live=is_shown_live(store, actor, race_id),
+        road_note=road_note(asking.settings, race.rules.track, race.track_sha256),
     )
 
 

@@ -12,7 +12,7 @@ from racecraft.domain.episode import EpisodeStatus, Trial, format_lap_time
 from racecraft.interfaces.web import world
 from racecraft.interfaces.web.frame import page_head
 from racecraft.interfaces.web.pages.races.again import drive_again
-from racecraft.interfaces.web.pages.races.looks import rule_rows, status_badge
+from racecraft.interfaces.web.pages.races.looks import road_banner, rule_rows, status_badge
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.times import moment
 from racecraft.interfaces.web.widgets.buttons import link_button
@@ -27,6 +27,7 @@ from racecraft.service.races.boards import (
     view_submission,
 )
 from racecraft.service.races.race import Race, Submission
+from racecraft.service.races.roads import road_note
 from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class _Shown:
     submission: Submission
     racer: str
     rows: list[BoardRow]
+    road_note: str
     ghosts: list[tuple[str, Submission]]
     """Racers and submissions to compare with."""
 
@@ -61,6 +63,7 @@ async def submission(visit: Visit) -> None:
     title = f"{shown.racer}: {shown.submission.model_name}"
     with page_head(visit, title, info="a-submission", trail=trail):
         link_button("View race", f"/races/{race_id}")
+    road_banner(shown.road_note)
     if not shown.submission.laps:
         _wait(visit, shown)
         return
@@ -81,8 +84,11 @@ def _load(asking: Asking, race_id: str, wanted: str, against: list[str]) -> _Sho
         return view_person(store, actor, of.person_id).name
 
     others = [view_submission(store, actor, race_id, each) for each in dict.fromkeys(against)]
+    view = view_race(store, actor, race_id)
+    track, frozen = view.race.rules.track, view.race.track_sha256
     return _Shown(
-        view=view_race(store, actor, race_id),
+        view=view,
+        road_note=road_note(asking.settings, track, frozen),
         submission=found,
         racer=racer(found),
         rows=view_board(store, actor, race_id),
