@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.interfaces.web.conftest import Console, Visitor, visit
+from racecraft.tracks.exchange import write_npy
+from racecraft.tracks.library import load_track
+from tests.interfaces.web.conftest import Console, Visitor, race_of_today, visit
 from tests.interfaces.web.test_pages import violations
 
 TRAINING = {
@@ -166,3 +168,22 @@ def test_a_race_is_closed_and_deleted_after_a_question(visitor: Visitor) -> None
             page.wait_for_function("window.socket && window.socket.connected")
     page.wait_for_url("**/races")
     expect(page.get_by_text("Short-lived")).to_have_count(0)
+
+
+def test_a_race_whose_track_was_replaced_says_so_everywhere(
+    visitor: Visitor, solo: Console
+) -> None:
+    tracks = solo.server.home / "tracks"
+    write_npy(load_track("fox-hollow"), tracks / "our-hall.npy")
+    wish = {"name": "In the hall", "rules": {"track": {"name": "our-hall"}}}
+    race = solo.server.ask("POST", "races", **{**race_of_today(), **wish})["id"]
+    told = visitor.page.get_by_role("alert").filter(has_text="our-hall has been replaced")
+    page = visitor.open(f"/races/{race}")
+    expect(told).to_have_count(0)
+    write_npy(load_track("milk-run"), tracks / "our-hall.npy")
+    visitor.open(f"/races/{race}")
+    expect(told).to_be_visible()
+    assert violations(page) == []
+    visitor.open(f"/races/{race}/enter")
+    expect(told).to_be_visible()
+    expect(page.get_by_role("button", name="Enter race")).to_have_count(0)
