@@ -101,7 +101,7 @@ async def race(visit: Visit) -> None:
         found = await visit.run(lambda asking: _load(asking, race_id))
         if _told(found) == _told(now):
             return
-        if found.view.state is not now.view.state:  # buttons and words of all parts follow from it
+        if _frame(found) != _frame(now):
             ui.navigate.reload()
             return
         tell_end(visit, now.card.latest, found.card.latest)
@@ -129,7 +129,12 @@ def _load(asking: Asking, race_id: str) -> _Now:
 
 def _told(now: _Now) -> object:
     """What the page shows of it, to see whether anything is new."""
-    return now.rows, [(each.id, each.status) for each in now.submissions], now.view.state
+    return now.rows, [(each.id, each.status) for each in now.submissions], _frame(now)
+
+
+def _frame(now: _Now) -> object:
+    """What the page as a whole follows from, its buttons and banners too."""
+    return now.view.state, now.road_note, now.is_live
 
 
 def _details(view: RaceView) -> None:
