@@ -184,6 +184,8 @@ def test_a_race_whose_track_was_replaced_says_so_everywhere(
     visitor.open(f"/races/{race}")
     expect(told).to_be_visible()
     assert violations(page) == []
+    visitor.open(f"/races/{race}/live")
+    expect(told).to_be_visible()
     visitor.open(f"/races/{race}/enter")
     expect(told).to_be_visible()
     expect(page.get_by_role("button", name="Enter race")).to_have_count(0)

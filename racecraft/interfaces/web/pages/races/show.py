@@ -12,7 +12,7 @@ from nicegui import ui
 from racecraft.interfaces.web.frame import page_head
 from racecraft.interfaces.web.pages.races import planning
 from racecraft.interfaces.web.pages.races.heats import draw_bracket, draw_now, draw_past
-from racecraft.interfaces.web.pages.races.looks import span
+from racecraft.interfaces.web.pages.races.looks import road_banner, span
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.toasts import say
 from racecraft.interfaces.web.widgets.buttons import button, icon_button, link_button
@@ -23,6 +23,7 @@ from racecraft.service.races.live import finals, running
 from racecraft.service.races.live.records import HeatKind, HeatStatus
 from racecraft.service.races.live.stage import view_show
 from racecraft.service.races.live.views import HeatView, LiveView
+from racecraft.service.races.roads import road_note
 from racecraft.service.races.screens.keeping import watching_code
 
 if TYPE_CHECKING:
@@ -35,10 +36,13 @@ async def show(visit: Visit) -> None:
     """How the live race stands, and what its organiser does with it."""
     race_id = visit.params["race_id"]
     view, live, code = await visit.run(lambda asking: _load(asking, race_id))
+    race = view.race
+    note = await visit.run(lambda a: road_note(a.settings, race.rules.track, race.track_sha256))
     trail = [("Races", "/races"), (view.race.name, f"/races/{race_id}")]
     with page_head(visit, info="a-live-race", trail=trail):
         if code:
             link_button("Watch", f"/screen/{code}", kind="primary", icon="play")
+    road_banner(note)
     page = _Page(visit, view)
     page.build(live)
 
