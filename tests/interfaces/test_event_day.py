@@ -1,7 +1,7 @@
 """A whole event on a real service: thirty racers, a final, a bracket, a server that is killed.
 
-Every fifth trains a clone of a sample model for a moment and enters it too; others enter two samples.
-All of it is trained and driven by real workers.
+Every fifth trains a clone of a sample model for a moment and enters that too; the others enter two
+samples. All of it is trained and driven by real workers.
 """
 
 from __future__ import annotations
