@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from racecraft.domain.ranking import RaceRules, RankingMethod
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.widgets.notices import badge, banner
-from racecraft.service.races.race import RaceState, SubmissionStatus
+from racecraft.service.races.race import Hosting, RaceState, SubmissionStatus
 from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
@@ -35,10 +35,12 @@ RANKINGS = {
 
 
 def state_line(view: RaceView) -> None:
-    """State and time left, as two badges."""
+    """State, hosting and time left, as badges."""
     text, kind = _STATES[view.state]
     with tag("div", "badges"):
         badge(text, kind)
+        if view.race.hosting is Hosting.LIVE:
+            badge("Live show", "info")
         if view.state is RaceState.OPEN:
             tag("span", "dim", f"{span(view.race.ends_at_s - time.time())} remaining")
         elif view.state is RaceState.UPCOMING:
