@@ -45,8 +45,8 @@ _VISIBILITIES = {
     Visibility.LISTED.value: "Listed: everybody here",
 }
 _HOSTINGS = {
-    Hosting.CLASSIC.value: "Classic: every model drives when its turn comes",
-    Hosting.LIVE.value: "Live: models wait, and drive while people watch",
+    Hosting.CLASSIC.value: "Classic: one after the other",
+    Hosting.LIVE.value: "Live: while people watch",
 }
 
 
@@ -118,7 +118,13 @@ class _Form:
                 add["ends_at_s"] = MomentField(About("End", zone), ends_s)
             seen = race.visibility if race else Visibility.SECRET
             hosted = race.hosting if race else Hosting.CLASSIC
-            add["hosting"] = ChoiceField("Hosting", _HOSTINGS, hosted.value)
+            about = About(
+                "Hosting",
+                "Classic: every model drives as soon as there is room. Live: models wait until you "
+                "launch them.",
+                info="a-live-race",
+            )
+            add["hosting"] = ChoiceField(about, _HOSTINGS, hosted.value)
             add["visibility"] = ChoiceField("Who can find it", _VISIBILITIES, seen.value)
             about = About("Submissions of each racer", "0 for as many as they like.")
             most = race.max_submissions if race else 0

@@ -33,7 +33,7 @@ async def come_in(visit: Visit) -> None:
         pass
     with banner("good", "You are in.", "The race stands in your list of races from now on."):
         link_button("View race", f"/races/{race.id}", kind="primary")
-    with panel("What is driven"):
+    with tag("div", "form-column"), panel("What is driven", info="the-rules"):
         track_picture(race.rules)
         facts(rule_rows(race.rules, race.max_submissions))
 

@@ -76,21 +76,24 @@ def track_picture(rules: RaceRules, classes: str = "race-track") -> None:
 
 
 def rule_rows(rules: RaceRules, max_submissions: int) -> list[tuple[str, str]]:
-    """The rules in words."""
+    """The track and the rules in words."""
     laps = "1 lap" if rules.min_laps == 1 else f"{rules.min_laps} laps in a row"
     resets = "Unlimited resets" if rules.max_resets >= 1000 else f"{rules.max_resets} a lap"
     style = "All laps in one go" if rules.is_continuous else "Each lap from the start line"
+    kind = rules.race.summary
     rows = [
+        ("Track", track_words(rules.track)),
+        ("Race type", f"{kind[:1].upper()}{kind[1:]}"),
         ("Ranking method", RANKINGS[rules.ranking]),
         ("Laps driven", str(rules.laps)),
-        ("To be ranked", f"complete {laps}"),
+        ("To be ranked", f"Complete {laps}"),
         ("Style", style),
         ("Resets", resets),
         ("Off-track penalty", f"{rules.off_track_penalty_s:g} s"),
     ]
     if rules.race.has_objects:
         rows.append(("Collision penalty", f"{rules.collision_penalty_s:g} s"))
-    most = "as many as you like" if max_submissions == 0 else f"up to {max_submissions} a racer"
+    most = "As many as you like" if max_submissions == 0 else f"Up to {max_submissions} a racer"
     return [*rows, ("Submissions", most)]
 
 

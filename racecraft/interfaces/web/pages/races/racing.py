@@ -42,7 +42,6 @@ from racecraft.service.races.boards import (
 from racecraft.service.races.live.stage import is_shown_live
 from racecraft.service.races.race import RaceState, Submission
 from racecraft.service.races.roads import road_note
-from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
     from racecraft.interfaces.web.visit import Asking, Visit
@@ -76,13 +75,13 @@ async def race(visit: Visit) -> None:
         if view.state is RaceState.OPEN:
             link_button("Enter race", f"/races/{race.id}/enter", kind="primary", icon="flag")
     road_banner(now.road_note)
-    waiting = tag("div")
+    waiting = tag("div", "maybe")
     with grid("race-top"):
         _details(view)
         own = tag("div")
     table = _board(visit, now)
     results_panel(visit, f"/api/races/{race.id}/results", has_heats=now.is_live)
-    mine = tag("div")
+    mine = tag("div", "maybe")
 
     def draw(found: _Now) -> None:
         for place, show in (
@@ -151,13 +150,7 @@ def _details(view: RaceView) -> None:
                             tag("dt", text=name)
                             with tag("dd"):
                                 moment(time_s)
-                facts(
-                    [
-                        ("Track", track_words(race.rules.track)),
-                        ("Race type", race.rules.race.summary),
-                        *rule_rows(race.rules, race.max_submissions),
-                    ]
-                )
+                facts(rule_rows(race.rules, race.max_submissions))
             track_picture(race.rules)
 
 

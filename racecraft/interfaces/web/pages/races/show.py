@@ -23,6 +23,7 @@ from racecraft.service.races.live import finals, running
 from racecraft.service.races.live.records import HeatKind, HeatStatus
 from racecraft.service.races.live.stage import view_show
 from racecraft.service.races.live.views import HeatView, LiveView
+from racecraft.service.races.race import Hosting
 from racecraft.service.races.roads import road_note
 from racecraft.service.races.screens.keeping import watching_code
 
@@ -73,11 +74,11 @@ class _Page:
         if self.is_mine:
             with panel("The show", info="running-a-live-race"):
                 self._state = tag("div")
-        self._now = tag("div")
+        self._now = tag("div", "maybe")
         with panel("Up next", info="the-queue"):
             self._queue = tag("div")
-        self._bracket = tag("div")
-        self._past = tag("div")
+        self._bracket = tag("div", "maybe")
+        self._past = tag("div", "maybe")
         self.refresh(live)
 
     def refresh(self, live: LiveView) -> None:
@@ -163,7 +164,10 @@ class _Page:
 
     def _show_queue(self, live: LiveView) -> None:
         if not live.queue:
-            tag("p", "dim", "Nothing waits.")
+            comes = "Every model that is entered comes here"
+            if self.view.race.hosting is Hosting.CLASSIC:
+                comes = "Models drive by themselves in this race; its finals and brackets come here"
+            tag("p", "dim", f"Nothing waits. {comes}.")
             return
         with tag("ol", "rows queue"):
             for place, heat in enumerate(live.queue):

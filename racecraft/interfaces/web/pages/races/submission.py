@@ -28,7 +28,6 @@ from racecraft.service.races.boards import (
 )
 from racecraft.service.races.race import Race, Submission
 from racecraft.service.races.roads import road_note
-from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
     from racecraft.interfaces.web.visit import Asking, Visit
@@ -222,8 +221,6 @@ def _conditions(shown: _Shown) -> None:
     with panel("Conditions", info="conditions"):
         facts(
             [
-                ("Track", track_words(rules.track)),
-                ("Race type", rules.race.summary),
                 *rule_rows(rules, shown.race.max_submissions)[:-1],
                 ("Seed", str(rules.seed)),
                 ("Control interval", f"varies by up to {rules.interval_jitter * 100:g} %"),
