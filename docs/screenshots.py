@@ -51,7 +51,7 @@ class Camera:
                 page = context.new_page()
                 page.goto(f"{self.console.address}{path}")
                 page.wait_for_selector("h1")
-                page.wait_for_timeout(800)
+                page.wait_for_timeout(4000 if page.locator("canvas").count() else 800)
                 place = self.folder / f"{name}-{theme}-{width}.png"
                 page.screenshot(path=place, full_page=width > height)
                 context.close()
