@@ -84,14 +84,14 @@ async def race(visit: Visit) -> None:
     mine = tag("div", "maybe")
 
     def draw(found: _Now) -> None:
-        for place, show in (
-            (waiting, lambda: waiting_banner(found.view.race, found.card.latest)),
-            (own, lambda: own_standing(found.card)),
-            (mine, lambda: own_submissions(found.submissions)),
-        ):
+        for place in (waiting, own, mine):
             place.clear()
-            with place:
-                show()
+        with waiting:
+            waiting_banner(found.view.race, found.card.latest)
+        with own:
+            own_standing(found.card)
+        with mine:
+            own_submissions(found.submissions)
 
     draw(now)
 
