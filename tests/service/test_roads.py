@@ -104,6 +104,9 @@ def test_a_track_that_was_removed_is_told(
 ) -> None:
     remove_track(store, settings, boss, "our-hall")
     assert "our-hall has been removed" in note(settings, hall)
+    # What its organiser says about the race can still be changed.
+    kept = arranging.change_race(store, settings, boss, hall.id, {"description": "It was great"})
+    assert (kept.description, kept.track_sha256) == ("It was great", hall.track_sha256)
     (settings.tracks / "our-hall.npy").write_bytes(b"nonsense")
     assert "cannot be read any more" in note(settings, hall)
 
