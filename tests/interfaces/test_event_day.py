@@ -123,15 +123,13 @@ def trained(guest: Guest, sample_id: str, number: int) -> tuple[str, str]:
     return made["model"]["id"], made["job"]["id"]
 
 
-def ended(guest: Guest, job_id: str) -> str:
-    """Status of a job once it is over."""
+def wait_for(guest: Guest, job_id: str) -> None:
+    """Until a job has done what it was to do."""
     deadline = time.monotonic() + PATIENCE_S
-    while True:
-        status = str(guest.ask("GET", f"jobs/{job_id}")["job"]["status"])
-        if status in ("COMPLETED", "FAILED", "STOPPED"):
-            return status
+    while (job := guest.ask("GET", f"jobs/{job_id}")["job"])["ended_at_s"] is None:
         assert time.monotonic() < deadline
         time.sleep(0.5)
+    assert job["status"] == "COMPLETED", job["message"]
 
 
 def waiting(guest: Guest, race_id: str) -> list[tuple[str, str]]:
@@ -156,7 +154,8 @@ def test_an_event_day_with_thirty_racers_and_a_server_that_is_killed(server: Ser
         chosen.append((first, *(trained(guest, second, k) if k % TRAINS == 3 else (second, ""))))
     entered: dict[str, list[str]] = {}
     for guest, (first, second, job_id) in zip(guests, chosen, strict=True):
-        assert not job_id or ended(guest, job_id) == "COMPLETED"
+        if job_id:
+            wait_for(guest, job_id)
         entered[guest.person_id] = enter(guest, race["id"], [first, second])
     assert sum(map(len, entered.values())) == 2 * RACERS
     with pytest.raises(urllib.error.HTTPError, match="409"):  # two each, and no more
