@@ -4,6 +4,7 @@ In each race the racers of a division are ranked among themselves, and the table
 a place is worth. Only the best results count, if the season says how many. Of two racers with equal
 points the one with more wins is ahead, then with more second places, and so on; then whoever did
 better in the latest race, in which not to be ranked counts as last, or else in the one before it.
+What an organiser gave or took by hand is added to the sum and changes no place of a race.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ class SeasonRow:
     """From 1; two racers never share one."""
     racer_id: str
     points: int
+    correction: int
+    """How many of them were given by hand; negative if some were taken."""
     wins: int
     podiums: int
     scores: Mapping[str, RaceScore] = field(default_factory=dict)
@@ -56,6 +59,7 @@ def standings(
     divisions: Mapping[str, str],
     *,
     counted: int = 0,
+    corrections: Mapping[str, int] | None = None,
 ) -> dict[str, list[SeasonRow]]:
     """Who is ahead in each division.
 
@@ -64,11 +68,14 @@ def standings(
         outcomes: the races that are over, in the order of the season.
         divisions: name of the division of racers; who is missing is in `OPEN_DIVISION`.
         counted: how many of the best results count; 0 for all.
+        corrections: points that racers were given by hand; negative if they were taken.
 
     Returns:
         For each division that has racers, its rows, the leader first.
     """
-    racers = dict.fromkeys(racer for outcome in outcomes for racer in outcome.racers)
+    given = corrections or {}
+    driven = (racer for outcome in outcomes for racer in outcome.racers)
+    racers = dict.fromkeys([*driven, *given])
     names = dict.fromkeys(divisions.get(racer, OPEN_DIVISION) for racer in racers)
     return {
         name: _division(
@@ -81,13 +88,16 @@ def standings(
                 for outcome in outcomes
             ],
             counted,
+            {r: worth for r, worth in given.items() if divisions.get(r, OPEN_DIVISION) == name},
         )
         for name in sorted(names)
     }
 
 
-def _division(points: Sequence[int], outcomes: Sequence[Outcome], counted: int) -> list[SeasonRow]:
-    scores: dict[str, dict[str, RaceScore]] = {}
+def _division(
+    points: Sequence[int], outcomes: Sequence[Outcome], counted: int, given: Mapping[str, int]
+) -> list[SeasonRow]:
+    scores: dict[str, dict[str, RaceScore]] = {racer: {} for racer in given}
     for outcome in outcomes:
         for rank, racer in enumerate(outcome.racers, 1):
             worth = points[rank - 1] if rank <= len(points) else 0
@@ -101,13 +111,14 @@ def _division(points: Sequence[int], outcomes: Sequence[Outcome], counted: int) 
         ranks = [score.rank for score in own.values()]
         counts = [-ranks.count(rank) for rank in range(1, last)]
         latest = [own[race].rank if race in own else last for race in order]
-        return -_total(own), counts, latest
+        return -_total(own) - given.get(racer, 0), counts, latest
 
     return [
         SeasonRow(
             rank=rank,
             racer_id=racer,
-            points=_total(scores[racer]),
+            points=_total(scores[racer]) + given.get(racer, 0),
+            correction=given.get(racer, 0),
             wins=sum(score.rank == 1 for score in scores[racer].values()),
             podiums=sum(score.rank <= 3 for score in scores[racer].values()),
             scores=scores[racer],

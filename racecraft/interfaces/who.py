@@ -87,10 +87,9 @@ def actor_of(request: HTTPConnection) -> Actor:
 
 
 def _actor_of(request: HTTPConnection) -> Actor:
-    here = installation_of(request)
-    kind, _, secret = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer" and here.is_hosted:
-        return actor_of_token(here.store, secret.strip())
+    here, secret = installation_of(request), token_sent(request)
+    if secret is not None and here.is_hosted:
+        return actor_of_token(here.store, secret)
     refuse_other_sites(request)
     if not here.is_hosted:
         return local_actor(here.store)
@@ -98,6 +97,12 @@ def _actor_of(request: HTTPConnection) -> Actor:
     if not cookie:
         raise SignInNeeded("Nobody is signed in; sign in, or send an API token.")
     return actor_of_session(here.store, cookie)
+
+
+def token_sent(request: HTTPConnection) -> str | None:
+    """The secret of the API token that somebody shows; None without one."""
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret.strip() if kind.lower() == "bearer" else None
 
 
 def refuse_other_sites(request: HTTPConnection) -> None:

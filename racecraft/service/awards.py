@@ -24,6 +24,7 @@ from racecraft.service.races.boards import settle, view_own
 from racecraft.service.races.race import Race, RaceState, Submission, SubmissionStatus
 from racecraft.service.seasons.season import list_seasons
 from racecraft.service.seasons.tables import season_table
+from racecraft.service.track_choices import kept_track
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,7 +106,7 @@ def _of_jobs(jobs: Sequence[Job], models: Sequence[Model]) -> list[Award]:
     tracks: set[str] = set()
     travelled_at_s = None
     for model in sorted(models, key=lambda model: model.created_at_s):
-        tracks |= {track.split(":")[0] for track in model.tracks}
+        tracks |= {kept_track(track).name for track in model.tracks}
         if travelled_at_s is None and len(tracks) >= TRACKS:
             travelled_at_s = model.created_at_s
     return [

@@ -21,7 +21,8 @@ from racecraft.service.files import storage
 from racecraft.service.jobs.job import Job
 from racecraft.service.limits import known_limit
 from racecraft.service.model_records import Model
-from racecraft.service.track_choices import refuse_odd_track
+from racecraft.service.races.roads import follow_replaced
+from racecraft.service.track_choices import kept_track, refuse_odd_track
 from racecraft.service.tracks import Source, TrackCard, keep_track, list_tracks, tracks_folder
 from racecraft.tracks.library import load_track
 from racecraft.tracks.preview import preview_svg
@@ -115,7 +116,10 @@ def receive_track(
             f"There are {len(known)} imported tracks already, and {MOST_IMPORTED} are kept; "
             "remove one first."
         )
-    return keep_track(settings.home, name, data, replace=replaces)
+    card = keep_track(settings.home, name, data, replace=replaces)
+    if name in known:
+        follow_replaced(store, settings, name)
+    return card
 
 
 def remove_track(store: Store, settings: Settings, actor: Actor, name: str) -> None:
@@ -142,7 +146,7 @@ def _refuse_in_use(store: Store, name: str) -> None:
     with store.look() as work:
         jobs = work.find(Job, status=ACTIVE)
         models = work.find(Model, id=[job.model_id for job in jobs])
-    roads = {str(track).partition(" ")[0] for model in models for track in model.tracks}
+    roads = {kept_track(track).name for model in models for track in model.tracks}
     roads |= {str(job.request.get("track", {}).get("name", "")) for job in jobs}
     if name in roads:
         raise Conflict(f"A job that is under way needs the track {name!r}; wait until it ends.")

@@ -1,7 +1,7 @@
-"""Short words for tracks and directions, as people write them in flags and files.
+"""Words for tracks and directions: those that people write, and those that they read.
 
-`harbour-loop`, `harbour-loop:reversed`, `harbour-loop:both`; and `all` for every shipped track,
-which takes the same endings.
+In flags and files `harbour-loop`, `harbour-loop:reversed`, `harbour-loop:both`; and `all` for every
+shipped track, which takes the same endings. On pages `Harbour Loop` and `Harbour Loop, reversed`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from typing import Any
 from racecraft.domain.errors import InvalidInput
 from racecraft.domain.spec import TrackChoice
 from racecraft.service.documents import checked
-from racecraft.tracks.library import shipped_names
+from racecraft.tracks.library import shipped_names, title_of
 
 ALL = "all"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
+_REVERSED = " (reversed)"
 _ENDINGS: Mapping[str, tuple[bool, ...]] = {
     "normal": (False,),
     "reversed": (True,),
@@ -47,6 +48,22 @@ def chosen_tracks(
                 key = (choice.name, direction)
                 choices.setdefault(key, TrackChoice(name=choice.name, is_reversed=direction))
     return tuple(choices.values())
+
+
+def track_words(track: TrackChoice | str) -> str:
+    """A track and the way round as people read them: `Harbour Loop, reversed`.
+
+    Args:
+        track: the choice, or how a record keeps it (`harbour-loop (reversed)`).
+    """
+    choice = kept_track(track) if isinstance(track, str) else track
+    return f"{title_of(choice.name)}{', reversed' if choice.is_reversed else ''}"
+
+
+def kept_track(text: str) -> TrackChoice:
+    """The choice that a record keeps as its `str`."""
+    name = text.removesuffix(_REVERSED)
+    return TrackChoice(name=name, is_reversed=name != text)
 
 
 def refuse_odd_track(name: str) -> None:

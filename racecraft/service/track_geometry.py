@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from racecraft.domain.track import Points, Track, nearest_points
-from racecraft.tracks.library import facts, load_track, shipped_names
+from racecraft.tracks.library import load_track, title_of
 
 if TYPE_CHECKING:
     from racecraft.service.settings import Settings
@@ -56,7 +56,7 @@ def view_geometry(settings: Settings, name: str, *, is_reversed: bool = False) -
     track = load_track(name, is_reversed=is_reversed, folders=(settings.tracks,))
     return TrackGeometry(
         name=name,
-        title=facts(name).title if name in shipped_names() else name,
+        title=title_of(name),
         is_reversed=is_reversed,
         is_counter_clockwise=track.is_counter_clockwise,
         length_m=round(track.length_m, 4),

@@ -59,6 +59,11 @@ def facts(name: str) -> TrackFacts:
     return _document(name)[0]
 
 
+def title_of(name: str) -> str:
+    """What people call a track: the title of a shipped one; others are called as their file is."""
+    return facts(name).title if name in shipped_names() else name
+
+
 def load_track(
     name_or_path: str | Path, *, is_reversed: bool = False, folders: Sequence[Path] = ()
 ) -> Track:

@@ -65,6 +65,18 @@ def test_divisions_are_ranked_apart() -> None:
     assert told(found[OPEN_DIVISION]) == [(1, "a", 5), (2, "c", 3)]
 
 
+def test_what_is_given_by_hand_changes_sums_and_no_places() -> None:
+    orders = outcomes([tuple("abc"), tuple("bac")])
+    plain = standings(POINTS, orders, {})[OPEN_DIVISION]
+    found = standings(POINTS, orders, {}, corrections={"b": -4, "c": 1, "z": 2})[OPEN_DIVISION]
+    assert told(found) == [(1, "a", 8), (2, "c", 5), (3, "b", 4), (4, "z", 2)]
+    assert {row.racer_id: row.correction for row in found} == {"a": 0, "b": -4, "c": 1, "z": 2}
+    scores = {row.racer_id: row.scores for row in plain}
+    assert {row.racer_id: row.scores for row in found if row.scores} == scores
+    apart = standings(POINTS, orders, {"b": "Rookies"}, corrections={"b": -4})
+    assert told(apart["Rookies"]) == [(1, "b", 6)]
+
+
 @given(boards, st.integers(0, 3))
 def test_points_are_those_of_a_slow_reckoning(orders: list[tuple[str, ...]], counted: int) -> None:
     rows = table(*("".join(order) for order in orders), counted=counted)

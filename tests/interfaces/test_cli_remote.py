@@ -17,6 +17,7 @@ import pytest
 
 from racecraft.interfaces.cli.place import hoisted
 from racecraft.interfaces.client.connection import Connection
+from racecraft.interfaces.client.logins import keep_token
 from tests.interfaces.command_lines import Line, said
 from tests.service.server import Server, free_port
 
@@ -66,6 +67,32 @@ def test_signing_in_keeps_a_token_that_only_its_owner_can_read(ann: Line) -> Non
     file.chmod(0o600)
     assert code == 4
     assert "chmod 600" in facts["error"]
+
+
+def test_signing_out_revokes_the_token_and_forgets_it(
+    server: Server, ann: Line, tmp_path: Path
+) -> None:
+    line = Line(tmp_path / "laptop", server.url)
+    line.typed("login", server.url, "--name", "Ann", answers={"Password": PASSWORD})
+    token = json.loads((line.home / "logins.json").read_text())[server.url]
+    told = line("logout", server.url)
+    assert (told["is_revoked"], told["problem"]) == (True, "")
+    assert json.loads((line.home / "logins.json").read_text()) == {}
+    assert line.tried("logout", server.url)[0] == 3
+    code, facts = line.tried("profile", "show", "--token", token)
+    assert (code, "not known here" in facts["error"]) == (10, True)
+    assert ann("profile", "show")["name"] == "Ann"  # another token of the same person
+
+
+def test_a_token_is_forgotten_even_if_nobody_is_there_to_revoke_it(tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    keep_token(tmp_path, url, "secret")
+    told = Line(tmp_path, url)("logout", url)
+    assert (told["forgotten"], told["is_revoked"]) == (url, False)
+    assert "answer" in told["problem"]
+    keep_token(tmp_path, url, "secret")
+    assert Line(tmp_path, url)("logout", url, "--only-here")["problem"] == ""
+    assert json.loads((tmp_path / "logins.json").read_text()) == {}
 
 
 def test_a_wrong_password_is_a_sentence(server: Server, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
-"""A whole event on a real service: thirty racers, two models each, and a server that is killed.
+"""A whole event on a real service: thirty racers, a final, a bracket, a server that is killed.
 
-What is driven are the sample models, frozen and raced by real workers.
+Every fifth trains a clone of a sample model for a moment and enters that too; the others enter two
+samples. All of it is trained and driven by real workers.
 """
 
 from __future__ import annotations
@@ -25,7 +26,16 @@ from tests.service.server import Server
 
 pytestmark = pytest.mark.slow
 RACERS = 30
+TRAINS = 5
+"""Every so many racers one trains; a worker needs the same time for each."""
 LAPS = 1
+FINALISTS = 8
+TRAINING = {
+    "hyperparameters": {"num_cars": 8, "max_steps_per_iteration": 64, "num_epochs": 3},
+    "stop": {"env_steps": 64},
+    "evaluation_trials": 1,
+    "threads": 1,
+}
 PATIENCE_S = 900.0
 
 
@@ -106,6 +116,22 @@ def enter(guest: Guest, race_id: str, models: list[str]) -> list[str]:
     ]
 
 
+def trained(guest: Guest, sample_id: str, number: int) -> tuple[str, str]:
+    """Ask for a short training of a clone; gives the ids of model and job."""
+    wish = {"model": {"name": f"mine-{number}"}, "training": {**TRAINING, "seed": number}}
+    made = guest.ask("POST", "models", clone_of=sample_id, **wish)
+    return made["model"]["id"], made["job"]["id"]
+
+
+def wait_for(guest: Guest, job_id: str) -> None:
+    """Until a job has done what it was to do."""
+    deadline = time.monotonic() + PATIENCE_S
+    while (job := guest.ask("GET", f"jobs/{job_id}")["job"])["ended_at_s"] is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    assert job["status"] == "COMPLETED", job["message"]
+
+
 def waiting(guest: Guest, race_id: str) -> list[tuple[str, str]]:
     """Submissions that are not over: racer and id, oldest first."""
     rows = guest.ask("GET", f"races/{race_id}/entered")["items"]
@@ -119,13 +145,18 @@ def test_an_event_day_with_thirty_racers_and_a_server_that_is_killed(server: Ser
         register(server, "whoever", event["link"])
     guests = [register(server, f"Seat-{k:02d}", event["link"]) for k in range(RACERS)]
     assert olga.ask("GET", f"events/{event['id']}")["people"] == RACERS
-    entered: dict[str, list[str]] = {}
+    chosen = []
     for k, guest in enumerate(guests):
         guest.open("/models")  # whoever opens the list is given the sample models
         rows = guest.ask("GET", "models")["items"]
         models = sorted((row["model"]["name"], row["model"]["id"]) for row in rows)
-        chosen = [models[k % len(models)][1], models[(k + 1) % len(models)][1]]
-        entered[guest.person_id] = enter(guest, race["id"], chosen)
+        first, second = models[k % len(models)][1], models[(k + 1) % len(models)][1]
+        chosen.append((first, *(trained(guest, second, k) if k % TRAINS == 3 else (second, ""))))
+    entered: dict[str, list[str]] = {}
+    for guest, (first, second, job_id) in zip(guests, chosen, strict=True):
+        if job_id:
+            wait_for(guest, job_id)
+        entered[guest.person_id] = enter(guest, race["id"], [first, second])
     assert sum(map(len, entered.values())) == 2 * RACERS
     with pytest.raises(urllib.error.HTTPError, match="409"):  # two each, and no more
         enter(guests[0], race["id"], [models[0][1]])
@@ -153,14 +184,15 @@ def test_an_event_day_with_thirty_racers_and_a_server_that_is_killed(server: Ser
     while waiting(olga, race["id"]):
         assert time.monotonic() < deadline
         time.sleep(1.0)
+    check_board(olga, race, entered)
+    show_final(olga, server, race["id"])
+    show_bracket(olga, race["id"])
     check_results(olga, race, event, entered)
     check_take_home(guests[3], entered)
 
 
-def check_results(
-    olga: Guest, race: dict[str, Any], event: dict[str, Any], entered: dict[str, list[str]]
-) -> None:
-    """Every submission has a result, the board follows from them, and the files prove it."""
+def check_board(olga: Guest, race: dict[str, Any], entered: dict[str, list[str]]) -> None:
+    """Every submission has a result, and the board follows from them."""
     rows = olga.ask("GET", f"races/{race['id']}/entered")["items"]
     found = {row["submission"]["id"]: row["submission"] for row in rows}
     assert {each for ids in entered.values() for each in ids} == set(found)
@@ -169,7 +201,8 @@ def check_results(
     by_weights: dict[str, set[int]] = {}
     for each in found.values():
         by_weights.setdefault(each["weights_sha256"], set()).add(each["result"]["time_ms"])
-    assert [len(times) for times in by_weights.values()] == [1, 1, 1]
+    assert {len(times) for times in by_weights.values()} == {1}
+    assert len(by_weights) > 3  # the samples, and what was trained from them
     board = olga.ask("GET", f"races/{race['id']}/board")["items"]
     best = {
         person: min(found[each]["result"]["time_ms"] for each in ids)
@@ -179,6 +212,75 @@ def check_results(
     assert [row["rank"] for row in board] == list(range(1, RACERS + 1))
     assert [row["time_ms"] for row in board] == sorted(best.values())
 
+
+def launched(olga: Guest, race_id: str) -> dict[str, Any]:
+    """Launch the next heat; gives how it is told once it is on the screens."""
+    heat = olga.ask("POST", f"races/{race_id}/show/launch")
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        live = olga.ask("GET", f"races/{race_id}/show")
+        told = [each for each in (live["now"], *live["past"]) if each and each["id"] == heat["id"]]
+        if told and told[0]["status"] in ("SHOWN", "FAILED"):
+            assert told[0]["status"] == "SHOWN", told[0]["message"]
+            found: dict[str, Any] = told[0]
+            return found
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def show_final(olga: Guest, server: Server, race_id: str) -> None:
+    """The first eight of the board at once; the server is killed while everybody watches."""
+    board = olga.ask("GET", f"races/{race_id}/board")["items"]
+    olga.ask("PATCH", f"races/{race_id}/show", lights_s=5.0, max_retries=1)
+    code = olga.ask("POST", f"races/{race_id}/screen")["code"]
+    olga.ask("POST", f"races/{race_id}/show/final", count=FINALISTS)
+    heat = launched(olga, race_id)
+    assert [car["name"] for car in heat["cars"]] == [row["racer"] for row in board[:FINALISTS]]
+    assert heat["places"] == []  # nothing is told before it was seen
+    stranger = Guest(server, "", "")
+    assert stranger.raw("GET", f"screens/{code}/heats/{heat['id']}/recording")
+    server.kill()
+    server.start()
+    again = olga.ask("GET", f"races/{race_id}/show")
+    assert heat["id"] in [each["id"] for each in (again["now"], *again["past"]) if each]
+    if again["now"]:
+        olga.ask("POST", f"races/{race_id}/show/skip")
+    (done,) = olga.ask("GET", f"races/{race_id}/show")["past"]
+    assert [place["rank"] for place in done["places"]] == list(range(1, FINALISTS + 1))
+    assert olga.ask("GET", f"races/{race_id}/board")["items"] == board
+
+
+def show_bracket(olga: Guest, race_id: str) -> None:
+    """Eight knock each other out until three stand on the podium, on the big screen too."""
+    olga.ask("PATCH", f"races/{race_id}/show", lights_s=0.0)
+    olga.ask("POST", f"races/{race_id}/show/bracket", count=FINALISTS)
+    titles = []
+    while olga.ask("GET", f"races/{race_id}/show")["queue"]:
+        titles.append(launched(olga, race_id)["title"])
+        if olga.ask("GET", f"races/{race_id}/show")["now"]:
+            olga.ask("POST", f"races/{race_id}/show/skip")
+    assert titles == [
+        *(f"Quarter-final {k}" for k in range(1, 5)),
+        *("Semi-final 1", "Semi-final 2", "Match for the third place", "Final"),
+    ]
+    winners = {
+        match["title"]: side["name"]
+        for match in olga.ask("GET", f"races/{race_id}/show")["bracket"]["matches"]
+        for side in match["sides"]
+        if side["is_winner"]
+    }
+    olga.ask("POST", f"races/{race_id}/show/winner")
+    code = olga.ask("GET", f"races/{race_id}/screen")["code"]
+    podium = Guest(olga.server, "", "").ask("GET", f"screens/{code}")["live"]["podium"]
+    assert [podium[0], podium[2]] == [winners["Final"], winners["Match for the third place"]]
+
+
+def check_results(
+    olga: Guest, race: dict[str, Any], event: dict[str, Any], entered: dict[str, list[str]]
+) -> None:
+    """The files prove the board, every heat, the bracket and the podium."""
+    board = olga.ask("GET", f"races/{race['id']}/board")["items"]
+    podium = olga.ask("GET", f"races/{race['id']}/show")["podium"]
     olga.ask("POST", f"races/{race['id']}/close")
     told = verify(
         olga.raw("GET", f"events/{event['id']}/results?form=json"),
@@ -186,16 +288,28 @@ def check_results(
     )
     results = told.results.races[0]  # type: ignore[union-attr]
     assert results.race.is_over
-    assert [line.time_ms for line in results.board] == sorted(best.values())
+    assert results.race.track_note == ""
+    assert [line.time_ms for line in results.board] == [row["time_ms"] for row in board]
     assert len(results.submissions) == 2 * RACERS
-    text = olga.raw("GET", f"events/{event['id']}/results?form=laps.csv").decode("utf-8-sig")
-    assert len(list(csv.DictReader(io.StringIO(text)))) == 2 * RACERS * LAPS
+    assert [heat.kind for heat in results.heats] == ["FINAL", *["MATCH"] * FINALISTS]
+    assert {len(car.laps) for heat in results.heats for car in heat.cars} == {LAPS}
+    assert [place.racer for place in results.podium] == podium
+    assert results.bracket is not None
+    seeds = {each.seed: each.racer for each in results.bracket.racers}
+    assert [seeds[seed] for seed in results.bracket.places[:3]] == podium
+
+    def rows(form: str) -> list[dict[str, str]]:
+        text = olga.raw("GET", f"events/{event['id']}/results?form={form}").decode("utf-8-sig")
+        return list(csv.DictReader(io.StringIO(text)))
+
+    assert len(rows("laps.csv")) == 2 * RACERS * LAPS
+    assert len(rows("heats.csv")) == FINALISTS + 2 * FINALISTS
 
 
 def check_take_home(guest: Guest, entered: dict[str, list[str]]) -> None:
     """Somebody takes all of theirs home."""
     archive = zipfile.ZipFile(io.BytesIO(guest.raw("GET", f"people/{guest.person_id}/archive")))
     names = {name for name in archive.namelist() if name.startswith("models/")}
-    assert len(names) == 3
+    assert len(names) == 4  # three samples and what was trained
     results = json.loads(archive.read("results.json"))
     assert {each["id"] for each in results} == set(entered[guest.person_id])

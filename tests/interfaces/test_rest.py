@@ -155,6 +155,32 @@ def test_a_token_does_what_its_scopes_say(hosted: Installation) -> None:
     assert program.get("/tokens").status_code == 403
 
 
+@pytest.mark.parametrize("scope", ["read", "write"])
+def test_a_token_may_always_revoke_itself_and_nothing_else(
+    hosted: Installation, scope: str
+) -> None:
+    ann = browser(hosted, "Ann")
+    made = [ann.post("/tokens", json={"name": n, "scopes": [scope]}).json() for n in ("a", "b")]
+    first, other = (
+        TestClient(create_api(hosted), headers={"Authorization": f"Bearer {each['secret']}"})
+        for each in made
+    )
+    assert first.delete(f"/tokens/{made[1]['token']['id']}").status_code == 403
+    assert first.delete(f"/tokens/{made[0]['token']['id']}").status_code == 403
+    assert first.delete("/tokens/current").status_code == 200
+    assert first.get("/me").status_code == 401
+    assert first.delete("/tokens/current").status_code == 401
+    assert [row["name"] for row in ann.get("/tokens").json()["items"]] == ["b"]
+    assert other.get("/me").status_code == (200 if scope == "read" else 403)
+    answer = ann.delete("/tokens/current")
+    assert (answer.status_code, ann.get("/me").status_code) == (409, 200)
+    assert "sign out instead" in sentence(answer)
+
+
+def test_one_person_alone_has_no_token_to_revoke(solo: TestClient) -> None:
+    assert solo.delete("/tokens/current").status_code == 409
+
+
 def test_nobody_meets_the_things_of_others(hosted: Installation) -> None:
     ann, bob = browser(hosted, "Ann"), browser(hosted, "Bob")
     mine = ann.post("/vehicles", json={"name": "mine"}).json()["id"]

@@ -74,7 +74,7 @@ def test_a_screen_is_made_changed_seen_and_switched_off(
     assert logo.headers["content-type"] == "image/png"
     assert logo.headers["x-content-type-options"] == "nosniff"
     assert stranger.get(f"/screens/{code}/track").text.startswith("<svg")
-    assert stranger.get(f"/screens/{code}/geometry").json()["name"] == shown["track"]
+    assert stranger.get(f"/screens/{code}/geometry").json()["title"] == shown["track"]
     assert stranger.get(f"/screens/{code}/qr").headers["content-type"].startswith("image/svg")
     assert olga.delete(f"{base}/logo").json()["logo"] == ""
     assert stranger.get(f"/screens/{code}/logo").status_code == 404

@@ -14,6 +14,7 @@ from racecraft.service.model_folders import folder_of
 from racecraft.service.people.person import local_actor
 from racecraft.service.settings import Settings
 from racecraft.service.store import Store
+from racecraft.service.track_choices import chosen_tracks
 from racecraft.service.training_files import TrainingFile
 from tests.service.conftest import Clock
 from tests.service.test_community_races import DAY_S, arrange, enter, lap, person
@@ -58,6 +59,16 @@ def earned(store: Store, settings: Settings) -> dict[str, Award]:
 
 def test_who_has_done_nothing_yet_has_joined(store: Store, settings: Settings) -> None:
     assert set(earned(store, settings)) == {"grid"}
+
+
+def test_a_track_in_both_directions_is_one_track_for_a_traveller(
+    store: Store, settings: Settings
+) -> None:
+    for k, track in enumerate(("thimble", "thimble:reversed", "milk-run")):
+        tracks = [choice.model_dump() for choice in chosen_tracks([track])]
+        document = TrainingFile(model={"name": f"car-{k}"}, training={"tracks": tracks})
+        make_model(store, settings, local_actor(store), NewModel(document, starts=False))
+    assert "traveller" not in earned(store, settings)
 
 
 def test_a_lap_with_a_reset_is_a_lap_but_not_clean(

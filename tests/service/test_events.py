@@ -276,7 +276,7 @@ def test_results_of_all_races_are_one_file(
     ada = join(store, event, "Ada-07").person.actor
     for race in races:
         enter(store, settings, race, ada, lap(8_000), lap(8_000), lap(8_000))
-    found = organising.event_results(store, ada, event.id)
+    found = organising.event_results(store, settings, ada, event.id)
     told = verify(signed_bytes(settings, found)).results
     assert told == found
     assert [race.race.name for race in found.races] == ["Practice", "Final"]
@@ -338,7 +338,7 @@ def test_a_race_that_was_deleted_is_in_nobodys_way(
     deleting.delete_race(store, settings, olga, races[0].id)
     assert [race.name for race in organising.view_event(store, olga, event.id).races] == ["Final"]
     assert [race.name for race in view_season(store, olga, season.id).races] == ["Final"]
-    assert len(organising.event_results(store, olga, event.id).races) == 1
+    assert len(organising.event_results(store, settings, olga, event.id).races) == 1
     changed = organising.change_event(store, olga, event.id, {"name": "Half a day"})
     assert (changed.race_ids, changed.practice_race_id) == ((races[1].id,), "")
     assert change_season(store, olga, season.id, {"counted": 1}).race_ids == (races[1].id,)

@@ -94,8 +94,17 @@ def worker_drives(store: Store, order: list[str] | None = None, *, first_ms: int
         names = {car: work.get(Person, work.get(Submission, car).person_id).name for car in cars}
     ranked = sorted(cars, key=lambda car: (order or list(names.values())).index(names[car]))
     times = [first_ms + 500 * k for k in range(len(ranked))]
+    is_alone = len(ranked) == 1
     places = tuple(
-        HeatPlace(rank=k + 1, submission_id=car, laps=3, time_ms=3 * ms, best_lap_ms=ms)
+        HeatPlace(
+            rank=k + 1,
+            submission_id=car,
+            laps=3,
+            time_ms=None if is_alone else 3 * ms,
+            best_lap_ms=ms,
+            distance_m=None if is_alone else 30.0,
+            beyond_m=None if is_alone else 0.1,
+        )
         for k, (car, ms) in enumerate(zip(ranked, times, strict=True))
     )
     trials = {

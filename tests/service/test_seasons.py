@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from racecraft.domain.errors import Forbidden, InvalidInput, NotFound
+from racecraft.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from racecraft.service.access import Role
 from racecraft.service.awards import awards_of
 from racecraft.service.people.person import Person
 from racecraft.service.races import arranging
 from racecraft.service.races.race import Race
+from racecraft.service.seasons.correcting import correct_points, take_back
 from racecraft.service.seasons.season import (
     change_season,
     delete_season,
@@ -144,3 +145,63 @@ def test_what_does_not_fit_is_told(
 ) -> None:
     with pytest.raises((InvalidInput, NotFound), match=sentence):
         start_season(store, olga, {"name": "Winter", **fields})
+
+
+def test_points_are_corrected_with_a_reason_that_stays_in_the_record(
+    store: Store, settings: Settings, olga: Actor, races: list[Race], clock: Clock
+) -> None:
+    made = start_season(store, olga, {"name": "Winter", "race_ids": [races[0].id]})
+    people = drive_all(store, settings, races[0], ann=8_000, bob=9_000)
+    arranging.close_race(store, olga, races[0].id)
+
+    def told() -> list[tuple[str, int, int]]:
+        view = view_season(store, people["bob"], made.id)
+        rows = view.divisions[0].rows
+        return [(view.names[row.racer_id], row.points, row.correction) for row in rows]
+
+    assert told() == [("ann", 25, 0), ("bob", 18, 0)]
+    correct_points(store, olga, made.id, "ann", points=-10, reason="  Pushed  others ")
+    correct_points(store, olga, made.id, "bob", points=1, reason="Helped with the track")
+    assert told() == [("bob", 19, 1), ("ann", 15, -10)]
+    change_season(store, olga, made.id, {"name": "Winter cup"})
+    assert told() == [("bob", 19, 1), ("ann", 15, -10)]
+    clock.now_s += 60.0
+    first = view_season(store, olga, made.id).season.corrections[0]
+    take_back(store, olga, made.id, first.id)
+    assert told() == [("ann", 25, 0), ("bob", 19, 1)]
+    view = view_season(store, people["bob"], made.id)
+    record = view.season.corrections
+    assert [(each.points, each.reason) for each in record] == [
+        (-10, "Pushed others"),
+        (1, "Helped with the track"),
+    ]
+    assert (view.names[record[0].by_id], record[0].made_at_s) == ("olga", clock.now_s - 60.0)
+    assert record[0].taken_back_at_s == clock.now_s
+    with pytest.raises(Conflict, match="already"):
+        take_back(store, olga, made.id, first.id)
+    with pytest.raises(NotFound, match="no such correction"):
+        take_back(store, olga, made.id, "nothing")
+
+
+def test_a_correction_that_does_not_fit_is_told(
+    store: Store, settings: Settings, olga: Actor, races: list[Race]
+) -> None:
+    made = start_season(store, olga, {"name": "Winter", "race_ids": [races[0].id]})
+    ann = drive_all(store, settings, races[0], ann=8_000)["ann"]
+    person(store, "eve")
+    wrong: list[tuple[str, int, str, str]] = [
+        ("ann", 0, "why", "correction is 0 points"),
+        ("ann", 1001, "why", "1001 points"),
+        ("ann", 5, "  ", "Give a reason"),
+        ("ann", 5, "x" * 201, "Give a reason"),
+        ("eve", 5, "why", "in none of the races"),
+    ]
+    for who, points, reason, sentence in wrong:
+        with pytest.raises(InvalidInput, match=sentence):
+            correct_points(store, olga, made.id, who, points=points, reason=reason)
+    with pytest.raises(Forbidden):
+        correct_points(store, ann, made.id, "ann", points=5, reason="I was good")
+    correct_points(store, olga, made.id, "ann", points=5, reason="She was good")
+    given = view_season(store, olga, made.id).season.corrections[0]
+    with pytest.raises(Forbidden):
+        take_back(store, ann, made.id, given.id)

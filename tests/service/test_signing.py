@@ -40,7 +40,7 @@ def results(store: Store, settings: Settings, race: Race, olga: Actor) -> RaceRe
     enter(store, settings, race, bob, lap(10_500), lap(13_000), lap(13_000))
     enter(store, settings, race, ann, lap(12_000), lap(10_100, off_tracks=2), lap(9, done=False))
     enter(store, settings, race, cid, lap(1, done=False), lap(1, done=False), lap(1, done=False))
-    return race_results(store, olga, race.id)
+    return race_results(store, settings, olga, race.id)
 
 
 def test_a_file_of_results_proves_itself_without_any_network(
@@ -122,7 +122,7 @@ def test_boards_of_every_ranking_method_can_be_verified(
     for k, name in enumerate(("ann", "bob", "cid")):
         racer = person(store, name)
         enter(store, settings, made, racer, lap(9_000 - k), lap(8_000 + 7 * k), lap(9_500))
-    found = race_results(store, olga, made.id)
+    found = race_results(store, settings, olga, made.id)
     assert len(found.board) == 3
     assert [line.time_ms for line in found.board] == [
         row.time_ms for row in boards.view_board(store, olga, made.id)
@@ -131,18 +131,18 @@ def test_boards_of_every_ranking_method_can_be_verified(
 
 
 def test_results_are_final_when_the_race_is_over_and_all_is_driven(
-    store: Store, race: Race, results: RaceResults, olga: Actor
+    store: Store, settings: Settings, race: Race, results: RaceResults, olga: Actor
 ) -> None:
     assert not results.race.is_over
     arranging.close_race(store, olga, race.id)
-    assert race_results(store, olga, race.id).race.is_over
+    assert race_results(store, settings, olga, race.id).race.is_over
 
 
 def test_who_does_not_see_the_board_gets_no_results(
-    store: Store, race: Race, results: RaceResults
+    store: Store, settings: Settings, race: Race, results: RaceResults
 ) -> None:
     with pytest.raises(NotFound, match="no such race"):
-        race_results(store, person(store, "eve"), race.id)
+        race_results(store, settings, person(store, "eve"), race.id)
 
 
 def test_tables_have_every_racer_and_every_lap_and_run_no_formula(
@@ -150,7 +150,7 @@ def test_tables_have_every_racer_and_every_lap_and_run_no_formula(
 ) -> None:
     made = arrange(store, settings, olga, clock, name='=HYPERLINK("http://evil")')
     enter(store, settings, made, person(store, "ann"), lap(9_000), lap(8_000), lap(9_500))
-    found = race_results(store, olga, made.id)
+    found = race_results(store, settings, olga, made.id)
 
     def rows(kind: TableKind) -> list[dict[str, str]]:
         text = results_csv([found], kind).decode("utf-8-sig")
@@ -188,9 +188,9 @@ def test_processes_that_start_at_once_have_one_key(tmp_path: Path) -> None:
 
 
 def test_a_racer_who_left_has_no_name_in_results(
-    store: Store, race: Race, results: RaceResults, olga: Actor
+    store: Store, settings: Settings, race: Race, results: RaceResults, olga: Actor
 ) -> None:
     with store.work() as work:
         work.remove(Person, id="cid")
-    again = race_results(store, olga, race.id)
+    again = race_results(store, settings, olga, race.id)
     assert {each.racer for each in again.submissions} == {"ann", "bob", "somebody who left"}

@@ -10,7 +10,7 @@ from racecraft.domain.errors import InvalidInput, InvalidSpec
 from racecraft.domain.hyperparameters import PPOHyperparameters
 from racecraft.domain.spec import TrackChoice, check_training_fits
 from racecraft.service.settings import Settings
-from racecraft.service.track_choices import chosen_tracks
+from racecraft.service.track_choices import chosen_tracks, kept_track, track_words
 from racecraft.service.tracks import export_track, import_track
 from racecraft.service.training_files import TrainingFile
 from racecraft.service.trainings import plan_quickstart, plan_training
@@ -25,6 +25,20 @@ def test_a_word_is_a_name_and_perhaps_a_direction() -> None:
     assert names("thimble", "milk-run:reversed") == ["thimble", "milk-run (reversed)"]
     assert names("thimble:both") == ["thimble", "thimble (reversed)"]
     assert names("thimble:normal") == ["thimble"]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_reversed", "words"),
+    [
+        ("harbour-loop", False, "Harbour Loop"),
+        ("harbour-loop", True, "Harbour Loop, reversed"),
+        ("our-hall", True, "our-hall, reversed"),
+    ],
+)
+def test_people_read_the_title_of_a_track(name: str, is_reversed: bool, words: str) -> None:
+    choice = TrackChoice(name=name, is_reversed=is_reversed)
+    assert track_words(choice) == track_words(str(choice)) == words
+    assert kept_track(str(choice)) == choice
 
 
 def test_all_stands_for_every_shipped_track() -> None:

@@ -46,19 +46,35 @@ def login(
     )
 
 
-def logout(url: str = _URL, is_json: bool = JSON_FLAG) -> None:
-    """Forget the token of a server."""
+def logout(
+    url: str = _URL,
+    only_here: bool = typer.Option(
+        False, "--only-here", help="Leave the token valid, for other programs that have it."
+    ),
+    is_json: bool = JSON_FLAG,
+) -> None:
+    """Revoke the token of a server, and forget it."""
     from racecraft.interfaces.client.connection import checked_url
-    from racecraft.interfaces.client.logins import forget_token
+    from racecraft.interfaces.client.logins import forget_token, token_of
+    from racecraft.interfaces.client.sign_in import revoke
 
-    url = checked_url(url)
-    if not forget_token(settings_now().home, url):
+    home, url = settings_now().home, checked_url(url)
+    token = token_of(home, url)
+    if token is None:
         raise NotFound(f"There is no token for {url} to forget.")
+    problem = "" if only_here else revoke(url, token)
+    forget_token(home, url)
+    is_revoked = not (only_here or problem)
     if is_json:
-        say_json({"forgotten": url})
-    else:
+        say_json({"forgotten": url, "is_revoked": is_revoked, "problem": problem})
+        return
+    end = "It works nowhere any more." if is_revoked else "It still works elsewhere."
+    typer.echo(f"Forgot the token for {url}. {end}")
+    if problem:
         typer.echo(
-            f"Forgot the token for {url}. It still works elsewhere until it is revoked there."
+            f"warning: it could not be revoked: {problem} Revoke it on the page Account of the "
+            "server.",
+            err=True,
         )
 
 

@@ -27,6 +27,7 @@ class Form(StrEnum):
     JSON = "json"
     BOARD = "board.csv"
     LAPS = "laps.csv"
+    HEATS = "heats.csv"
 
 
 @app.command()
@@ -34,7 +35,9 @@ def export(
     race: str = typer.Argument(help="Id or name of the race."),
     path: Path = typer.Argument(help="File to write."),
     form: Form = typer.Option(
-        Form.JSON, help="json: every lap, signed; board.csv, laps.csv: tables for spreadsheets."
+        Form.JSON,
+        help="json: every lap and heat, signed; board.csv, laps.csv, heats.csv: tables for "
+        "spreadsheets.",
     ),
     replace: bool = typer.Option(False, "--replace", help="Overwrite a file that is there."),
     is_json: bool = JSON_FLAG,
@@ -60,8 +63,8 @@ def verify(
 ) -> None:
     """Check, without any network, that a file of results is exactly what was signed.
 
-    The signature must fit, and results and board must follow from the laps in the file. Only with
-    --key you also know who signed it.
+    The signature must fit, and results, board, heats and bracket must follow from the laps in the
+    file. Only with --key you also know who signed it.
     """
     from racecraft.service.results import signed
 
@@ -85,6 +88,7 @@ def verify(
                 for line in results.board
             ],
         )
+        _say_live(results)
 
 
 @app.command()
@@ -106,6 +110,16 @@ def rerun(
         typer.echo(f"  lap {number}: {format_lap_time(time_ms)}")
 
 
+def _say_live(results: RaceResults) -> None:
+    """What a file tells besides the board."""
+    if results.heats:
+        typer.echo(f"{len(results.heats)} heats of a live race follow from their laps, too.")
+    if results.podium:
+        typer.echo("Podium: " + ", ".join(f"{p.place}. {p.racer}" for p in results.podium))
+    if results.race.track_note:
+        typer.echo(results.race.track_note)
+
+
 def _races(results: RaceResults | EventResults) -> tuple[RaceResults, ...]:
     from racecraft.domain.results import RaceResults
 
@@ -122,6 +136,9 @@ def _facts(told: Verified) -> dict[str, Any]:
                 "name": each.race.name,
                 "is_final": each.race.is_over,
                 "board": [line.model_dump() for line in each.board],
+                "heats": len(each.heats),
+                "podium": [place.racer for place in each.podium],
+                "track_note": each.race.track_note,
             }
             for each in _races(told.results)
         ],

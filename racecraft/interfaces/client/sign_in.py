@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from racecraft.domain.errors import Conflict
+from racecraft.domain.errors import Conflict, RacecraftError, SignInNeeded
 from racecraft.interfaces.client.connection import Connection
 from racecraft.interfaces.client.logins import keep_token
 
@@ -58,6 +58,18 @@ def sign_in_by_token(home: Path, url: str, token: str) -> SignedIn:
         refuse_without_accounts(connection)
         person = connection.ask("GET", "me")
     return _keep(home, connection.url, token, person)
+
+
+def revoke(url: str, token: str) -> str:
+    """Make a token useless; gives why that could not be done, or nothing."""
+    try:
+        with closing(Connection(url, token)) as connection:
+            connection.ask("DELETE", "tokens/current")
+    except SignInNeeded:  # revoked or expired before
+        return ""
+    except RacecraftError as error:
+        return str(error)
+    return ""
 
 
 def refuse_without_accounts(connection: Connection) -> None:

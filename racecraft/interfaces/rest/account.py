@@ -10,7 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from racecraft.domain.errors import Conflict, SignInNeeded, TooManyRequests
 from racecraft.interfaces.rest.shared import Done, Page
-from racecraft.interfaces.rest.who import COOKIE, Asker, Here, Installation, refuse_other_sites
+from racecraft.interfaces.rest.who import (
+    COOKIE,
+    Asker,
+    Here,
+    Installation,
+    refuse_other_sites,
+    token_sent,
+)
 from racecraft.service.access import Scope
 from racecraft.service.events.joining import arrive
 from racecraft.service.people import api_tokens, registration, sessions, sign_in
@@ -200,6 +207,14 @@ def make_token(wish: NewToken, actor: Asker, here: Here) -> MadeToken:
         here.store, actor, wish.name, tuple(wish.scopes), days=wish.days
     )
     return MadeToken(token=token, secret=secret)
+
+
+@router.delete("/tokens/current")
+def revoke_current_token(actor: Asker, here: Here, request: Request) -> Done:
+    """Make the API token that asks useless; every token may do this, whatever its scopes are."""
+    _refuse_solo(here)
+    api_tokens.revoke_itself(here.store, actor, token_sent(request))
+    return Done()
 
 
 @router.delete("/tokens/{token_id}")

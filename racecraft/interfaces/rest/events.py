@@ -142,7 +142,7 @@ def qr(event_id: str, actor: Asker, here: Here, url: str) -> Response:
 @router.get("/events/{event_id}/results", response_class=Response, responses=FORMS)
 def results(event_id: str, actor: Asker, here: Here, form: AsForm = Form.JSON) -> Response:
     """All results of the races of an event: signed with every lap, or as a table."""
-    found = organising.event_results(here.store, actor, event_id)
+    found = organising.event_results(here.store, here.settings, actor, event_id)
     return results_file(here, found, form, plain_stem(str(found.event["name"])))
 
 

@@ -29,6 +29,7 @@ class Form(StrEnum):
     """A signed document with every lap."""
     BOARD = "board.csv"
     LAPS = "laps.csv"
+    HEATS = "heats.csv"
 
 
 FORMS: dict[int | str, dict[str, Any]] = {
@@ -52,7 +53,7 @@ def results_file(
         data, kind = signed_bytes(here.settings, found), "application/json"
     else:
         races = (found,) if isinstance(found, RaceResults) else found.races
-        table = TableKind.BOARD if form is Form.BOARD else TableKind.LAPS
+        table = TableKind(form.value.removesuffix(".csv"))
         data, kind = results_csv(races, table), "text/csv; charset=utf-8"
     return download(data, f"{stem}-{'results.json' if form is Form.JSON else form.value}", kind)
 
@@ -80,7 +81,7 @@ def signing_key(here: Here) -> PublicKey:
 @router.get("/races/{race_id}/results", response_class=Response, responses=FORMS)
 def results(race_id: str, actor: Asker, here: Here, form: AsForm = Form.JSON) -> Response:
     """All results of a race that count: signed with every lap, or as a table."""
-    found = race_results(here.store, actor, race_id)
+    found = race_results(here.store, here.settings, actor, race_id)
     return results_file(here, found, form, plain_stem(found.race.name))
 
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from racecraft.interfaces.rest.shared import Done, Page
 from racecraft.interfaces.rest.who import Asker, Here
+from racecraft.service.seasons import correcting, tables
 from racecraft.service.seasons import season as seasons
-from racecraft.service.seasons import tables
 from racecraft.service.seasons.season import Division, Season
 from racecraft.service.seasons.tables import SeasonView
 
@@ -32,6 +32,16 @@ class SeasonFields(BaseModel):
     def given(self) -> dict[str, Any]:
         """The fields that were sent."""
         return self.model_dump(exclude_unset=True, exclude_none=True)
+
+
+class CorrectionWish(BaseModel):
+    """Points to give or to take, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    person_id: str = Field(max_length=64, description="whose points")
+    points: int = Field(ge=-1000, le=1000, description="negative to take them; not 0")
+    reason: str = Field(max_length=500, description="everybody reads it")
 
 
 @router.get("/seasons")
@@ -64,3 +74,17 @@ def delete(season_id: str, actor: Asker, here: Here) -> Done:
     """Delete a season; its races stay."""
     seasons.delete_season(here.store, actor, season_id)
     return Done()
+
+
+@router.post("/seasons/{season_id}/corrections", status_code=201)
+def correct(season_id: str, wish: CorrectionWish, actor: Asker, here: Here) -> Season:
+    """Give a racer points by hand, or take some, with a reason; for organisers."""
+    return correcting.correct_points(
+        here.store, actor, season_id, wish.person_id, points=wish.points, reason=wish.reason
+    )
+
+
+@router.delete("/seasons/{season_id}/corrections/{correction_id}")
+def take_back(season_id: str, correction_id: str, actor: Asker, here: Here) -> Season:
+    """Let a correction count no more; it stays in the record, as taken back."""
+    return correcting.take_back(here.store, actor, season_id, correction_id)

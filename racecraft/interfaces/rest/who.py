@@ -12,6 +12,7 @@ from racecraft.interfaces.who import (
     actor_of,
     installation_of,
     refuse_other_sites,
+    token_sent,
 )
 from racecraft.service.access import Actor
 
@@ -24,6 +25,7 @@ __all__ = [
     "actor_of",
     "installation_of",
     "refuse_other_sites",
+    "token_sent",
 ]
 
 Asker = Annotated[Actor, Depends(actor_of)]

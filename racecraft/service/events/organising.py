@@ -21,6 +21,7 @@ from racecraft.service.races.race import Entrant, Race, race_in_sight
 from racecraft.service.results.collecting import race_results
 
 if TYPE_CHECKING:
+    from racecraft.service.settings import Settings
     from racecraft.service.store import Store, Work
 
 FIELDS = frozenset(
@@ -144,7 +145,7 @@ def delete_event(store: Store, actor: Actor, event_id: str) -> None:
         work.remove(Event, id=event.id)
 
 
-def event_results(store: Store, actor: Actor, event_id: str) -> EventResults:
+def event_results(store: Store, settings: Settings, actor: Actor, event_id: str) -> EventResults:
     """All results of the races of an event.
 
     Raises:
@@ -153,7 +154,7 @@ def event_results(store: Store, actor: Actor, event_id: str) -> EventResults:
     view = view_event(store, actor, event_id)
     with store.look() as work:
         name = read_instance(work).name
-    races = tuple(race_results(store, actor, race.id) for race in view.races)
+    races = tuple(race_results(store, settings, actor, race.id) for race in view.races)
     event = view.event
     return EventResults(
         installation=name,

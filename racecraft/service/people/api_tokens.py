@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from racecraft.domain.errors import Forbidden, InvalidInput, NotFound, SignInNeeded
+from racecraft.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, SignInNeeded
 from racecraft.service.access import Actor, Operation, Role, Scope
 from racecraft.service.people.codes import hashed, new_secret
 from racecraft.service.people.person import Person
@@ -109,3 +109,22 @@ def revoke_token(store: Store, actor: Actor, token_id: str) -> None:
     with store.work() as work:
         if not work.remove(ApiToken, id=token_id, person_id=actor.person_id):
             raise NotFound(f"You have no API token {token_id!r}; it may be revoked already.")
+
+
+def revoke_itself(store: Store, actor: Actor, secret: str | None) -> None:
+    """Make the key with which somebody asks useless; no scope is needed to give rights up.
+
+    Args:
+        store: the records.
+        actor: who asks.
+        secret: what they showed; None if they came without a key.
+
+    Raises:
+        Conflict: they came without one.
+        SignInNeeded: it is revoked already.
+    """
+    if secret is None:
+        raise Conflict("No API token was sent, so there is none to revoke; sign out instead.")
+    with store.work() as work:
+        if not work.remove(ApiToken, id=hashed(secret), person_id=actor.person_id):
+            raise SignInNeeded("This API token is not known here; it may be revoked already.")

@@ -19,6 +19,7 @@ from racecraft.service.races.race import (
     Submission,
     race_in_sight,
 )
+from racecraft.service.races.roads import road_digest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,11 +108,16 @@ def change_race(
     """
     race = managed_race(store, actor, race_id)
     race.refuse_unseen(seen)
-    changed = _checked(settings, {**race.model_dump(), **_plain(changes)})
+    with store.look() as work:
+        was_entered = work.count(Submission, race_id=race.id) > 0
+    wanted = {**race.model_dump(), **_plain(changes)}
+    changed = _checked(settings, wanted, is_entered=was_entered)
     with store.work() as work:
         has_entries = work.count(Submission, race_id=race.id) > 0
         if changed.hosting is not race.hosting and has_entries:
             raise Conflict("Somebody has submitted a model already; copy the race instead.")
+        if has_entries:
+            changed = changed.model_copy(update={"track_sha256": race.track_sha256})
         if changed.rules != race.rules and has_entries:
             raise Conflict(
                 "Somebody has submitted a model under the rules as they are; copy the race and "
@@ -232,7 +238,8 @@ def _plain(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _checked(settings: Settings, fields: dict[str, Any]) -> Race:
+def _checked(settings: Settings, fields: dict[str, Any], *, is_entered: bool = False) -> Race:
+    """A race of these fields; its road is looked at as long as it may still be another one."""
     from racecraft.service.making import refuse_unknown_track
     from racecraft.service.track_choices import refuse_odd_track
 
@@ -243,6 +250,8 @@ def _checked(settings: Settings, fields: dict[str, Any]) -> Race:
         race = Race.model_validate(fields)
     except ValidationError as error:
         raise InvalidInput(sentences(Race, error)) from error
+    if is_entered:
+        return race
     refuse_odd_track(race.rules.track.name)
     refuse_unknown_track(settings, race.rules.track.name)
-    return race
+    return race.model_copy(update={"track_sha256": road_digest(settings, race.rules.track)})

@@ -21,10 +21,11 @@ from racecraft.service.evaluations import list_evaluations, recording
 from racecraft.service.files import storage
 from racecraft.service.models import MODEL_FILE
 from racecraft.service.races.entering import folder_of_submission
+from racecraft.service.races.roads import refuse_other_road
 
 if TYPE_CHECKING:
     from racecraft.service.live.broadcast import Broadcaster
-    from racecraft.service.races.race import Submission
+    from racecraft.service.races.race import Race, Submission
     from racecraft.service.settings import Settings
     from racecraft.service.worker import EvaluationOutcome
 
@@ -37,11 +38,12 @@ def drive_submission(
     Args:
         settings: where it is.
         request: of the job: `race_id`, `submission_id`, `checkpoint`, `evaluation`, and perhaps
-            `weights_sha256` and `is_again`.
+            `weights_sha256`, `track_sha256` and `is_again`.
         broadcaster: shows the cars to those who watch.
 
     Raises:
         CorruptCheckpoint: the weights are not those that were frozen.
+        Conflict: the road of the race has another shape than when it opened.
         RacecraftError: it cannot be driven.
     """
     from racecraft.service.worker import evaluate_folder
@@ -49,6 +51,7 @@ def drive_submission(
     folder = folder_of_submission(settings, request["race_id"], request["submission_id"])
     iteration = str(request["checkpoint"])
     evaluation = EvaluationSpec.model_validate({**request["evaluation"], "checkpoint": iteration})
+    refuse_other_road(settings, evaluation.track, request.get("track_sha256", ""))
     _refuse_other_weights(folder / "checkpoints" / iteration, request.get("weights_sha256"))
     drive = partial(evaluate_folder, settings, draws_pictures=False, broadcaster=broadcaster)
     if not request.get("is_again"):
@@ -64,14 +67,15 @@ def drive_submission(
         return drive(place, evaluation=evaluation)
 
 
-def request_of(submission: Submission, evaluation: EvaluationSpec) -> dict[str, Any]:
-    """What a worker is told about a submission."""
+def request_of(submission: Submission, race: Race) -> dict[str, Any]:
+    """What a worker is told about a submission to a race."""
     return {
         "race_id": submission.race_id,
         "submission_id": submission.id,
         "checkpoint": submission.checkpoint,
         "weights_sha256": submission.weights_sha256,
-        "evaluation": evaluation.model_dump(mode="json"),
+        "track_sha256": race.track_sha256,
+        "evaluation": race.rules.evaluation.model_dump(mode="json"),
     }
 
 

@@ -28,6 +28,7 @@ from racecraft.service.races.race import (
     SubmissionStatus,
     race_in_sight,
 )
+from racecraft.service.races.roads import refuse_other_road
 from racecraft.service.store import new_id
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ def enter_model(
 
     Raises:
         NotFound: there is no such race or model.
-        Conflict: the race is not open, the model is not ready or has a job, or the racer has no
-            submission left.
+        Conflict: the race is not open or its road was replaced, the model is not ready or has a
+            job, or the racer has no submission left.
         QuotaExceeded: it would use more computing time than is left.
         StorageFailed: the weights cannot be frozen.
     """
@@ -82,6 +83,7 @@ def enter_model(
         raise NotFound(f"There is no model {model_id!r} of yours to enter.")
     if model.state is not ModelState.READY or model.deleted_at_s is not None:
         raise Conflict(f"The model {model.name!r} is not ready; train it before you enter it.")
+    refuse_other_road(settings, race.rules.track, race.track_sha256)
     submission_id = new_id()
     place = folder_of_submission(settings, race.id, submission_id)
     try:
@@ -130,6 +132,7 @@ def _ask_for_job(
         "submission_id": submission_id,
         "checkpoint": iteration,
         "weights_sha256": digest,
+        "track_sha256": race.track_sha256,
         "evaluation": race.rules.evaluation.model_dump(mode="json"),
     }
     wish = Wish(JobKind.SUBMISSION, EVALUATION_S, request)

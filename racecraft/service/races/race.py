@@ -53,6 +53,8 @@ class Race(Record):
     owner_id: str
     link: str
     """What the secret address of the race ends with."""
+    track_sha256: str = ""
+    """Of the shape of its track when it opened; nothing in races of before."""
 
     name: str = Field(description="1 to 64 characters")
     description: str = Field("", description="up to 255 characters, for whoever thinks of entering")

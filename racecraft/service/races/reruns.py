@@ -43,14 +43,14 @@ def rerun_submission(store: Store, actor: Actor, race_id: str, submission_id: st
             raise Conflict("This submission is being driven again at this moment; wait for it.")
         refuse_beyond_quota(store, work, actor.person_id, EVALUATION_S)
         submission = work.get(Submission, submission_id)
-        evaluation = work.get(Race, race_id).rules.evaluation
+        race = work.get(Race, race_id)
         job = Job(
             created_at_s=store.now_s(),
             owner_id=actor.person_id,
             model_id=_key(submission_id),
             kind=JobKind.SUBMISSION,
             model_name=submission.model_name,
-            request={**request_of(submission, evaluation), "is_again": True},
+            request={**request_of(submission, race), "is_again": True},
             planned_s=EVALUATION_S,
         )
         work.add(job)

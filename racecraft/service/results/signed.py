@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 MOST_BYTES = 200_000_000
 _KINDS: dict[str, type[RaceResults | EventResults]] = {
     "racecraft-race-results/1": RaceResults,
+    "racecraft-race-results/2": RaceResults,
     "racecraft-event-results/1": EventResults,
+    "racecraft-event-results/2": EventResults,
 }
 
 

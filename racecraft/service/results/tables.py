@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING, Any
 from racecraft.domain.episode import format_lap_time
 
 if TYPE_CHECKING:
-    from racecraft.domain.results import LapResult, RaceResults, SubmissionResult
+    from racecraft.domain.results import (
+        HeatCarResult,
+        HeatResult,
+        LapResult,
+        RaceResults,
+        SubmissionResult,
+    )
 
 _BOARD = (
     *("race", "rank", "racer", "country", "model", "time_ms", "time", "gap_ms", "best_lap_ms"),
@@ -28,6 +34,11 @@ _LAPS = (
     *("race", "racer", "model", "submission_id", "submitted_at", "lap", "status", "time_ms"),
     *("time", "completion_percent", "off_tracks", "crashes", "reversals", "stuck", "overtakes"),
 )
+_HEATS = (
+    *("race", "heat", "kind", "shown_from", "match", "rank", "racer", "model", "status", "laps"),
+    *("time_ms", "time", "best_lap_ms", "off_tracks", "crashes", "overtakes", "goes_on"),
+    "submission_id",
+)
 
 
 class TableKind(StrEnum):
@@ -37,12 +48,19 @@ class TableKind(StrEnum):
     """One for each racer on the board."""
     LAPS = "laps"
     """One for each lap of each submission that counts."""
+    HEATS = "heats"
+    """One for each car of each heat of live races."""
 
 
 def results_csv(races: Iterable[RaceResults], kind: TableKind) -> bytes:
     """The results of races as a table, with a head."""
     if kind is TableKind.BOARD:
         return _table(_BOARD, [row for race in races for row in _board_rows(race)])
+    if kind is TableKind.HEATS:
+        rows = [
+            _heat_row(race, heat, car) for race in races for heat in race.heats for car in heat.cars
+        ]
+        return _table(_HEATS, rows)
     return _table(
         _LAPS,
         [
@@ -91,6 +109,18 @@ def _lap_row(results: RaceResults, of: SubmissionResult, lap: LapResult) -> Sequ
         *(lap.status, lap.time_ms, format_lap_time(lap.time_ms), lap.completion_percent),
         *(lap.off_track_count, lap.crash_count, lap.reversed_count, lap.immobilized_count),
         lap.overtakes,
+    )
+
+
+def _heat_row(results: RaceResults, heat: HeatResult, car: HeatCarResult) -> Sequence[Any]:
+    time = None if car.time_ms is None else format_lap_time(car.time_ms)
+    shown = None if heat.shown_from_s is None else _moment(heat.shown_from_s)
+    goes_on = ("yes" if heat.winner == car.submission_id else "no") if heat.match else None
+    return (
+        *(results.race.name, heat.title, heat.kind.lower(), shown, heat.match, car.rank),
+        *(car.racer, car.model, car.status, len(car.times_ms), car.time_ms, time),
+        *(car.best_lap_ms, car.off_tracks, car.crashes, car.overtakes, goes_on),
+        car.submission_id,
     )
 
 

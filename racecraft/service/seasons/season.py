@@ -30,6 +30,24 @@ class Division(BaseModel):
     person_ids: tuple[str, ...] = Field((), max_length=10_000, description="who is in it")
 
 
+class Correction(BaseModel):
+    """Points that an organiser gave or took by hand; it stays in the record for good."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    person_id: str
+    points: int
+    """Negative if they were taken."""
+    reason: str
+    by_id: str
+    """Who did it."""
+    made_at_s: float
+    taken_back_at_s: float | None = None
+    """When it ceased to count; None while it counts."""
+    taken_back_by_id: str = ""
+
+
 class Season(Record):
     """Races whose places bring points."""
 
@@ -52,6 +70,9 @@ class Season(Record):
     divisions: tuple[Division, ...] = Field(
         (), max_length=20, description="who is in none is in the division `Open`"
     )
+
+    corrections: tuple[Correction, ...] = ()
+    """All that were ever made, the oldest first."""
 
     @field_validator("points")
     @classmethod
@@ -79,6 +100,15 @@ class Season(Record):
         if len(set(people)) != len(people):
             raise ValueError("Somebody is in two divisions; put everybody into one.")
         return divisions
+
+    @property
+    def given(self) -> dict[str, int]:
+        """Points by hand that count, of everybody who was given or lost some."""
+        found: dict[str, int] = {}
+        for each in self.corrections:
+            if each.taken_back_at_s is None:
+                found[each.person_id] = found.get(each.person_id, 0) + each.points
+        return found
 
     @property
     def division_of(self) -> dict[str, str]:
@@ -115,7 +145,7 @@ def change_season(store: Store, actor: Actor, season_id: str, changes: dict[str,
         InvalidInput: a value does not fit.
     """
     with store.work() as work:
-        kept = _managed(work, actor, season_id)
+        kept = managed_season(work, actor, season_id)
         odd = set(changes) - FIELDS
         if odd:
             raise InvalidInput(f"A season has no {sorted(odd)[0]!r} to change.")
@@ -135,7 +165,7 @@ def delete_season(store: Store, actor: Actor, season_id: str) -> None:
         Forbidden: the person may not.
     """
     with store.work() as work:
-        work.remove(Season, id=_managed(work, actor, season_id).id)
+        work.remove(Season, id=managed_season(work, actor, season_id).id)
 
 
 def list_seasons(store: Store, actor: Actor) -> list[Season]:
@@ -166,7 +196,13 @@ def _sees(work: Work, actor: Actor, season: Season) -> bool:
     return actor.may(Operation.VIEW_RACE) and bool(entered & set(season.race_ids))
 
 
-def _managed(work: Work, actor: Actor, season_id: str) -> Season:
+def managed_season(work: Work, actor: Actor, season_id: str) -> Season:
+    """A season as its organiser has it.
+
+    Raises:
+        NotFound: there is no such season.
+        Forbidden: the person may not.
+    """
     season = season_in_sight(work, actor, season_id)
     actor.demand(Operation.MANAGE_EVENTS, season.owner_id)
     return season

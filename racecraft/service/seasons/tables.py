@@ -44,7 +44,7 @@ class SeasonView:
     races: list[SeasonRace]
     divisions: list[DivisionTable]
     names: dict[str, str]
-    """Racers by their ids."""
+    """Racers, and who corrected their points, by their ids."""
 
 
 def view_season(store: Store, actor: Actor, season_id: str) -> SeasonView:
@@ -69,9 +69,22 @@ def season_table(store: Store, actor: Actor, season: Season) -> SeasonView:
         over = [race for race in races if race.state(store.now_s()) is RaceState.CLOSED]
         outcomes = [outcome_of(work, race) for race in over]
         racers = dict.fromkeys(racer for each in outcomes for racer in each.racers)
-        found = work.find(Person, id=list(racers)) if racers else []
+        told = {one for each in season.corrections for one in (each.person_id, each.by_id)}
+        wanted = [*racers, *(told - racers.keys())]
+        found = work.find(Person, id=wanted) if wanted else []
     people = {person.id: person.name for person in found}
-    tables = standings(season.points, outcomes, season.division_of, counted=season.counted)
+    tables = standings(
+        season.points,
+        outcomes,
+        season.division_of,
+        counted=season.counted,
+        # Who left without a result has no line.
+        corrections={
+            racer: points
+            for racer, points in season.given.items()
+            if racer in racers or racer in people
+        },
+    )
     return SeasonView(
         season=season,
         is_mine=actor.may(Operation.MANAGE_EVENTS, season.owner_id),
@@ -80,7 +93,7 @@ def season_table(store: Store, actor: Actor, season: Season) -> SeasonView:
             for race in races
         ],
         divisions=[DivisionTable(name, rows) for name, rows in tables.items()],
-        names={racer: people.get(racer, "somebody who left") for racer in racers},
+        names={one: people.get(one, "somebody who left") for one in wanted},
     )
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.interfaces.web.conftest import Console, Visitor, visit
+from tests.interfaces.web.conftest import Console, Visitor, race_of_today, visit
+from tests.interfaces.web.test_pages import violations
+from tests.interfaces.web.test_screen import drove
 
 
 @pytest.fixture
@@ -133,3 +136,40 @@ def test_a_season_is_made_and_its_faults_are_told(organiser: Visitor) -> None:
     expect(page.get_by_text("No race of this season is over yet")).to_be_visible()
     page.get_by_role("link", name="Edit season").click()
     expect(page.get_by_label("Divisions", exact=True)).to_have_value("Rookies: Ada")
+
+
+def test_points_are_corrected_with_a_reason_that_everybody_reads(
+    organiser: Visitor, hosted: Console
+) -> None:
+    def post(path: str, **fields: Any) -> Any:
+        answer = organiser.page.context.request.post(f"{hosted.address}/api/{path}", data=fields)
+        assert answer.ok, answer.text()
+        return answer.json()
+
+    race = post("races", **{**race_of_today(), "name": "Round one"})["id"]
+    drove(hosted, race, {"Lead-1": 8_000, "Lag-2": 9_000})
+    post(f"races/{race}/close")
+    season = post("seasons", name="Autumn", race_ids=[race])["id"]
+    page = organiser.open(f"/seasons/{season}")
+    rows = page.get_by_role("region", name="Table: Standings").locator("tbody tr")
+    expect(rows.nth(0)).to_contain_text("Lead-1")
+    page.get_by_role("button", name="Correct points").click()
+    asked = page.get_by_role("dialog")
+    asked.get_by_label("Racer").select_option(label="Lead-1")
+    asked.get_by_role("button", name="Correct points").click()
+    expect(asked).to_contain_text("Write a whole number of points other than 0.")
+    asked.get_by_label("Points").fill("-8")
+    asked.get_by_role("button", name="Correct points").click()
+    expect(asked).to_contain_text("Give a reason of 1 to 200 characters")
+    asked.get_by_label("Reason").fill("Drove somebody else's model")
+    assert violations(page) == []
+    asked.get_by_role("button", name="Correct points").click()
+    expect(rows.nth(0)).to_contain_text("Lag-2")
+    expect(rows.nth(1)).to_contain_text("−8")
+    record = page.get_by_role("region", name="Corrections")
+    expect(record).to_contain_text("Drove somebody else's model by Ada")
+    assert violations(page) == []
+    ready(page)
+    record.get_by_role("button", name="Take back").click()
+    expect(rows.nth(0)).to_contain_text("Lead-1")
+    expect(record).to_contain_text("Taken back")

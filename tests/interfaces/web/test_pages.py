@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from racecraft.interfaces.web.app import PAGES, SIGN_IN
 from racecraft.interfaces.web.help import sections
 from racecraft.interfaces.web.place import Place
+from racecraft.tracks.library import shipped_names
 from tests.interfaces.web.conftest import Console, visit
 
 PRIVATE = [place for place in PAGES if not place.is_public]
@@ -73,6 +74,15 @@ def violations(page: Any) -> list[str]:
     ]
 
 
+def words_of(page: Any) -> str:
+    """All that a person reads or hears on a page; tracks have titles there."""
+    told = page.eval_on_selector_all(
+        "main [alt], main [aria-label], main [title]",
+        "found => found.flatMap(e => ['alt', 'aria-label', 'title'].map(n => e.getAttribute(n)))",
+    )
+    return "\n".join([page.inner_text("main"), *filter(None, told)])
+
+
 @pytest.mark.parametrize("place", PAGES, ids=named)
 def test_every_page_opens_reads_well_and_asks_nobody_else(
     place: Place, chromium: Browser, hosted: Console
@@ -87,6 +97,7 @@ def test_every_page_opens_reads_well_and_asks_nobody_else(
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
     assert page.title().endswith("· racecraft")
+    assert [name for name in shipped_names() if name in words_of(page)] == []
     assert violations(page) == []
     change_theme(page, "dark")
     assert violations(page) == []

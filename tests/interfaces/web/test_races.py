@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.interfaces.web.conftest import Console, Visitor, visit
+from racecraft.tracks.exchange import write_npy
+from racecraft.tracks.library import load_track
+from tests.interfaces.web.conftest import Console, Visitor, race_of_today, visit
 from tests.interfaces.web.test_pages import violations
 
 TRAINING = {
@@ -68,10 +70,16 @@ def test_a_race_is_arranged_entered_and_watched(visitor: Visitor, solo: Console)
     page.get_by_role("link", name="Enter race").click()
     page.wait_for_function("window.socket && window.socket.connected")
     page.get_by_role("button", name="Enter race").click()
-    expect(page.get_by_text("Your model is in the queue of this race.")).to_be_visible()
+    under_way = page.get_by_text(re.compile("^racer-one is (in the queue of|driving in) this race"))
+    expect(under_way).to_be_visible()
     # The page follows the submission by itself.
     done = page.get_by_text(re.compile("^(Ranked|Too few laps)$")).first
     expect(done).to_be_visible()
+    expect(under_way).to_have_count(0)
+    expect(page.locator(".toast")).to_contain_text("racer-one")
+    page.reload()
+    expect(page.get_by_role("region", name="Race details")).to_contain_text("Thimble")
+    expect(under_way).to_have_count(0)
     mine = page.get_by_role("region", name="Your submissions", exact=True)
     expect(mine).to_contain_text("racer-one")
 
@@ -87,7 +95,14 @@ def test_a_race_is_arranged_entered_and_watched(visitor: Visitor, solo: Console)
     page.wait_for_url("**?lap=1&lap=2*")
     expect(page.locator("canvas").first).to_be_visible()
 
-    visitor.open(address.removeprefix(solo.address).split("?")[0] + "/screen")
+    path = address.removeprefix(solo.address)
+    visitor.open(path + "/edit")
+    expect(page.get_by_text("Somebody has entered a model, so these stay")).to_be_visible()
+    expect(page.get_by_label("Laps driven")).to_have_count(0)
+    fill(page, "Description", "At the table")
+    page.get_by_role("button", name="Save race").click()
+    expect(page.get_by_text("At the table")).to_be_visible()
+    visitor.open(path + "/screen")
     page.get_by_role("button", name="Make the screen").click()
     page.get_by_role("link", name="Open screen").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Lunch break")
@@ -160,3 +175,24 @@ def test_a_race_is_closed_and_deleted_after_a_question(visitor: Visitor) -> None
             page.wait_for_function("window.socket && window.socket.connected")
     page.wait_for_url("**/races")
     expect(page.get_by_text("Short-lived")).to_have_count(0)
+
+
+def test_a_race_whose_track_was_replaced_says_so_everywhere(
+    visitor: Visitor, solo: Console
+) -> None:
+    tracks = solo.server.home / "tracks"
+    write_npy(load_track("fox-hollow"), tracks / "our-hall.npy")
+    wish = {"name": "In the hall", "rules": {"track": {"name": "our-hall"}}}
+    race = solo.server.ask("POST", "races", **{**race_of_today(), **wish})["id"]
+    told = visitor.page.get_by_role("alert").filter(has_text="our-hall has been replaced")
+    page = visitor.open(f"/races/{race}")
+    expect(told).to_have_count(0)
+    write_npy(load_track("milk-run"), tracks / "our-hall.npy")
+    visitor.open(f"/races/{race}")
+    expect(told).to_be_visible()
+    assert violations(page) == []
+    visitor.open(f"/races/{race}/live")
+    expect(told).to_be_visible()
+    visitor.open(f"/races/{race}/enter")
+    expect(told).to_be_visible()
+    expect(page.get_by_role("button", name="Enter race")).to_have_count(0)

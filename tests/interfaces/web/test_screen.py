@@ -39,6 +39,7 @@ def drove(console: Console, race_id: str, results: dict[str, int]) -> None:
             person = work.first(Person, name_key=name.casefold())
             if person is None:
                 person = work.add(Person(name=name, name_key=name.casefold(), country="FR"))
+            if work.first(Entrant, race_id=race_id, person_id=person.id) is None:
                 work.add(Entrant(race_id=race_id, person_id=person.id))
             work.add(
                 Submission(

@@ -45,7 +45,7 @@ class LocalResults:
         from racecraft.service.results.tables import TableKind, results_csv
 
         with self._open() as (store, me):
-            found = race_results(store, me, self._race(store, me, race).id)
+            found = race_results(store, self.settings, me, self._race(store, me, race).id)
         if form == "json":
             return signed_bytes(self.settings, found)
         return results_csv([found], TableKind(form.removesuffix(".csv")))
@@ -58,7 +58,7 @@ class LocalResults:
             found = self._race(store, me, race)
             rows = [dataclasses.asdict(row) for row in boards.view_board(store, me, found.id)]
             wanted = boards.view_submission(store, me, found.id, chosen(rows, racer))
-        request = {**request_of(wanted, found.rules.evaluation), "is_again": True}
+        request = {**request_of(wanted, found), "is_again": True}
         driven = drive_submission(self.settings, request).trials
         return compared(wanted.id, [dict(each) for each in wanted.laps], _plain(driven))
 

@@ -19,6 +19,7 @@ from racecraft.interfaces.web.widgets.tables import Table, TableLook
 from racecraft.service.collection import ModelFilter, ModelView, list_models
 from racecraft.service.model_records import ModelState
 from racecraft.service.samples import give_samples
+from racecraft.service.track_choices import track_words
 from racecraft.service.upkeep import reconcile
 
 if TYPE_CHECKING:
@@ -45,7 +46,12 @@ _COLUMNS: tuple[Column[ModelView], ...] = (
     ),
     Column("algorithm", "Algorithm", lambda row: row.model.algorithm),
     Column("sensors", "Sensors", lambda row: sensor_names(row.model.sensors)),
-    Column("tracks", "Track", lambda row: ", ".join(row.model.tracks[:3]), is_shown=False),
+    Column(
+        "tracks",
+        "Track",
+        lambda row: " · ".join(map(track_words, row.model.tracks[:3])),
+        is_shown=False,
+    ),
     Column("tags", "Tags", lambda row: ", ".join(row.model.tags), is_shown=False),
     Column(
         "created",

@@ -20,9 +20,10 @@ from racecraft.service.collection import view_model
 from racecraft.service.evaluations import EvaluationRow, TrialRow, list_evaluations
 from racecraft.service.model_folders import folder_of
 from racecraft.service.pictures import REPLAY
-from racecraft.service.tracks import list_tracks
+from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
+    from racecraft.domain.spec import TrackChoice
     from racecraft.interfaces.web.visit import Asking, Visit
     from racecraft.service.model_records import Model
 
@@ -44,11 +45,11 @@ class Choice:
         return f"{self.evaluation.stamp}-{self.trial.trial}"
 
     @property
-    def track(self) -> tuple[str, bool]:
-        """Where it was driven, and whether against the usual direction."""
+    def track(self) -> TrackChoice:
+        """Where it was driven, and which way round."""
         asked = self.evaluation.evaluation
         assert asked is not None
-        return asked.track.name, asked.track.is_reversed
+        return asked.track
 
     @property
     def recorded(self) -> world.RecordedLap:
@@ -69,7 +70,6 @@ async def replay(visit: Visit) -> None:
     """The laps that the address names, else the best one of the newest evaluation."""
     model_id = visit.params["model_id"]
     model, choices, has_film = await visit.run(lambda asking: _load(asking, model_id))
-    titles = await visit.run(_titles)
     shown = _wanted(choices, visit.request.query_params.getlist("lap"))
     trail = [("Models", "/models"), (model.name, f"/models/{model.id}")]
     with page_head(visit, f"Replay of {model.name}", info="replay", trail=trail):
@@ -82,20 +82,20 @@ async def replay(visit: Visit) -> None:
         ):
             link_button("Go to the model", f"/models/{model.id}", kind="primary")
         return
-    track, is_reversed = shown[0].track
+    track = shown[0].track
     wished = visit.request.query_params.getlist("ideal")
     ideals = _ideals(shown[0])
     ghosts = [ideals[key] for key in ideals if key in wished]
     with panel(classes="replay-panel"):
         world.replay(
-            track,
+            track.name,
             [*(choice.recorded for choice in shown), *ghosts][:MOST_LAPS],
-            is_reversed=is_reversed,
+            is_reversed=track.is_reversed,
             film=f"/api/models/{model.id}/files/{REPLAY}" if has_film else None,
             is_shared=True,
         )
     with panel("Laps to show", info="laps-to-show"):
-        _list_laps(choices, {choice.key for choice in shown}, titles, (ideals, set(wished)))
+        _list_laps(choices, {choice.key for choice in shown}, (ideals, set(wished)))
 
 
 def _load(asking: Asking, model_id: str) -> tuple[Model, list[Choice], bool]:
@@ -132,25 +132,20 @@ def _best(choices: list[Choice]) -> list[Choice]:
     return by_worth[:1]
 
 
-def _titles(asking: Asking) -> dict[str, str]:
-    """What people call the tracks."""
-    return {card.name: card.title for card in list_tracks(asking.settings.home)}
-
-
 def _ideals(shown: Choice) -> dict[str, world.RecordedLap]:
     """The fastest laps that are physically possible where a lap was driven, by their names."""
-    limit, (track, is_reversed) = shown.evaluation.limit, shown.track
+    limit, track = shown.evaluation.limit, shown.track
     tops = {"car": ("the car's limit", 4.0)}
     if limit is not None and limit.is_slower:
         tops["own"] = (f"the limit at {limit.own_top_mps:g} m/s", limit.own_top_mps)
-    way = str(is_reversed).lower()
+    way = str(track.is_reversed).lower()
     return {
         key: world.RecordedLap(
             model_id=f"limit-{key}",
             stamp="",
             trial=1,
             label=f"Ideal line, {words}",
-            drives=f"tracks/{track}/limit/drives?reversed={way}&top_speed={top_mps:g}",
+            drives=f"tracks/{track.name}/limit/drives?reversed={way}&top_speed={top_mps:g}",
         )
         for key, (words, top_mps) in tops.items()
     }
@@ -159,7 +154,6 @@ def _ideals(shown: Choice) -> dict[str, world.RecordedLap]:
 def _list_laps(
     choices: list[Choice],
     shown: set[str],
-    titles: dict[str, str],
     ideal: tuple[dict[str, world.RecordedLap], set[str]],
 ) -> None:
     """A form whose ticks become the address."""
@@ -178,17 +172,15 @@ def _list_laps(
         stamps = list(dict.fromkeys(choice.evaluation.stamp for choice in choices))
         for stamp in stamps:
             rows = [one for one in choices if one.evaluation.stamp == stamp]
-            _list_evaluation(rows, shown, titles)
+            _list_evaluation(rows, shown)
         with tag("button", "button primary", type="submit"):
             tag("span", text="Show these laps")
 
 
-def _list_evaluation(choices: list[Choice], shown: set[str], titles: dict[str, str]) -> None:
-    name, is_reversed = choices[0].track
-    track = titles.get(name, name)
+def _list_evaluation(choices: list[Choice], shown: set[str]) -> None:
     with tag("fieldset", "replay-laps"):
         with tag("legend"):
-            tag("span", text=f"{track}{', reversed' if is_reversed else ''} · ")
+            tag("span", text=f"{track_words(choices[0].track)} · ")
             moment(_time_s(choices[0].evaluation.stamp))
         for choice in choices:
             text = f"Trial {choice.trial.trial}: {_result(choice.trial)}"

@@ -28,6 +28,7 @@ from racecraft.service.live.broadcast import recorded
 from racecraft.service.models import load_model
 from racecraft.service.races.arranging import folder_of_race
 from racecraft.service.races.live.records import HeatPlace
+from racecraft.service.races.roads import refuse_other_road
 
 if TYPE_CHECKING:
     from racecraft.domain.live.scene import Scene
@@ -55,6 +56,8 @@ class HeatOrder(BaseModel):
     heat_id: str
     attempt: int
     rules: RaceRules
+    track_sha256: str = ""
+    """Of the shape that the race is driven on."""
     cars: tuple[HeatCar, ...]
 
 
@@ -90,9 +93,10 @@ def drive_heat(settings: Settings, order: HeatOrder) -> tuple[str, HeatReport]:
     Raises:
         InvalidSpec: the cars have different shapes, or do not fit on the track.
         CorruptCheckpoint: weights are damaged.
-        TrackNotFound: the track is gone.
+        Conflict: the track is gone, or has another shape than when the race opened.
         StorageFailed: the recording cannot be kept.
     """
+    refuse_other_road(settings, order.rules.track, order.track_sha256)
     driven = _solo(settings, order) if len(order.cars) == 1 else _together(settings, order)
     place = heat_folder(settings, order.race_id, order.heat_id, order.attempt)
     with storage(place):
@@ -210,6 +214,8 @@ def _place(standing: Standing, first: Standing, submission_id: str, run: Run) ->
         off_tracks=standing.off_tracks,
         crashes=standing.crashes,
         overtakes=standing.overtakes,
+        distance_m=standing.distance_m,
+        beyond_m=standing.beyond_m,
     )
 
 

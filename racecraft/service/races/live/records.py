@@ -74,6 +74,9 @@ class HeatPlace(BaseModel):
     off_tracks: int = 0
     crashes: int = 0
     overtakes: int = 0
+    distance_m: float | None = None
+    """How far it came, and how far beyond the line its last lap ended; of several cars at once."""
+    beyond_m: float | None = None
 
 
 class Heat(Record):

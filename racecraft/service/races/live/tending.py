@@ -65,6 +65,7 @@ def launch(store: Store, work: Work, race: Race, heat: Heat) -> Heat:
         heat_id=heat.id,
         attempt=heat.attempt,
         rules=race.rules,
+        track_sha256=race.track_sha256,
         cars=tuple(
             HeatCar(submission_id=each.submission_id, checkpoint=each.checkpoint)
             for each in heat.contestants

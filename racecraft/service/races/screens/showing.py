@@ -19,6 +19,7 @@ from racecraft.service.races.live.stage import has_show, heat_file, live_view
 from racecraft.service.races.live.views import LiveView
 from racecraft.service.races.race import Entrant, Race, RaceState, Submission, SubmissionStatus
 from racecraft.service.races.screens.record import Screen
+from racecraft.tracks.library import title_of
 
 if TYPE_CHECKING:
     from racecraft.service.settings import Settings
@@ -160,7 +161,7 @@ def read_screen(store: Store, code: str) -> ScreenView:
         state=race.state(store.now_s()),
         starts_at_s=race.starts_at_s,
         ends_at_s=race.ends_at_s,
-        track=rules.track.name,
+        track=title_of(rules.track.name),
         is_reversed=rules.track.is_reversed,
         race_type=rules.race.summary,
         ranking=rules.ranking.words,

@@ -9,6 +9,7 @@ import numpy as np
 from racecraft.domain.obstacles import BOX_WIDTH_M
 from racecraft.interfaces.web.tags import picture, tag
 from racecraft.interfaces.web.widgets.notices import badge
+from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +35,8 @@ def show_run(run: DryRun, lap: int, choose: Callable[[int], None]) -> None:
     paid = run.laps[lap]
     low, high = run.scale
     label = (
-        f"What {paid.lap.title} is paid on {run.track.name}: from {paid.rewards.min():.3g} to "
-        f"{paid.rewards.max():.3g} a step"
+        f"What {paid.lap.title} is paid on {track_words(run.track.name)}: from "
+        f"{paid.rewards.min():.3g} to {paid.rewards.max():.3g} a step"
     )
     picture(_map(run, paid), label, "heat-map")
     with tag("div", "heat-scale", aria_hidden="true"):

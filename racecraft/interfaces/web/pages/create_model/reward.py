@@ -22,6 +22,7 @@ from racecraft.interfaces.web.widgets.notices import badge
 from racecraft.service.documents import checked
 from racecraft.service.presets import SPEED_REWARDS
 from racecraft.service.reward_desk import Trial, check_sent, try_sent
+from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
     from racecraft.analysis.dry_run import DryRun
@@ -146,11 +147,13 @@ class _Desk:
                 model_id=form.parent.model.id if form.parent is not None else None,
                 **_speeds(form),
             )
-            self._where.text = f"Trying it on {track} …"
+            self._where.text = f"Trying it on {track_words(track)} …"
             self._run = await form.visit.run(
                 lambda asking: try_sent(asking.store, asking.settings, asking.actor, trial)
             )
-            self._where.text = f"{len(self._run.laps)} laps on {track}, drawn and not driven."
+            self._where.text = (
+                f"{len(self._run.laps)} laps on {track_words(track)}, drawn and not driven."
+            )
             self._show_lap(_FAST_LAP)
         else:
             self._where.text = "The dry run waits until the function can be used."

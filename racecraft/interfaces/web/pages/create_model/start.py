@@ -13,6 +13,7 @@ from racecraft.interfaces.web.widgets.cards import facts, panel
 from racecraft.interfaces.web.widgets.fields import About, Tile, TilesField
 from racecraft.service.drafts.beginnings import SHOWN, Parent, blank, of_preset
 from racecraft.service.drafts.wishes import is_as_preset
+from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
     from racecraft.interfaces.web.pages.create_model.form import Form
@@ -74,7 +75,7 @@ def parent_panel(form: Form, parent: Parent) -> None:
                 ("Model", parent.model.name),
                 ("Algorithm", parent.algorithm),
                 ("Actions", parent.spec.action_space.summary),
-                ("Trained on", ", ".join(parent.model.tracks)),
+                ("Trained on", " · ".join(map(track_words, parent.model.tracks))),
             ]
         )
         options = {"best": f"The best one (iteration {parent.best})", "last": "The last one"}

@@ -10,7 +10,7 @@ from nicegui import ui
 from racecraft.interfaces.web.frame import page_head
 from racecraft.interfaces.web.pages.events.listing import state_badge
 from racecraft.interfaces.web.pages.events.people import people_table
-from racecraft.interfaces.web.pages.races.looks import RANKINGS, track_picture, track_words
+from racecraft.interfaces.web.pages.races.looks import RANKINGS, track_picture
 from racecraft.interfaces.web.pages.races.results import results_panel
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.times import moment
@@ -26,6 +26,7 @@ from racecraft.service.events.organising import (
     renew_event_link,
     view_event,
 )
+from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
     from racecraft.interfaces.web.visit import Asking, Visit
@@ -112,7 +113,7 @@ def _race(view: EventView, race: Race) -> None:
                 tag("a", text=race.name, href=f"/races/{race.id}")
             if race.id == view.event.practice_race_id:
                 tag("p", "dim", "For practice: nothing here counts for the others.")
-            tag("p", "dim", f"{track_words(race.rules)} · {RANKINGS[race.rules.ranking]}")
+            tag("p", "dim", f"{track_words(race.rules.track)} · {RANKINGS[race.rules.ranking]}")
             with tag("p", "dim"):
                 tag("span", text="until ")
                 moment(race.ends_at_s)

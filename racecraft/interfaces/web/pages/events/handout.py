@@ -9,12 +9,13 @@ from nicegui import ui
 from racecraft.domain.errors import Forbidden
 from racecraft.interfaces.web.frame import page_head
 from racecraft.interfaces.web.pages.events.event import doorstep, qr_path
-from racecraft.interfaces.web.pages.races.looks import RANKINGS, track_words
+from racecraft.interfaces.web.pages.races.looks import RANKINGS
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.times import moment
 from racecraft.interfaces.web.widgets.buttons import button, link_button
 from racecraft.service.events.organising import EventView, view_event
 from racecraft.service.samples import sample_folders
+from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
     from racecraft.interfaces.web.visit import Visit
@@ -88,7 +89,7 @@ def _races(view: EventView) -> None:
                         tag("span", text=" (practice)")
                     rules = race.rules
                     ranking = RANKINGS[rules.ranking].lower()
-                    tag("p", "dim", f"{track_words(rules)}, {ranking}, {rules.laps} laps")
+                    tag("p", "dim", f"{track_words(rules.track)}, {ranking}, {rules.laps} laps")
 
 
 def _timetable(view: EventView) -> None:

@@ -20,6 +20,7 @@ from racecraft.interfaces.web.pages.model.words import (
 from racecraft.interfaces.web.tags import picture, tag
 from racecraft.interfaces.web.widgets.buttons import button
 from racecraft.interfaces.web.widgets.dialogs import dialog
+from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
     from racecraft.domain.spec import ModelSpec, TrainingSpec
@@ -46,7 +47,7 @@ def configuration(sheet: Sheet) -> None:
 
 def _rows(sheet: Sheet, documents: Documents) -> None:
     model, training = documents.model, documents.training
-    tracks = ", ".join(sheet.track_title(track) for track in training.tracks)
+    tracks = " · ".join(track_words(track) for track in training.tracks)
     _row("Environment simulation", tracks)
     race = training.race.summary
     _row("Race type", race[:1].upper() + race[1:], lambda: _show_race(training))

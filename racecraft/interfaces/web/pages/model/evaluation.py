@@ -20,6 +20,7 @@ from racecraft.interfaces.web.widgets.buttons import button, link_button
 from racecraft.interfaces.web.widgets.cards import figure, scrolled
 from racecraft.interfaces.web.widgets.notices import badge, empty_state
 from racecraft.service.access import Operation
+from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
     from racecraft.interfaces.web.pages.model.opened import OpenedModel
@@ -142,7 +143,7 @@ class EvaluationPart:
             with tag("th", scope="row"):
                 moment(stamp_s(row.stamp))
             cells = (
-                ("Track", sheet.track_title(row.evaluation.track) if row.evaluation else "–"),
+                ("Track", track_words(row.evaluation.track) if row.evaluation else "–"),
                 ("Laps", f"{sum(t.is_lap for t in row.trials)} of {len(row.trials)}"),
                 ("Best lap", lap_time(best_s) if best_s is not None else "–"),
                 ("Mean lap", lap_time(mean_s) if mean_s is not None else "–"),
@@ -225,7 +226,7 @@ def _worth(trial: TrialRow) -> tuple[bool, float]:
 def _what(sheet: Sheet, row: EvaluationRow) -> str:
     if row.evaluation is None:
         return "An older evaluation"
-    parts = [sheet.track_title(row.evaluation.track), row.evaluation.race.summary]
+    parts = [track_words(row.evaluation.track), row.evaluation.race.summary]
     if row.iteration is not None:
         parts.append(f"iteration {row.iteration}")
     return ", ".join(parts)

@@ -51,7 +51,7 @@ class ModelPage:
         with page_head(self.visit, sheet.model.name, info="this-model", trail=trail):
             self._actions = tag("div", "actions")
         self._line = tag("div", "model-line")
-        self._banner = tag("div", "banner-place")
+        self._banner = tag("div", "maybe")
         self._training = TrainingPart(self)
         self._evaluation = EvaluationPart(self)
         self._configuration = tag("div")

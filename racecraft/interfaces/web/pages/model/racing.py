@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from racecraft.interfaces.web.pages.races.looks import RANKINGS, state_line, track_words
+from racecraft.interfaces.web.pages.races.looks import RANKINGS, state_line
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.widgets.buttons import link_button
 from racecraft.interfaces.web.widgets.dialogs import dialog
 from racecraft.service.races.boards import list_races
 from racecraft.service.races.race import RaceState
+from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
     from racecraft.interfaces.web.pages.model.opened import OpenedModel
@@ -47,5 +48,9 @@ def _row(view: RaceView, model_id: str) -> None:
             tag("p", "strong", race.name)
             state_line(view)
             ranking = RANKINGS[race.rules.ranking]
-            tag("p", "dim", f"{track_words(race.rules)} · {race.rules.race.summary} · {ranking}")
+            tag(
+                "p",
+                "dim",
+                f"{track_words(race.rules.track)} · {race.rules.race.summary} · {ranking}",
+            )
         link_button("Enter race", f"/races/{race.id}/enter?model={model_id}", icon="flag")

@@ -21,7 +21,7 @@ from racecraft.service.tracks import TrackCard, list_tracks
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from racecraft.domain.spec import ModelSpec, TrackChoice, TrainingSpec
+    from racecraft.domain.spec import ModelSpec, TrainingSpec
     from racecraft.interfaces.web.visit import Asking
     from racecraft.service.jobs.job import Job
     from racecraft.service.jobs.queue import Place
@@ -90,12 +90,6 @@ class Sheet:
         job = self.job
         told = (job.id, job.status.value) if job else ("", "")
         return (*told, self.view.status, str(self.model.version))
-
-    def track_title(self, track: TrackChoice) -> str:
-        """A track as people call it."""
-        card = self.tracks.get(track.name)
-        title = card.title if card else track.name
-        return f"{title}, reversed" if track.is_reversed else title
 
 
 def read_sheet(asking: Asking, model_id: str, slots: int) -> Sheet:

@@ -11,10 +11,10 @@ from racecraft.domain.errors import RacecraftError
 from racecraft.domain.race import RaceSpec, RaceType
 from racecraft.domain.ranking import RaceRules
 from racecraft.interfaces.web.frame import page_head
-from racecraft.interfaces.web.pages.races.looks import RANKINGS
+from racecraft.interfaces.web.pages.races.looks import RANKINGS, rule_rows
 from racecraft.interfaces.web.tags import tag, words
 from racecraft.interfaces.web.widgets.buttons import button, link_button
-from racecraft.interfaces.web.widgets.cards import panel
+from racecraft.interfaces.web.widgets.cards import facts, panel
 from racecraft.interfaces.web.widgets.fields import (
     About,
     ChoiceField,
@@ -28,6 +28,7 @@ from racecraft.interfaces.web.widgets.notices import banner
 from racecraft.service.races import arranging
 from racecraft.service.races.boards import RaceView, view_race
 from racecraft.service.races.race import Hosting, Visibility
+from racecraft.service.races.refereeing import list_entered
 from racecraft.service.tracks import TrackCard, list_tracks
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ _VISIBILITIES = {
     Visibility.LISTED.value: "Listed: everybody here",
 }
 _HOSTINGS = {
-    Hosting.CLASSIC.value: "Classic: every model drives when its turn comes",
-    Hosting.LIVE.value: "Live: models wait, and drive while people watch",
+    Hosting.CLASSIC.value: "Classic: one after the other",
+    Hosting.LIVE.value: "Live: while people watch",
 }
 
 
@@ -55,13 +56,13 @@ async def arrange(visit: Visit) -> None:
     with page_head(visit, info="arranging-a-race", trail=[("Races", "/races")]):
         pass
     tracks = await visit.run(lambda asking: list_tracks(asking.settings.home))
-    _Form(visit, tracks, None).build()
+    _Form(visit, tracks, None, is_entered=False).build()
 
 
 async def edit(visit: Visit) -> None:
     """Changes to a race."""
     race_id = visit.params["race_id"]
-    view, tracks = await visit.run(lambda asking: _load(asking, race_id))
+    view, tracks, is_entered = await visit.run(lambda asking: _load(asking, race_id))
     trail = [("Races", "/races"), (view.race.name, f"/races/{race_id}")]
     with page_head(visit, info="arranging-a-race", trail=trail):
         pass
@@ -69,21 +70,25 @@ async def edit(visit: Visit) -> None:
         with banner("bad", "Only the organiser of this race can change it."):
             link_button("View race", f"/races/{race_id}")
         return
-    _Form(visit, tracks, view.race).build()
+    _Form(visit, tracks, view.race, is_entered=is_entered).build()
 
 
-def _load(asking: Asking, race_id: str) -> tuple[RaceView, list[TrackCard]]:
-    return (
-        view_race(asking.store, asking.actor, race_id),
-        list_tracks(asking.settings.home),
-    )
+def _load(asking: Asking, race_id: str) -> tuple[RaceView, list[TrackCard], bool]:
+    """The race, the tracks, and whether anybody has entered a model already."""
+    store, actor = asking.store, asking.actor
+    view = view_race(store, actor, race_id)
+    is_entered = view.is_mine and bool(list_entered(store, actor, race_id))
+    return view, list_tracks(asking.settings.home), is_entered
 
 
 class _Form:
     """The fields of a race, and what they say together."""
 
-    def __init__(self, visit: Visit, tracks: list[TrackCard], race: Race | None) -> None:
+    def __init__(
+        self, visit: Visit, tracks: list[TrackCard], race: Race | None, *, is_entered: bool
+    ) -> None:
         self._visit, self._tracks, self._race = visit, tracks, race
+        self._is_entered = is_entered
         self._rules = race.rules if race else RaceRules()
         self._fields: dict[str, Field] = {}
 
@@ -91,8 +96,11 @@ class _Form:
         """Make the fields and the buttons."""
         with tag("div", "form-column"):
             self._about_the_race()
-            self._about_the_track()
-            self._about_the_ranking()
+            if self._is_entered:
+                self._fixed()
+            else:
+                self._about_the_track()
+                self._about_the_ranking()
             self._error = words("p", "", "form-error", role="alert")
             with tag("div", "actions"):
                 back = f"/races/{self._race.id}" if self._race else "/races"
@@ -118,11 +126,28 @@ class _Form:
                 add["ends_at_s"] = MomentField(About("End", zone), ends_s)
             seen = race.visibility if race else Visibility.SECRET
             hosted = race.hosting if race else Hosting.CLASSIC
-            add["hosting"] = ChoiceField("Hosting", _HOSTINGS, hosted.value)
+            about = About(
+                "Hosting",
+                "Classic: every model drives as soon as there is room. Live: models wait until you "
+                "launch them.",
+                info="a-live-race",
+            )
+            if not self._is_entered:
+                add["hosting"] = ChoiceField(about, _HOSTINGS, hosted.value)
             add["visibility"] = ChoiceField("Who can find it", _VISIBILITIES, seen.value)
             about = About("Submissions of each racer", "0 for as many as they like.")
             most = race.max_submissions if race else 0
             add["max_submissions"] = NumberField(about, most, min=0, max=10_000, step=1)
+
+    def _fixed(self) -> None:
+        """What nobody can change once a model was entered."""
+        with panel("Track and rules", info="the-rules"):
+            tag(
+                "p",
+                text="Somebody has entered a model, so these stay as they are. To change them, "
+                "copy the race and change the copy.",
+            )
+            facts(rule_rows(self._rules, 0)[:-1])
 
     def _about_the_track(self) -> None:
         rules, add = self._rules, self._fields
@@ -204,11 +229,16 @@ class _Form:
         store, settings, actor = asking.store, asking.settings, asking.actor
         if self._race is None:
             return arranging.arrange_race(store, settings, actor, wish)
-        return arranging.change_race(store, settings, actor, self._race.id, wish)
+        race = self._race
+        return arranging.change_race(store, settings, actor, race.id, wish, seen=race.version)
 
     def _wish(self) -> dict[str, Any]:
         """The fields as the service wants them."""
         value = {name: field.value for name, field in self._fields.items()}
+        own = ("name", "description", "starts_at_s", "ends_at_s", "visibility", "max_submissions")
+        wish = {name: value[name] for name in own}
+        if self._is_entered:
+            return wish
         kind = value["type"]
         race: dict[str, Any] = {"type": kind}
         if kind == RaceType.OBJECT_AVOIDANCE.value:
@@ -225,9 +255,7 @@ class _Form:
         names = ("ranking", "laps", "min_laps", "is_continuous", "max_resets")
         for name in (*names, "off_track_penalty_s", "collision_penalty_s"):
             rules[name] = value[name]
-        own = ("name", "description", "starts_at_s", "ends_at_s", "visibility", "hosting")
-        wish = {name: value[name] for name in (*own, "max_submissions")}
-        return {**wish, "rules": rules}
+        return {**wish, "hosting": value["hosting"], "rules": rules}
 
     def _is_same(self, value: dict[str, Any]) -> bool:
         """Whether what is on the road was left as it is; finer settings stay then."""

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from racecraft.domain.errors import RacecraftError
 from racecraft.interfaces.web.frame import page_head
-from racecraft.interfaces.web.pages.races.looks import rule_rows, track_picture
+from racecraft.interfaces.web.pages.races.looks import road_banner, rule_rows, track_picture
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.widgets.buttons import button, link_button
 from racecraft.interfaces.web.widgets.cards import facts, grid, panel
@@ -19,6 +19,7 @@ from racecraft.service.model_records import ModelState
 from racecraft.service.races import entering
 from racecraft.service.races.boards import RaceView, view_race
 from racecraft.service.races.race import RaceState
+from racecraft.service.races.roads import road_note
 
 if TYPE_CHECKING:
     from racecraft.interfaces.web.visit import Asking, Visit
@@ -32,7 +33,7 @@ async def come_in(visit: Visit) -> None:
         pass
     with banner("good", "You are in.", "The race stands in your list of races from now on."):
         link_button("View race", f"/races/{race.id}", kind="primary")
-    with panel("What is driven"):
+    with tag("div", "form-column"), panel("What is driven", info="the-rules"):
         track_picture(race.rules)
         facts(rule_rows(race.rules, race.max_submissions))
 
@@ -40,7 +41,7 @@ async def come_in(visit: Visit) -> None:
 async def enter(visit: Visit) -> None:
     """Choose a model and enter it."""
     race_id = visit.params["race_id"]
-    view, ready = await visit.run(lambda asking: _load(asking, race_id))
+    view, ready, note = await visit.run(lambda asking: _load(asking, race_id))
     race = view.race
     with page_head(
         visit,
@@ -51,6 +52,9 @@ async def enter(visit: Visit) -> None:
     if view.state is not RaceState.OPEN:
         with banner("info", "This race takes no models at the moment."):
             link_button("View race", f"/races/{race.id}")
+        return
+    road_banner(note)
+    if note:
         return
     if not ready:
         with empty_state(
@@ -87,7 +91,7 @@ def _form(visit: Visit, view: RaceView, ready: list[ModelView]) -> None:
             except RacecraftError as error:
                 field.show_error(str(error))
                 return
-            ui.navigate.to(f"/races/{race.id}?entered=1")
+            ui.navigate.to(f"/races/{race.id}")
 
         with tag("div", "actions"):
             link_button("Cancel", f"/races/{race.id}", kind="quiet")
@@ -99,8 +103,9 @@ def _enter(asking: Asking, race_id: str, model_id: str) -> None:
     asking.wake()
 
 
-def _load(asking: Asking, race_id: str) -> tuple[RaceView, list[ModelView]]:
+def _load(asking: Asking, race_id: str) -> tuple[RaceView, list[ModelView], str]:
     view = view_race(asking.store, asking.actor, race_id)
     wanted = ModelFilter(state=ModelState.READY, limit=500)
     found, _ = list_models(asking.store, asking.actor, wanted)
-    return view, [each for each in found if each.job is None]
+    note = road_note(asking.settings, view.race.rules.track, view.race.track_sha256)
+    return view, [each for each in found if each.job is None], note

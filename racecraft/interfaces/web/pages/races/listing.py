@@ -11,7 +11,6 @@ from racecraft.interfaces.web.pages.races.looks import (
     RANKINGS,
     state_line,
     track_picture,
-    track_words,
 )
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.widgets.buttons import button, link_button
@@ -21,6 +20,7 @@ from racecraft.interfaces.web.widgets.fields import About, TextField
 from racecraft.interfaces.web.widgets.notices import empty_state
 from racecraft.service.races.boards import list_races
 from racecraft.service.races.race import RaceState
+from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
     from racecraft.interfaces.web.visit import Visit
@@ -65,7 +65,7 @@ def _card(view: RaceView) -> None:
             with tag("h3"):
                 tag("a", text=race.name, href=f"/races/{race.id}")
             state_line(view)
-            tag("p", "dim", f"{racers} · {track_words(race.rules)}")
+            tag("p", "dim", f"{racers} · {track_words(race.rules.track)}")
             tag("p", "dim", f"{RANKINGS[race.rules.ranking]} · {race.rules.race.summary}")
             if race.description:
                 tag("p", "race-story", race.description)

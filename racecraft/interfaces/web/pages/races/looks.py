@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from racecraft.domain.ranking import RaceRules, RankingMethod
 from racecraft.interfaces.web.tags import tag
-from racecraft.interfaces.web.widgets.notices import badge
-from racecraft.service.races.race import RaceState, SubmissionStatus
+from racecraft.interfaces.web.widgets.notices import badge, banner
+from racecraft.service.races.race import Hosting, RaceState, SubmissionStatus
+from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
     from racecraft.service.races.boards import RaceView
@@ -34,10 +35,12 @@ RANKINGS = {
 
 
 def state_line(view: RaceView) -> None:
-    """State and time left, as two badges."""
+    """State, hosting and time left, as badges."""
     text, kind = _STATES[view.state]
     with tag("div", "badges"):
         badge(text, kind)
+        if view.race.hosting is Hosting.LIVE:
+            badge("Live show", "info")
         if view.state is RaceState.OPEN:
             tag("span", "dim", f"{span(view.race.ends_at_s - time.time())} remaining")
         elif view.state is RaceState.UPCOMING:
@@ -56,6 +59,13 @@ def status_badge(submission: Submission) -> None:
     badge(*_STATUSES[submission.status])
 
 
+def road_banner(note: str) -> None:
+    """What has become of the road of a race, if anything has."""
+    if note:
+        with banner("bad", note):
+            pass
+
+
 def track_picture(rules: RaceRules, classes: str = "race-track", *, has_line: bool = False) -> None:
     """The track from above, the way it is driven; perhaps with the fastest line."""
     way = str(rules.track.is_reversed).lower()
@@ -65,33 +75,30 @@ def track_picture(rules: RaceRules, classes: str = "race-track", *, has_line: bo
         "img",
         classes,
         src=f"/api/tracks/{rules.track.name}/picture?reversed={way}{line}",
-        alt=f"Track {track_words(rules)} from above{words}",
+        alt=f"Track {track_words(rules.track)} from above{words}",
         loading="lazy",
     )
 
 
-def track_words(rules: RaceRules) -> str:
-    """The track and the way round."""
-    way = ", reversed" if rules.track.is_reversed else ""
-    return f"{rules.track.name}{way}"
-
-
 def rule_rows(rules: RaceRules, max_submissions: int) -> list[tuple[str, str]]:
-    """The rules in words."""
+    """The track and the rules in words."""
     laps = "1 lap" if rules.min_laps == 1 else f"{rules.min_laps} laps in a row"
     resets = "Unlimited resets" if rules.max_resets >= 1000 else f"{rules.max_resets} a lap"
     style = "All laps in one go" if rules.is_continuous else "Each lap from the start line"
+    kind = rules.race.summary
     rows = [
+        ("Track", track_words(rules.track)),
+        ("Race type", f"{kind[:1].upper()}{kind[1:]}"),
         ("Ranking method", RANKINGS[rules.ranking]),
         ("Laps driven", str(rules.laps)),
-        ("To be ranked", f"complete {laps}"),
+        ("To be ranked", f"Complete {laps}"),
         ("Style", style),
         ("Resets", resets),
         ("Off-track penalty", f"{rules.off_track_penalty_s:g} s"),
     ]
     if rules.race.has_objects:
         rows.append(("Collision penalty", f"{rules.collision_penalty_s:g} s"))
-    most = "as many as you like" if max_submissions == 0 else f"up to {max_submissions} a racer"
+    most = "As many as you like" if max_submissions == 0 else f"Up to {max_submissions} a racer"
     return [*rows, ("Submissions", most)]
 
 

@@ -12,7 +12,7 @@ from nicegui import ui
 from racecraft.interfaces.web.frame import page_head
 from racecraft.interfaces.web.pages.races import planning
 from racecraft.interfaces.web.pages.races.heats import draw_bracket, draw_now, draw_past
-from racecraft.interfaces.web.pages.races.looks import span
+from racecraft.interfaces.web.pages.races.looks import road_banner, span
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.toasts import say
 from racecraft.interfaces.web.widgets.buttons import button, icon_button, link_button
@@ -23,6 +23,8 @@ from racecraft.service.races.live import finals, running
 from racecraft.service.races.live.records import HeatKind, HeatStatus
 from racecraft.service.races.live.stage import view_show
 from racecraft.service.races.live.views import HeatView, LiveView
+from racecraft.service.races.race import Hosting
+from racecraft.service.races.roads import road_note
 from racecraft.service.races.screens.keeping import watching_code
 
 if TYPE_CHECKING:
@@ -35,10 +37,13 @@ async def show(visit: Visit) -> None:
     """How the live race stands, and what its organiser does with it."""
     race_id = visit.params["race_id"]
     view, live, code = await visit.run(lambda asking: _load(asking, race_id))
+    race = view.race
+    note = await visit.run(lambda a: road_note(a.settings, race.rules.track, race.track_sha256))
     trail = [("Races", "/races"), (view.race.name, f"/races/{race_id}")]
     with page_head(visit, info="a-live-race", trail=trail):
         if code:
             link_button("Watch", f"/screen/{code}", kind="primary", icon="play")
+    road_banner(note)
     page = _Page(visit, view)
     page.build(live)
 
@@ -69,11 +74,11 @@ class _Page:
         if self.is_mine:
             with panel("The show", info="running-a-live-race"):
                 self._state = tag("div")
-        self._now = tag("div")
+        self._now = tag("div", "maybe")
         with panel("Up next", info="the-queue"):
             self._queue = tag("div")
-        self._bracket = tag("div")
-        self._past = tag("div")
+        self._bracket = tag("div", "maybe")
+        self._past = tag("div", "maybe")
         self.refresh(live)
 
     def refresh(self, live: LiveView) -> None:
@@ -159,7 +164,10 @@ class _Page:
 
     def _show_queue(self, live: LiveView) -> None:
         if not live.queue:
-            tag("p", "dim", "Nothing waits.")
+            comes = "Every model that is entered comes here"
+            if self.view.race.hosting is Hosting.CLASSIC:
+                comes = "Models drive by themselves in this race; its finals and brackets come here"
+            tag("p", "dim", f"Nothing waits. {comes}.")
             return
         with tag("ol", "rows queue"):
             for place, heat in enumerate(live.queue):

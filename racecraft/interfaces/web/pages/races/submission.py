@@ -13,7 +13,7 @@ from racecraft.interfaces.web import world
 from racecraft.interfaces.web.frame import page_head
 from racecraft.interfaces.web.pages.races.again import drive_again
 from racecraft.interfaces.web.pages.races.limits import times_text
-from racecraft.interfaces.web.pages.races.looks import rule_rows, status_badge, track_words
+from racecraft.interfaces.web.pages.races.looks import road_banner, rule_rows, status_badge
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.times import moment
 from racecraft.interfaces.web.widgets.buttons import link_button
@@ -29,6 +29,7 @@ from racecraft.service.races.boards import (
     view_submission,
 )
 from racecraft.service.races.race import Race, Submission
+from racecraft.service.races.roads import road_note
 
 if TYPE_CHECKING:
     from racecraft.interfaces.web.visit import Asking, Visit
@@ -45,6 +46,7 @@ class _Shown:
     submission: Submission
     racer: str
     rows: list[BoardRow]
+    road_note: str
     ghosts: list[tuple[str, Submission]]
     """Racers and submissions to compare with."""
 
@@ -62,6 +64,7 @@ async def submission(visit: Visit) -> None:
     title = f"{shown.racer}: {shown.submission.model_name}"
     with page_head(visit, title, info="a-submission", trail=trail):
         link_button("View race", f"/races/{race_id}")
+    road_banner(shown.road_note)
     if not shown.submission.laps:
         _wait(visit, shown)
         return
@@ -82,8 +85,11 @@ def _load(asking: Asking, race_id: str, wanted: str, against: list[str]) -> _Sho
         return view_person(store, actor, of.person_id).name
 
     others = [view_submission(store, actor, race_id, each) for each in dict.fromkeys(against)]
+    view = view_race(store, actor, race_id)
+    track, frozen = view.race.rules.track, view.race.track_sha256
     return _Shown(
-        view=view_race(store, actor, race_id),
+        view=view,
+        road_note=road_note(asking.settings, track, frozen),
         submission=found,
         racer=racer(found),
         rows=view_board(store, actor, race_id),
@@ -214,8 +220,6 @@ def _conditions(shown: _Shown) -> None:
     with panel("Conditions", info="conditions"):
         facts(
             [
-                ("Track", track_words(rules)),
-                ("Race type", rules.race.summary),
                 *rule_rows(rules, shown.race.max_submissions)[:-1],
                 ("Seed", str(rules.seed)),
                 ("Control interval", f"varies by up to {rules.interval_jitter * 100:g} %"),

@@ -8,6 +8,11 @@ from nicegui import ui
 
 from racecraft.domain.season import SeasonRow
 from racecraft.interfaces.web.frame import page_head
+from racecraft.interfaces.web.pages.seasons.correcting import (
+    ask_correction,
+    corrections,
+    signed,
+)
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.widgets.buttons import button, link_button
 from racecraft.interfaces.web.widgets.cards import grid, panel, scrolled
@@ -55,6 +60,8 @@ async def season(visit: Visit) -> None:
     view = await visit.run(lambda asking: view_season(asking.store, asking.actor, season_id))
     with page_head(visit, view.season.name, info="standings", trail=[("Seasons", "/seasons")]):
         if view.is_mine:
+            if view.divisions:
+                button("Correct points", lambda: ask_correction(visit, view), icon="flag")
             link_button("Edit season", f"/seasons/{season_id}/edit", icon="edit")
             button("Delete season", lambda: _ask_delete(visit, season_id), kind="danger")
     if view.season.description:
@@ -64,6 +71,7 @@ async def season(visit: Visit) -> None:
             tag("p", "dim", "No race of this season is over yet; points come when one is.")
     for table in view.divisions:
         _division(visit, view, table)
+    corrections(visit, view)
     with grid("cols-2"):
         _races(view)
         _rules(view)
@@ -73,7 +81,9 @@ def _division(visit: Visit, view: SeasonView, table: DivisionTable) -> None:
     only = len(view.divisions) == 1 and not view.season.divisions
     title = "Standings" if only else f"Division {table.name}"
     over = [race for race in view.races if race.state is RaceState.CLOSED]
-    titles = ["Rank", "Racer", "Points", "Wins", "Podiums", *(race.name for race in over)]
+    is_corrected = any(row.correction for row in table.rows)
+    head = ["Rank", "Racer", "Points", "Wins", "Podiums", *(["By hand"] if is_corrected else [])]
+    titles = [*head, *(race.name for race in over)]
     with panel(title, info="standings"), scrolled(f"Table: {title}"), tag("table", "table"):
         with tag("thead"), tag("tr"):
             for text in titles:
@@ -81,12 +91,11 @@ def _division(visit: Visit, view: SeasonView, table: DivisionTable) -> None:
         with tag("tbody"):
             for row in table.rows:
                 with tag("tr"):
-                    _row(visit, view, row, [race.id for race in over], titles)
+                    _row(visit, view, row, is_corrected=is_corrected)
+                    _scores(row, {race.id: race.name for race in over})
 
 
-def _row(
-    visit: Visit, view: SeasonView, row: SeasonRow, race_ids: list[str], titles: list[str]
-) -> None:
+def _row(visit: Visit, view: SeasonView, row: SeasonRow, *, is_corrected: bool) -> None:
     with tag("th", scope="row", data_label="Rank"):
         tag("span", f"rank place-{row.rank}", str(row.rank))
     with tag("td", data_label="Racer"):
@@ -96,12 +105,19 @@ def _row(
         tag("strong", text=str(row.points))
     tag("td", text=str(row.wins), data_label="Wins")
     tag("td", text=str(row.podiums), data_label="Podiums")
-    for race_id, title in zip(race_ids, titles[5:], strict=True):
+    if is_corrected:
+        given = signed(row.correction) if row.correction else "–"
+        tag("td", text=given, data_label="By hand")
+
+
+def _scores(row: SeasonRow, races: dict[str, str]) -> None:
+    """What each race brought, by the name of the race."""
+    for race_id, name in races.items():
         score = row.scores.get(race_id)
         text = "–" if score is None else f"{score.points} ({_ordinal(score.rank)})"
         if score is not None and not score.is_counted:
             text = f"[{text}]"
-        tag("td", text=text, data_label=title)
+        tag("td", text=text, data_label=name)
 
 
 def _ordinal(rank: int) -> str:

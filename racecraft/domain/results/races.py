@@ -1,54 +1,20 @@
-"""The results of a race as a document: who drove what under which rules.
-
-It is complete enough that anybody can work out the board from the laps.
-"""
+"""The results of a race, and of an event."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from racecraft.domain.episode import EpisodeStatus, Trial
 from racecraft.domain.errors import NotGenuine
 from racecraft.domain.limit import LapLimit
 from racecraft.domain.ranking import Entry, RaceRules, Result, board, score
+from racecraft.domain.results.heats import BracketResult, HeatResult, PodiumPlace
+from racecraft.domain.results.part import LapResult, Part
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class LapResult(_Part):
-    """One lap of a submission."""
-
-    trial: int = Field(description="from 1")
-    time_ms: int = Field(description="simulated time with penalties")
-    completion_percent: float = Field(description="0 to 100")
-    status: str = Field(description="how it ended, such as lap_complete")
-    start_time_ms: int = 0
-    off_track_count: int = 0
-    crash_count: int = 0
-    reversed_count: int = 0
-    immobilized_count: int = 0
-    overtakes: int = 0
-
-    @property
-    def plain(self) -> Trial:
-        """As rankings want it.
-
-        Raises:
-            NotGenuine: there is no such status.
-        """
-        try:
-            status = EpisodeStatus[self.status.upper()]
-        except KeyError as error:
-            raise NotGenuine(f"A lap cannot end with {self.status[:40]!r}.") from error
-        return Trial(**{**self.model_dump(), "status": status})
-
-
-class SubmissionResult(_Part):
+class SubmissionResult(Part):
     """One model that was entered, and what it drove."""
 
     id: str
@@ -69,7 +35,7 @@ class SubmissionResult(_Part):
         return self.limit.limit_s if self.limit else None
 
 
-class BoardLine(_Part):
+class BoardLine(Part):
     """One line of the board."""
 
     rank: int
@@ -79,7 +45,7 @@ class BoardLine(_Part):
     gap_ms: int
 
 
-class RaceFacts(_Part):
+class RaceFacts(Part):
     """What was raced."""
 
     id: str
@@ -90,21 +56,31 @@ class RaceFacts(_Part):
     is_over: bool = Field(description="whether the board is final")
     max_submissions: int = 0
     rules: RaceRules
+    track_sha256: str = Field("", description="of the shape of the track when the race opened")
+    track_note: str = Field("", description="what has become of that shape; nothing if it is there")
 
 
-class RaceResults(_Part):
+class RaceResults(Part):
     """All results of a race that count."""
 
-    format: Literal["racecraft-race-results/1"] = "racecraft-race-results/1"
+    format: Literal["racecraft-race-results/1", "racecraft-race-results/2"] = (
+        "racecraft-race-results/2"
+    )
+    """Files of form 1 tell nothing of heats and tracks."""
     installation: str
     program: str = Field(description="version of racecraft that wrote it")
     exported_at_s: float
     race: RaceFacts
     board: tuple[BoardLine, ...]
     submissions: tuple[SubmissionResult, ...]
+    heats: tuple[HeatResult, ...] = Field(
+        (), description="of a live race, that were shown to their end or decided; oldest first"
+    )
+    bracket: BracketResult | None = None
+    podium: tuple[PodiumPlace, ...] = Field((), description="as the organiser declared it")
 
     def refuse_wrong_sums(self) -> None:
-        """Stop here unless results and board follow from the laps and the rules.
+        """Stop here unless results, board, heats and bracket follow from the laps and the rules.
 
         Raises:
             NotGenuine: they do not.
@@ -118,6 +94,12 @@ class RaceResults(_Part):
                 )
         if board_of(self.submissions) != self.board:
             raise NotGenuine("The board does not follow from the laps of the submissions.")
+        driven = {each.id: each.laps for each in self.submissions}
+        for heat in self.heats:
+            heat.refuse_wrong_places(self.race.rules.laps)
+            heat.refuse_other_laps(driven)
+        if self.bracket is not None:
+            self.bracket.refuse_wrong_matches(self.heats)
 
 
 def board_of(submissions: Sequence[SubmissionResult]) -> tuple[BoardLine, ...]:
@@ -138,10 +120,12 @@ def board_of(submissions: Sequence[SubmissionResult]) -> tuple[BoardLine, ...]:
     )
 
 
-class EventResults(_Part):
+class EventResults(Part):
     """All results of the races of an event."""
 
-    format: Literal["racecraft-event-results/1"] = "racecraft-event-results/1"
+    format: Literal["racecraft-event-results/1", "racecraft-event-results/2"] = (
+        "racecraft-event-results/2"
+    )
     installation: str
     program: str
     exported_at_s: float
