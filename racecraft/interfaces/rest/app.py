@@ -38,11 +38,12 @@ from racecraft.interfaces.rest.errors import RESPONSES, answer_errors, error_ans
 from racecraft.interfaces.rest.guards import BrowserRules, TimelyBody
 from racecraft.interfaces.rest.request_log import RequestLog
 from racecraft.interfaces.rest.who import Installation
+from racecraft.service.archives.exchange import MOST_UPLOAD_BYTES
 from racecraft.tracks.exchange import MAX_FILE_BYTES
 
 MOST_BYTES = 2_000_000
 """Of the body of a request, except where files are sent."""
-_MORE = (("/models/import", archives.MOST_BYTES), ("/tracks/", MAX_FILE_BYTES))
+_MORE = (("/models/import", MOST_UPLOAD_BYTES), ("/tracks/", MAX_FILE_BYTES))
 """Where files are sent, and how large they may be."""
 ROUTERS = (
     account,

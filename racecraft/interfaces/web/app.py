@@ -51,6 +51,13 @@ PAGES: tuple[Place, ...] = (
         help="analysis",
     ),
     Place(
+        "/models/{model_id}/checkpoints",
+        "Checkpoints",
+        pages.checkpoints,
+        under="/models",
+        help="model",
+    ),
+    Place(
         "/models/{model_id}/clone",
         "Clone a model",
         pages.clone_model,

@@ -26,7 +26,7 @@ WORLD = HERE / "world" / "modules"
 """Of these some are also used beside the 3D world."""
 FAVICON = STATIC / "favicon.svg"
 STYLES = ("tokens", "page", "frame", "widgets", "pages", "create_model", "model", "live", "events")
-SCRIPTS = ("forms", "console")
+SCRIPTS = ("uploads", "forms", "console")
 _YEAR_S = 31_536_000
 # Scripts and styles in the page are NiceGUI's; nothing is ever loaded from another host.
 POLICY = (

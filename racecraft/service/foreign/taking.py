@@ -16,7 +16,7 @@ from racecraft.service.evaluations import Recording
 from racecraft.service.files import write_whole
 from racecraft.service.foreign.documents import description_of, reward_of, training_of
 from racecraft.service.foreign.drives import read_steps, trace_text, trials_of
-from racecraft.service.foreign.graphs import read_layers
+from racecraft.service.foreign.graphs import read_policy
 from racecraft.service.foreign.policies import keep_checkpoint, weights_of
 from racecraft.service.foreign.work import ForeignReport, Taking
 from racecraft.service.models import checked_name, create_model, fresh_name
@@ -27,13 +27,17 @@ if TYPE_CHECKING:
 _TRACE = re.compile(r"(?:^|/)training-simtrace/(\d{1,7})-iteration\.csv$")
 _EVALUATION = re.compile(r"(?:^|/)([^/]*)/evaluation-simtrace/\d+-iteration\.csv$")
 _STAMP = re.compile(r"\d{14}")
+_PACKED = (".zip", ".gz", ".tgz", ".tar", "")
+"""Endings of archives; uploads have none."""
 _MOST_GRAPH_BYTES = 300_000_000
 _MOST_TRACE_BYTES = 200_000_000
+_MOST_TRACES_BYTES = 2_000_000_000
+"""Of all traces together."""
 
 
 def is_foreign(path: Path) -> bool:
     """Whether a path holds a model of another program: a vehicle description, no list of ours."""
-    if path.is_file() and path.suffix not in (".zip", ".gz", ".tgz", ".tar"):
+    if path.is_file() and path.suffix not in _PACKED:
         return False
     try:
         with open_place(path) as place:
@@ -44,13 +48,16 @@ def is_foreign(path: Path) -> bool:
         return False
 
 
-def import_foreign(settings: Settings, path: Path, *, name: str | None = None) -> ForeignReport:
+def import_foreign(
+    settings: Settings, path: Path, *, name: str | None = None, called: str = ""
+) -> ForeignReport:
     """Make a model of what another program left, whole or not at all.
 
     Args:
         settings: where it goes.
         path: a folder, ZIP or tar of the console, of deepracer-for-cloud, or for the car.
         name: what to call it; as the folder or file when None.
+        called: how the file was called where it came from, when it lies here under another name.
 
     Raises:
         NotFound: nothing is there.
@@ -60,10 +67,10 @@ def import_foreign(settings: Settings, path: Path, *, name: str | None = None) -
         StorageFailed: the home folder cannot be written.
     """
     with open_place(path) as place:
-        called = checked_name(name) if name else fresh_name(settings, _name(path, place))
-        work = Taking(settings, place, ForeignReport(name=called))
+        wanted = checked_name(name) if name else fresh_name(settings, _name(path, place, called))
+        work = Taking(settings, place, ForeignReport(name=wanted))
         description = description_of(work)
-        model = ModelSpec(name=called, description="Imported.", **description.model)
+        model = ModelSpec(name=wanted, description="Imported.", **description.model)
         training = training_of(work, description.algorithm)
         folder = create_model(settings, model, training, reward_source=reward_of(work))
         try:
@@ -93,7 +100,7 @@ def _weights(work: Taking, model: ModelSpec, algorithm: AlgorithmName, folder: P
         data = work.place.read(file)
         if len(data) > _MOST_GRAPH_BYTES:
             raise InvalidInput(f"The graph has {len(data)} bytes.")
-        weights = weights_of(model, algorithm, read_layers(data))
+        weights = weights_of(model, algorithm, read_policy(data))
     except InvalidInput as error:
         work.leave(f"The weights in {file} were not taken over: {error}")
         return
@@ -164,17 +171,22 @@ def _steps(work: Taking, name: str) -> list[Any]:
     try:
         data = work.place.read(name)
         if len(data) > _MOST_TRACE_BYTES:
-            raise InvalidInput(f"{name} has {len(data)} bytes.")
+            raise InvalidInput(
+                f"{name} has {len(data)} bytes; at most {_MOST_TRACE_BYTES} are read."
+            )
+        work.trace_bytes += len(data)
+        if work.trace_bytes > _MOST_TRACES_BYTES:
+            raise InvalidInput(f"{name} was left out: the traces before it are large enough.")
         return read_steps(data, name)
     except InvalidInput as error:
         work.leave(str(error))
         return []
 
 
-def _name(path: Path, place: Place) -> str:
+def _name(path: Path, place: Place, called: str) -> str:
     tops = {name.split("/")[0] for name in place.names}
     has_top = path.is_file() and len(tops) == 1 and all("/" in name for name in place.names)
-    word = tops.pop() if has_top else path.resolve().name.split(".")[0]
+    word = tops.pop() if has_top else (called or path.resolve().name).split(".")[0]
     plain = re.sub(r"[^A-Za-z0-9-]+", "-", word).strip("-")[:60].strip("-")
     if not plain:
         raise NotFound(f"{path} has no name that a model may have; give one with --name.")

@@ -59,14 +59,27 @@ def come_in(store: Store, actor: Actor, link: str) -> Race:
 
 
 def enter_model(
-    store: Store, settings: Settings, actor: Actor, race_id: str, model_id: str
+    store: Store,
+    settings: Settings,
+    actor: Actor,
+    race_id: str,
+    model_id: str,
+    checkpoint: str = "best",
 ) -> Submission:
-    """Enter one's model: its best weights are frozen and wait to be driven.
+    """Enter one's model: weights of it are frozen and wait to be driven.
 
     The model may be trained on, changed or deleted afterwards; the race drives what was entered.
 
+    Args:
+        store: the records.
+        settings: where models are.
+        actor: who enters it.
+        race_id: the race.
+        model_id: the model.
+        checkpoint: whose weights: `best`, `last` or the number of an iteration.
+
     Raises:
-        NotFound: there is no such race or model.
+        NotFound: there is no such race, model or checkpoint.
         Conflict: the race is not open, the model is not ready or has a job, or the racer has no
             submission left.
         QuotaExceeded: it would use more computing time than is left.
@@ -85,7 +98,7 @@ def enter_model(
     submission_id = new_id()
     place = folder_of_submission(settings, race.id, submission_id)
     try:
-        iteration, digest = _freeze(folder_of(settings, model), place)
+        iteration, digest = _freeze(folder_of(settings, model), place, checkpoint)
         with store.work() as work:
             work.alone(f"race {race.id}")
             _refuse(store, work, race, actor)
@@ -165,9 +178,9 @@ def _let_in(store: Store, work: Work, race: Race, person_id: str) -> None:
         work.add(Entrant(created_at_s=store.now_s(), race_id=race.id, person_id=person_id))
 
 
-def _freeze(folder: Path, place: Path) -> tuple[int, str]:
-    """Copy the best weights; gives their iteration and the digest of the policy file."""
-    source = checkpoint_folder(folder, "best")
+def _freeze(folder: Path, place: Path, checkpoint: str) -> tuple[int, str]:
+    """Copy weights; gives their iteration and the digest of the policy file."""
+    source = checkpoint_folder(folder, checkpoint)
     target = place / "checkpoints" / source.name
     with storage(place):
         target.mkdir(parents=True)

@@ -10,7 +10,7 @@ from racecraft.interfaces.web.pages.garage_wizard import mod as mod_vehicle
 from racecraft.interfaces.web.pages.get_started import get_started
 from racecraft.interfaces.web.pages.import_model import import_model
 from racecraft.interfaces.web.pages.invitations import invitations
-from racecraft.interfaces.web.pages.model import model
+from racecraft.interfaces.web.pages.model import checkpoints, model
 from racecraft.interfaces.web.pages.models import models
 from racecraft.interfaces.web.pages.nowhere import nowhere, refused
 from racecraft.interfaces.web.pages.people import people
@@ -23,6 +23,7 @@ __all__ = [
     "account",
     "analysis",
     "build_vehicle",
+    "checkpoints",
     "clone_model",
     "create_model",
     "events",
