@@ -20,6 +20,7 @@ from racecraft.service.garage import Vehicle
 from racecraft.service.instance import Instance
 from racecraft.service.jobs.job import Job, Lease
 from racecraft.service.jobs.quotas import Charge
+from racecraft.service.log_records import LogUpload
 from racecraft.service.model_records import Model
 from racecraft.service.people.api_tokens import ApiToken
 from racecraft.service.people.attempts import SignInFailure
@@ -60,6 +61,7 @@ RECORDS: list[type[Record]] = [
     Attendant,
     Season,
     Draft,
+    LogUpload,
 ]
 
 

@@ -13,6 +13,7 @@ from racecraft.interfaces.rest import (
     analyses,
     archives,
     choices,
+    comparisons,
     docs,
     events,
     garage,
@@ -20,6 +21,7 @@ from racecraft.interfaces.rest import (
     installation,
     jobs,
     live,
+    log_uploads,
     logs,
     models,
     people,
@@ -43,7 +45,11 @@ from racecraft.tracks.exchange import MAX_FILE_BYTES
 
 MOST_BYTES = 2_000_000
 """Of the body of a request, except where files are sent."""
-_MORE = (("/models/import", MOST_UPLOAD_BYTES), ("/tracks/", MAX_FILE_BYTES))
+_MORE = (
+    ("/models/import", MOST_UPLOAD_BYTES),
+    ("/logs", log_uploads.MOST_BYTES),
+    ("/tracks/", MAX_FILE_BYTES),
+)
 """Where files are sent, and how large they may be."""
 ROUTERS = (
     account,
@@ -56,7 +62,9 @@ ROUTERS = (
     results,
     real_car,
     logs,
+    log_uploads,
     analyses,
+    comparisons,
     jobs,
     live,
     races,
