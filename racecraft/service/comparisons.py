@@ -1,8 +1,8 @@
 """Comparisons: models, their iterations and evaluations, and uploaded logs side by side.
 
 What is compared is written as words, `model-<id>`, `model-<id>@12` (an iteration),
-`model-<id>@20260131120000` (an evaluation) or `logs-<id>`. A comparison lies in the folder of whoever
-asked for it, under a name made of its words; the newest few are kept.
+`model-<id>@20260131120000` (an evaluation) or `logs-<id>`. A comparison lies in the folder of
+whoever asked for it, under a name made of its words; the newest few are kept.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from racecraft.service.analyses import (
     read_report,
 )
 from racecraft.service.collection import view_model
+from racecraft.service.drives import traced_iterations
+from racecraft.service.evaluations import list_evaluations
 from racecraft.service.files import read_text, storage, write_whole
 from racecraft.service.log_uploads import logs_file, view_logs
 from racecraft.service.model_folders import folder_of, settings_of
@@ -50,6 +52,32 @@ class Comparison:
     key: str
     subjects: tuple[str, ...]
     analysis: Analysis
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What of a model or of uploaded logs can be looked at alone."""
+
+    iterations: tuple[int, ...] = ()
+    evaluations: tuple[str, ...] = ()
+    """Their names, the newest first."""
+
+
+def parts_of(store: Store, settings: Settings, actor: Actor, word: str) -> Parts:
+    """The parts of a model or of uploaded logs.
+
+    Raises:
+        InvalidInput, NotFound, Forbidden: as of `compare`.
+    """
+    kind, which, _ = _meant(word)
+    if kind == "logs":
+        found = view_logs(store, actor, which)
+        return Parts(found.iterations, found.evaluations[::-1])
+    model = view_model(store, actor, which).model
+    actor.demand(Operation.DOWNLOAD_MODEL, model.owner_id)
+    folder = folder_of(settings, model)
+    stamps = tuple(each.stamp for each in list_evaluations(folder))
+    return Parts(tuple(traced_iterations(folder)), stamps)
 
 
 def key_of(words: Sequence[str]) -> str:
@@ -127,23 +155,28 @@ def _subjects(
         raise InvalidInput(f"{len(words)} are to be compared; choose 1 to {MOST}.")
     subjects, newest_s = [], 0.0
     for word in words:
-        found = _WORD.fullmatch(word)
-        if found is None:
-            raise InvalidInput(
-                f"{word[:100]!r} cannot be compared; write model-ID, model-ID@ITERATION, "
-                "model-ID@EVALUATION or logs-ID."
-            )
-        kind, which, part = found.groups()
+        kind, which, part = _meant(word)
         if kind == "model":
             model = view_model(store, actor, which).model
             actor.demand(Operation.DOWNLOAD_MODEL, model.owner_id)
             folder = folder_of(settings, model)
-            subjects.append(Subject(folder, model.name, part or ""))
+            subjects.append(Subject(folder, model.name, part))
             newest_s = max(newest_s, newest_drive_s(folder))
         else:
             logs = view_logs(store, actor, which)
-            subjects.append(Subject(logs_file(settings, logs), logs.name, part or ""))
+            subjects.append(Subject(logs_file(settings, logs), logs.name, part))
     return subjects, newest_s
+
+
+def _meant(word: str) -> tuple[str, str, str]:
+    """Kind, id and part of a word."""
+    found = _WORD.fullmatch(word)
+    if found is None:
+        raise InvalidInput(
+            f"{word[:100]!r} cannot be compared; write model-ID, model-ID@ITERATION, "
+            "model-ID@EVALUATION or logs-ID."
+        )
+    return found[1], found[2], found[3] or ""
 
 
 def _folder(settings: Settings, actor: Actor) -> Path:

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from racecraft.domain.errors import InvalidInput, QuotaExceeded
+from racecraft.domain.errors import InvalidInput, NotFound, QuotaExceeded
 from racecraft.service.access import Actor, Operation
 from racecraft.service.analyses import FOLDER, TURNS, Analysis, Subject, make_report, read_report
 from racecraft.service.files import storage
@@ -102,7 +102,9 @@ def view_logs(store: Store, actor: Actor, logs_id: str) -> LogUpload:
         NotFound: there is none with this id, or it is somebody else's.
     """
     with store.look() as work:
-        found = work.get(LogUpload, logs_id)
+        found = work.first(LogUpload, id=logs_id)
+    if found is None:
+        raise NotFound(f"There is no upload of logs {logs_id!r}.")
     actor.demand_sight(Operation.VIEW_LOGS, found.owner_id, "upload of logs", logs_id)
     return found
 

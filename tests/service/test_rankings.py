@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,10 +21,10 @@ __all__ = ["trained"]
 
 
 @pytest.fixture
-def home(trained: Settings, tmp_path: Path) -> Iterator[Settings]:
+def home(trained: Settings, tmp_path: Path) -> Settings:
     """A home of one's own with the model."""
     shutil.copytree(trained.models / "car", tmp_path / "models" / "car")
-    yield Settings(home=tmp_path)
+    return Settings(home=tmp_path)
 
 
 def quiet(ranking: Ranking) -> None:

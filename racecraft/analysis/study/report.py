@@ -46,11 +46,13 @@ def write_comparison(studies: Sequence[Study], folder: Path) -> list[Path]:
     """
     studies = distinct(studies)
     chapters, findings = compared(studies)
-    listed, more = [], []
+    listed: list[dict[str, Any]] = []
+    more: list[Path] = []
     for number, each in enumerate(studies, start=1):
         place = f"{number}-{_slug(each.logs.name)}"
         listed.append({"name": each.logs.name, "folder": place})
         more += write_report(each, folder / place)
+        listed[-1]["report"] = json.loads((folder / place / REPORT).read_text(encoding="utf-8"))
     head = {
         "model": " and ".join(each.logs.name for each in studies),
         "models": listed,

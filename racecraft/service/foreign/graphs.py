@@ -1,8 +1,8 @@
 """A frozen TensorFlow graph as the arrays of its layers, from the output back to the sensors.
 
 Names differ from one program to the next, so the way is found by what the nodes do: the output is a
-softmax (or the last sum), each layer is a product or a convolution with a bias, and what two sensors
-gave is put side by side once.
+softmax (or the last sum), each layer is a product or a convolution with a bias, and what two
+sensors gave is put side by side once.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def read_policy(data: bytes) -> GraphPolicy:
 
 
 def _chain(nodes: Mapping[str, Node], start: str) -> tuple[list[GraphLayer], Node | None]:
-    """The layers from a sensor, or from where two come together, to a node; and where they begin."""
+    """The layers up to a node, and the node before them: a sensor, or where two come together."""
     place: str | None = start
     layers: list[GraphLayer] = []
     bias: Array | None = None

@@ -112,8 +112,8 @@ def refuse_another_model(store: Store, work: Work, owner_id: str) -> None:
             )
         if used.limits.disk_mb is not None and used.disk_mb >= used.limits.disk_mb:
             raise QuotaExceeded(
-                f"Models and logs of {whose} take {used.disk_mb:.0f} MB, and {used.limits.disk_mb:g} MB "
-                "are allowed; delete one, or ask an admin for more."
+                f"Models and logs of {whose} take {used.disk_mb:.0f} MB, and "
+                f"{used.limits.disk_mb:g} MB are allowed; delete one, or ask an admin for more."
             )
 
 
@@ -127,8 +127,9 @@ def refuse_more_disk(store: Store, work: Work, owner_id: str, size_bytes: int) -
         most, more = used.limits.disk_mb, size_bytes / _MB
         if most is not None and used.disk_mb + more > most:
             raise QuotaExceeded(
-                f"Models and logs of {whose} take {used.disk_mb:.0f} MB and this file {more:.0f} MB "
-                f"more, but {most:g} MB are allowed; delete one, or ask an admin for more."
+                f"Models and logs of {whose} take {used.disk_mb:.0f} MB and this file "
+                f"{more:.0f} MB more, but {most:g} MB are allowed; delete one, or ask an admin for "
+                "more."
             )
 
 

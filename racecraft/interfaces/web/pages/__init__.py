@@ -1,8 +1,7 @@
 """The pages: one function each, which makes the content inside the frame."""
 
-from racecraft.interfaces.web.pages import events, races, seasons
+from racecraft.interfaces.web.pages import analysis, events, races, seasons
 from racecraft.interfaces.web.pages.account import account
-from racecraft.interfaces.web.pages.analysis import analysis
 from racecraft.interfaces.web.pages.create_model import clone_model, create_model
 from racecraft.interfaces.web.pages.garage import garage
 from racecraft.interfaces.web.pages.garage_wizard import build as build_vehicle
