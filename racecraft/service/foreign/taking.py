@@ -14,9 +14,10 @@ from racecraft.domain.hyperparameters import AlgorithmName
 from racecraft.domain.spec import ModelSpec
 from racecraft.service.evaluations import Recording
 from racecraft.service.files import write_whole
+from racecraft.service.foreign.checkpoints import INDEX, read_checkpoint
 from racecraft.service.foreign.documents import description_of, reward_of, training_of
 from racecraft.service.foreign.drives import read_steps, trace_text, trials_of
-from racecraft.service.foreign.graphs import read_policy
+from racecraft.service.foreign.graphs import GraphPolicy, read_policy
 from racecraft.service.foreign.policies import keep_checkpoint, weights_of
 from racecraft.service.foreign.work import ForeignReport, Taking
 from racecraft.service.models import checked_name, create_model, fresh_name
@@ -85,28 +86,43 @@ def import_foreign(
 
 
 def _weights(work: Taking, model: ModelSpec, algorithm: AlgorithmName, folder: Path) -> None:
-    graphs = sorted(name for name in work.place.names if name.endswith(".pb"))
-    if not graphs:
-        has_others = any(".ckpt." in name for name in work.place.names)
-        work.leave(
-            "The weights are in a TensorFlow checkpoint, which is not read; download the model for "
-            "the physical car, which has a model.pb."
-            if has_others
-            else "There are no weights (model.pb); train the model anew."
-        )
+    files = _weight_files(work)
+    if not files:
+        work.leave("There are no weights (model.pb or .ckpt); train the model anew.")
+    for file in files:
+        try:
+            weights = weights_of(model, algorithm, _policy_in(work, file))
+        except InvalidInput as error:
+            work.leave(f"The weights in {file} were not taken over: {error}")
+            continue
+        keep_checkpoint(folder, weights, algorithm)
+        work.report.can_drive = True
+        work.say(f"the weights of {file}, as checkpoint 0")
         return
-    file = max(graphs, key=lambda name: [int(n) for n in re.findall(r"\d+", name)] or [-1])
-    try:
-        data = work.place.read(file)
-        if len(data) > _MOST_GRAPH_BYTES:
-            raise InvalidInput(f"The graph has {len(data)} bytes.")
-        weights = weights_of(model, algorithm, read_policy(data))
-    except InvalidInput as error:
-        work.leave(f"The weights in {file} were not taken over: {error}")
-        return
-    keep_checkpoint(folder, weights, algorithm)
-    work.report.can_drive = True
-    work.say(f"the weights of {file}, as checkpoint 0")
+
+
+def _weight_files(work: Taking) -> list[str]:
+    """A frozen graph and a checkpoint, where they are; of several the best or the newest."""
+    graphs = [name for name in work.place.names if name.endswith(".pb")]
+    indices = [name for name in work.place.names if name.endswith(INDEX)]
+    told = work.json("deepracer_checkpoints.json").get("best_checkpoint")
+    best = str(told.get("name", "")) if isinstance(told, dict) else ""
+    named = [name for name in indices if name.endswith(f"/{best}.index") and best]
+    return [max(found, key=_numbers) for found in (graphs, named or indices) if found]
+
+
+def _numbers(name: str) -> tuple[list[int], str]:
+    """What orders files of a training by the time at which they were written."""
+    return [int(n) for n in re.findall(r"\d+", name.rpartition("/")[2])] or [-1], name
+
+
+def _policy_in(work: Taking, file: str) -> GraphPolicy:
+    if file.endswith(INDEX):
+        return read_checkpoint(work.place, file)
+    data = work.place.read(file)
+    if len(data) > _MOST_GRAPH_BYTES:
+        raise InvalidInput(f"The graph has {len(data)} bytes.")
+    return read_policy(data)
 
 
 def _traces(work: Taking, folder: Path) -> None:

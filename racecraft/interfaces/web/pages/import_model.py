@@ -19,9 +19,9 @@ _MODEL = Upload(
     accept=".zip,.tar,.gz,.tgz",
     file_help="Choose or drop a .zip that was downloaded from racecraft, or the archive (.zip, "
     ".tar.gz) of a model of the original console, of deepracer-for-cloud or for the physical car.",
-    folder_help="Or the folder of such a model; its documents, logs, reward function and model.pb "
+    folder_help="Or the folder of such a model; its documents, logs, reward function and weights "
     "are sent.",
-    endings=".json .yaml .yml .csv .py .pb .ckpt.index .log .txt",
+    endings=".json .yaml .yml .csv .py .pb .ckpt.index .data-00000-of-00001 .log .txt",
     verb="Import model",
     sent="Everything is here; it is being checked …",
     name_label="Model name (optional)",
