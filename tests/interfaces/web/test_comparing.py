@@ -74,8 +74,8 @@ def test_logs_of_another_program_are_uploaded_and_compared_with_a_model(
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     page.wait_for_url(re.compile(r"/analysis$"))
     expect(page.get_by_role("link", name="My old one", exact=True)).to_have_count(0)
-    assert visitor.complaints == ["Failed to load resource: the server responded with a status of "
-                                  "422 (Unprocessable Content)"]  # fmt: skip
+    (refused,) = visitor.complaints  # the browser tells of the file that was none
+    assert "422" in refused
     page.context.close()
 
 

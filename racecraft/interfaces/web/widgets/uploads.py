@@ -6,6 +6,7 @@ It never passes through the page's own connection; `static/uploads.js` does the 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from racecraft.interfaces.web.tags import tag
 
@@ -67,7 +68,7 @@ def upload_form(upload: Upload, cancel_path: str = "") -> None:
                 tag("a", "button quiet", "Cancel", href=cancel_path)
 
 
-def _field(name: str, label: str, help_text: str, **attributes: object) -> None:
+def _field(name: str, label: str, help_text: str, **attributes: Any) -> None:
     with tag("div", "field"):
         tag("label", "field-label", label, for_=name)
         tag(

@@ -78,9 +78,10 @@ def _show(found: Comparison) -> None:
         show_report(base, report)
         return
     with panel("Findings", info="findings"):
-        show_findings(report)
-        if not report.get("findings"):
-            tag("p", "dim", "They do not differ much.")
+        if report.get("findings"):
+            show_findings(report)
+        else:
+            tag("p", "dim", "Nothing stands out in numbers; look at the figures below.")
     show_chapters(base, report)
     for each in report["models"]:
         _one(f"{base}/{each['folder']}", each)
