@@ -163,7 +163,7 @@ def test_a_ranking_asked_of_a_service_is_checked_before_it_waits(
     with pytest.raises(InvalidInput, match="No checkpoint is to drive"):
         rank(**ask, fields={}, checkpoints=[])
     with pytest.raises(NotFound, match="no track"):
-        rank(**ask, fields={"track": "nowhere"})
+        rank(**ask, fields={"track": {"name": "nowhere"}})
     job = rank(**ask, fields={"trials": 2, "seed": 5})
     assert (job.kind, job.status) == (JobKind.RANKING, JobStatus.QUEUED)
     assert job.planned_s == EVALUATION_S + 2 * CHECKPOINT_S

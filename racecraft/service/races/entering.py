@@ -85,16 +85,7 @@ def enter_model(
         QuotaExceeded: it would use more computing time than is left.
         StorageFailed: the weights cannot be frozen.
     """
-    actor.demand(Operation.ENTER_RACE, actor.person_id)
-    with store.look() as work:
-        race = race_in_sight(work, actor, race_id)
-        model = work.get(Model, model_id)
-        _refuse(store, work, race, actor)
-    actor.demand_sight(Operation.RUN_JOB, model.owner_id, "model", model_id)
-    if model.owner_id != actor.person_id:
-        raise NotFound(f"There is no model {model_id!r} of yours to enter.")
-    if model.state is not ModelState.READY or model.deleted_at_s is not None:
-        raise Conflict(f"The model {model.name!r} is not ready; train it before you enter it.")
+    race, model = _admitted(store, actor, race_id, model_id)
     submission_id = new_id()
     place = folder_of_submission(settings, race.id, submission_id)
     try:
@@ -128,6 +119,21 @@ def enter_model(
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
         raise
+
+
+def _admitted(store: Store, actor: Actor, race_id: str, model_id: str) -> tuple[Race, Model]:
+    """The race and the model, if the actor may enter it; errors as of `enter_model`."""
+    actor.demand(Operation.ENTER_RACE, actor.person_id)
+    with store.look() as work:
+        race = race_in_sight(work, actor, race_id)
+        model = work.get(Model, model_id)
+        _refuse(store, work, race, actor)
+    actor.demand_sight(Operation.RUN_JOB, model.owner_id, "model", model_id)
+    if model.owner_id != actor.person_id:
+        raise NotFound(f"There is no model {model_id!r} of yours to enter.")
+    if model.state is not ModelState.READY or model.deleted_at_s is not None:
+        raise Conflict(f"The model {model.name!r} is not ready; train it before you enter it.")
+    return race, model
 
 
 def _ask_for_job(
