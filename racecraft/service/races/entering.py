@@ -93,10 +93,8 @@ def enter_model(
         with store.work() as work:
             work.alone(f"race {race.id}")
             _refuse(store, work, race, actor)
-            job_id = f"live {submission_id}"
-            if race.hosting is Hosting.CLASSIC:
-                frozen = (submission_id, iteration, digest, model_id)
-                job_id = _ask_for_job(store, work, actor, race, frozen)
+            frozen = (submission_id, iteration, digest, model_id)
+            job_id = _ask_for_job(store, work, actor, race, frozen)
             _let_in(store, work, race, actor.person_id)
             made = work.add(
                 Submission(
@@ -141,9 +139,12 @@ def _ask_for_job(
 ) -> str:
     """Put the laps of what was frozen into the queue of jobs; gives the job's id.
 
-    `frozen` is the submission, the iteration and digest of its weights, and the model.
+    A live race has no job for it: its heats drive it. `frozen` is the submission, the iteration and
+    digest of its weights, and the model.
     """
     submission_id, iteration, digest, model_id = frozen
+    if race.hosting is Hosting.LIVE:
+        return f"live {submission_id}"
     request = {
         "race_id": race.id,
         "submission_id": submission_id,
