@@ -97,13 +97,15 @@ class _Tar:
     def __init__(self, archive: tarfile.TarFile) -> None:
         self._archive = archive
         self._members: dict[str, tarfile.TarInfo] = {}
-        for member in archive:
+        sizes: list[int] = []
+        total = 0
+        for member in archive:  # to get to the next one, all of this one is unpacked
+            sizes.append(member.size)
+            total += member.size
+            if total > MOST_BYTES or len(sizes) > MOST_FILES or member.size > MOST_FILE_BYTES:
+                _refuse_much(sizes)
             if member.isreg():
                 self._members[member.name.removeprefix("./")] = member
-            _refuse_much([each.size for each in self._members.values()][-1:])
-            if len(self._members) > MOST_FILES:
-                _refuse_much([0] * len(self._members))
-        _refuse_much([member.size for member in self._members.values()])
         self.names = sorted(self._members)
 
     def read(self, name: str) -> bytes:

@@ -12,6 +12,8 @@ class JobKind(StrEnum):
 
     TRAINING = "TRAINING"
     EVALUATION = "EVALUATION"
+    RANKING = "RANKING"
+    """Every checkpoint of a model drives the same laps."""
     SUBMISSION = "SUBMISSION"
     """An evaluation that counts in a race."""
     HEAT = "HEAT"

@@ -48,6 +48,8 @@ class Operation(StrEnum):
     DELETE_MODEL = "delete a model"
     DOWNLOAD_MODEL = "download a model"
     DOWNLOAD_CAR_MODEL = "download a model for a physical car"
+    VIEW_LOGS = "view uploaded logs"
+    EDIT_LOGS = "upload or delete logs"
     RUN_JOB = "train or evaluate a model"
     VIEW_JOB = "view a job"
     STOP_JOB = "stop a job"
@@ -105,6 +107,8 @@ RIGHTS: dict[Operation, tuple[Reach, Reach, Reach]] = {
     Operation.DELETE_MODEL: (_OWN, _OWN, _ALL),
     Operation.DOWNLOAD_MODEL: (_OWN, _OWN, _ALL),
     Operation.DOWNLOAD_CAR_MODEL: (_OWN, _ALL, _ALL),
+    Operation.VIEW_LOGS: (_OWN, _OWN, _ALL),
+    Operation.EDIT_LOGS: (_OWN, _OWN, _ALL),
     Operation.RUN_JOB: (_OWN, _OWN, _ALL),
     Operation.VIEW_JOB: (_OWN, _ALL, _ALL),
     Operation.STOP_JOB: (_OWN, _OWN, _ALL),

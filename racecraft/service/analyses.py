@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
-import subprocess
-import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from racecraft.domain.errors import InvalidInput, NotFound, StorageFailed
+from racecraft.domain.errors import NotFound, StorageFailed
 from racecraft.service.access import Actor, Operation
+from racecraft.service.apart import do_apart
 from racecraft.service.collection import view_model
 from racecraft.service.files import read_text, storage
 from racecraft.service.model_folders import folder_of, settings_of
@@ -32,7 +33,7 @@ FOLDER = "analysis"
 REPORT = "report.json"
 TURNS = Turns(at_once=1, most_waiting=8, most_each=1, patience_s=120.0)
 """For analyses, which take a core for seconds."""
-_MOST_S = 180.0
+_FILE = re.compile(r"(?:[0-9]+-[A-Za-z0-9-]*/)?[a-z][a-z0-9-]*\.[a-z]+")
 _KINDS = {".png": "image/png", ".csv": "text/csv", ".md": "text/markdown"}
 
 
@@ -46,42 +47,79 @@ class Analysis:
     """Whether the model has driven nothing since."""
 
 
-def known_analysis(folder: Path) -> Analysis | None:
-    """The analysis that lies beside a model; None if none was made yet.
+@dataclass(frozen=True)
+class Subject:
+    """Whose drives are studied."""
+
+    path: Path
+    """Of a model's folder, or of a file with logs."""
+    name: str
+    part: str = ""
+    """Number of an iteration or name of an evaluation; everything if empty."""
+
+
+def read_report(place: Path, newest_s: float) -> Analysis | None:
+    """The analysis in a folder; None if none was made yet.
+
+    Args:
+        place: its folder.
+        newest_s: when something was driven last, seconds since 1970.
 
     Raises:
         StorageFailed: it cannot be read.
     """
-    place = folder / FOLDER
     path = place / REPORT
     if not path.is_file():
         return None
     try:
         report = json.loads(read_text(path))
     except ValueError as error:
-        raise StorageFailed(f"{path} is damaged ({error}); analyse the model again.") from error
+        raise StorageFailed(f"{path} is damaged ({error}); analyse it again.") from error
     with storage(path):
-        return Analysis(place, report, _newest_s(folder) <= path.stat().st_mtime)
+        return Analysis(place, report, newest_s <= path.stat().st_mtime)
 
 
-def analyse(folder: Path, tracks: Path) -> Analysis:
-    """Analyse a model in a process of its own, and keep what comes of it, whole or not at all.
+def make_report(subjects: Sequence[Subject], place: Path, tracks: Path) -> None:
+    """Analyse or compare in a process of its own, and keep what comes of it, whole or not at all.
 
     Args:
-        folder: of the model.
+        subjects: whose drives; several are compared.
+        place: folder of the report; the one above it must be there.
         tracks: where imported tracks are.
 
     Raises:
-        InvalidInput: the model has driven nothing yet, or its logs are damaged.
-        StorageFailed: the analysis cannot be written, or took too long.
+        InvalidInput: they have driven nothing yet, or their logs are damaged.
+        NotFound: there is no such iteration or evaluation.
+        StorageFailed: the report cannot be written, or took too long.
     """
-    with storage(folder), tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as room:
+    with storage(place), tempfile.TemporaryDirectory(dir=place.parent, prefix=".new-") as room:
         made = Path(room) / FOLDER
-        _run(folder, made, tracks)
-        place = folder / FOLDER
+        order = {
+            "subjects": [
+                {"path": str(each.path), "name": each.name, "part": each.part} for each in subjects
+            ],
+            "target": str(made),
+            "tracks": str(tracks),
+        }
+        names = {str(each.path): each.name for each in subjects}
+        do_apart("racecraft.analysis.study", order, what="The analysis", names=names)
         shutil.rmtree(place, ignore_errors=True)
         os.replace(made, place)
         place.chmod(0o755)
+
+
+def known_analysis(folder: Path) -> Analysis | None:
+    """The analysis that lies beside a model; None if none was made yet.
+
+    Raises:
+        StorageFailed: it cannot be read.
+    """
+    return read_report(folder / FOLDER, newest_drive_s(folder))
+
+
+def analyse(folder: Path, tracks: Path) -> Analysis:
+    """Analyse a model; arguments and errors as `make_report`."""
+    make_report([Subject(folder, folder.name)], folder / FOLDER, tracks)
     found = known_analysis(folder)
     if found is None:
         raise StorageFailed(f"The analysis in {folder / FOLDER} is gone; analyse the model again.")
@@ -116,41 +154,20 @@ def analysis_for(
 
 
 def analysis_file(found: Analysis | None, name: str) -> tuple[Path, str]:
-    """A file of an analysis, and its media type.
+    """A file of an analysis, and its media type; of a comparison also those in its folders.
 
     Raises:
         NotFound: there is no such file.
     """
     path = None if found is None else found.folder / name
-    is_plain = Path(name).name == name and not name.startswith(".")
+    is_plain = _FILE.fullmatch(name) is not None
     kind = _KINDS.get(Path(name).suffix)
     if path is None or kind is None or not is_plain or not path.is_file():
         raise NotFound(f"There is no file {name[:100]!r} in the analysis; analyse the model first.")
     return path, kind
 
 
-def _run(folder: Path, target: Path, tracks: Path) -> None:
-    command = [sys.executable, "-m", "racecraft.analysis.study", str(folder), str(target)]
-    try:
-        done = subprocess.run(
-            [*command, str(tracks)],
-            capture_output=True,
-            text=True,
-            timeout=_MOST_S,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise StorageFailed(
-            f"The analysis of {folder.name!r} took more than {_MOST_S:.0f} s; make it on a machine "
-            "with less to do, with `racecraft analyze`."
-        ) from error
-    if done.returncode:
-        words = done.stderr.strip().splitlines()
-        raise InvalidInput(words[-1] if words else f"The analysis ended with {done.returncode}.")
-
-
-def _newest_s(folder: Path) -> float:
+def newest_drive_s(folder: Path) -> float:
     """When the model drove last, seconds since 1970."""
     found = [folder / PROGRESS_FILE, folder / "metrics" / "evaluation", folder / "training.log"]
     return max((path.stat().st_mtime for path in found if path.exists()), default=0.0)

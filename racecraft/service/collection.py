@@ -52,7 +52,11 @@ class ModelView:
             return self.model.state.value
         if self.job.status in (JobStatus.QUEUED, JobStatus.STOPPING):
             return self.job.status.value
-        words = {JobKind.TRAINING: "TRAINING", JobKind.EVALUATION: "EVALUATING"}
+        words = {
+            JobKind.TRAINING: "TRAINING",
+            JobKind.EVALUATION: "EVALUATING",
+            JobKind.RANKING: "RANKING",
+        }
         return words.get(self.job.kind, "SUBMITTING")
 
 

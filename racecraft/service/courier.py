@@ -133,6 +133,6 @@ def _folder(settings: Settings, job: dict[str, Any]) -> Path:
 
         request = job["request"]
         return folder_of_submission(settings, request["race_id"], request["submission_id"])
-    if job["kind"] not in (JobKind.TRAINING.value, JobKind.EVALUATION.value):
+    if job["kind"] == JobKind.HEAT.value:
         raise InvalidInput(f"Jobs of the kind {job['kind']} are for the service itself.")
     return settings.models / str(job["model_name"])

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +159,14 @@ def keep_objects(folder: Path, stamp: str, objects: Sequence[NDArray[np.float64]
         write_bytes(Recording(folder, stamp).place / OBJECTS_FILE, save(laps))
 
 
+def free_stamp(is_taken: Callable[[str], bool]) -> str:
+    """Fourteen digits that nothing else of the model has: now, or the next free second."""
+    moment = datetime.now(UTC)
+    while is_taken(f"{moment:%Y%m%d%H%M%S}"):
+        moment += timedelta(seconds=1)
+    return f"{moment:%Y%m%d%H%M%S}"
+
+
 def list_evaluations(folder: Path) -> list[EvaluationRow]:
     """All evaluations of a model, newest first.
 
@@ -259,7 +268,7 @@ def _trials(kept: Recording, overtakes: Sequence[int]) -> list[TrialRow]:
     try:
         items: list[dict[str, Any]] = json.loads(read_text(kept.metrics))["metrics"]
         passed = [*overtakes, *[0] * len(items)]
-        return [_trial(item, count) for item, count in zip(items, passed, strict=False)]
+        return [trial_row(item, count) for item, count in zip(items, passed, strict=False)]
     except (ValueError, KeyError, TypeError) as error:
         raise StorageFailed(
             f"{kept.metrics} is damaged ({type(error).__name__}: {error}); evaluate the model "
@@ -267,7 +276,8 @@ def _trials(kept: Recording, overtakes: Sequence[int]) -> list[TrialRow]:
         ) from error
 
 
-def _trial(item: dict[str, Any], overtakes: int) -> TrialRow:
+def trial_row(item: dict[str, Any], overtakes: int = 0) -> TrialRow:
+    """A lap as lap tables show it, from its place in the metrics of an evaluation."""
     shared = {name: item[name] for name in TrialRow.model_fields if name in item}
     return TrialRow(
         **{"overtakes": overtakes, **shared},

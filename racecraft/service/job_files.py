@@ -49,7 +49,7 @@ def folder_of_job(store: Store, settings: Settings, job: Job) -> Path:
     if job.kind is JobKind.SUBMISSION:
         request = job.request
         return folder_of_submission(settings, request["race_id"], request["submission_id"])
-    if job.kind not in (JobKind.TRAINING, JobKind.EVALUATION):
+    if job.kind is JobKind.HEAT:
         raise Conflict(f"A {job.kind.value.lower()} is for workers of the service itself.")
     with store.look() as work:
         return folder_of(settings, work.get(Model, job.model_id))

@@ -30,6 +30,7 @@ from racecraft.service.remote import ServiceConnection, wanted_in
 from racecraft.service.settings import Settings
 
 if TYPE_CHECKING:
+    from racecraft.service.rankings import Ranking
     from racecraft.service.worker import IterationReport
 
 GRACE_S = 4 * LEASE_S
@@ -234,6 +235,8 @@ def _do(
         outcome = evaluate_model(settings, name, evaluation, broadcaster=broadcaster)
         clean = sum(trial.is_clean for trial in outcome.trials)
         return f"{clean} of {len(outcome.trials)} laps were clean.", {"clean_laps": clean}
+    if job["kind"] == JobKind.RANKING.value:
+        return _rank(settings, job, heart)
     last: dict[str, Any] = {}
 
     def on_report(report: IterationReport) -> None:
@@ -253,6 +256,40 @@ def _do(
     except StopAsked:
         return "It was stopped; what was learnt until then is kept.", last
     return f"It ended with {trained.stop_reason}.", last
+
+
+def _rank(settings: Settings, job: dict[str, Any], heart: Heart) -> tuple[str, dict[str, Any]]:
+    """Let every checkpoint drive."""
+    from racecraft.service.worker import rank_model
+
+    told: dict[str, Any] = {}
+
+    def on_driven(ranking: Ranking) -> None:
+        best = ranking.checkpoints[0]
+        told.update(
+            ranking=ranking.stamp,
+            driven=len(ranking.checkpoints),
+            asked=len(ranking.asked),
+            best_iteration=best.iteration,
+            clean_laps=best.clean_laps,
+        )
+        heart.tell(dict(told))
+
+    request = job["request"]
+    try:
+        ranking = rank_model(
+            settings,
+            job["model_name"],
+            EvaluationSpec.model_validate(request["evaluation"]),
+            tuple(request["checkpoints"]),
+            on_driven=on_driven,
+            resume=bool(job["is_resuming"]),
+        )
+    except StopAsked:
+        done = f"{told['driven']} of {told['asked']} checkpoints have driven"
+        return f"It was stopped; {done}, and what they found is kept.", told
+    best = ranking.checkpoints[0]
+    return f"Iteration {best.iteration} drove best: {best.clean_laps} of {best.laps} clean.", told
 
 
 def _drive_submission(

@@ -21,6 +21,7 @@ from racecraft.service.drafts import Draft
 from racecraft.service.events.event import Attendant
 from racecraft.service.garage import Vehicle
 from racecraft.service.jobs.job import Job, Lease
+from racecraft.service.log_records import LogUpload
 from racecraft.service.model_records import Model
 from racecraft.service.people.administration import forget_person
 from racecraft.service.people.person import LOCAL_PERSON, Person, person_now
@@ -88,6 +89,7 @@ def delete_person(
         work.remove(Job, owner_id=person_id)
         work.remove(Draft, owner_id=person_id)
         work.remove(Learner, id=person_id)
+        work.remove(LogUpload, owner_id=person_id)
         forget_person(work, person)
     shutil.rmtree(settings.of(person_id).models.parent, ignore_errors=True)
     forget_copies(settings, models)

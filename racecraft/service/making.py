@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from racecraft.domain.errors import Conflict, InvalidSpec, NotFound
+from racecraft.domain.errors import Conflict, InvalidInput, InvalidSpec, NotFound
 from racecraft.domain.job import JobKind
 from racecraft.domain.race import merged_race
 from racecraft.domain.spec import EvaluationSpec, TrainingSpec
@@ -23,11 +23,13 @@ from racecraft.service.model_records import Model, ModelState
 from racecraft.service.models import load_training
 from racecraft.service.reward_desk import TURNS
 from racecraft.service.store import new_id
+from racecraft.service.summaries import checkpoint_iterations
 from racecraft.service.track_choices import refuse_odd_track
 from racecraft.service.training_files import TrainingFile
 from racecraft.service.trainings import NewTraining, plan_training, prepare_resume, start
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from racecraft.sandbox.findings import Finding
@@ -39,6 +41,8 @@ DEFAULT_MINUTES = 60.0
 """A training without a time to end at gets this one."""
 EVALUATION_S = 120.0
 """Set aside for an evaluation; most take a few seconds."""
+CHECKPOINT_S = 10.0
+"""Set aside for each checkpoint of a ranking."""
 
 
 @dataclass(frozen=True)
@@ -156,19 +160,66 @@ def evaluate(
         Conflict: the model is not ready, or has a job already.
         QuotaExceeded: it would use more than is left.
     """
-    model = _may_run(store, actor, model_id)
-    if model.state is not ModelState.READY:
-        raise Conflict(
-            f"The model {model.name!r} is {model.state.value}; train it before you evaluate it."
-        )
-    evaluation = checked(EvaluationSpec, _as_trained(settings, model, fields))
-    refuse_odd_track(evaluation.track.name)
-    refuse_unknown_track(settings, evaluation.track.name)
+    model = _may_drive(store, actor, model_id)
+    evaluation = _evaluation(settings, model, fields)
     checkpoint_iteration(folder_of(settings, model), evaluation.checkpoint)
     request = evaluation.model_dump(mode="json")
     with store.work() as work:
         wish = Wish(JobKind.EVALUATION, EVALUATION_S, request)
         return submit(store, work, actor, work.get(Model, model_id), wish)
+
+
+def rank(
+    store: Store,
+    settings: Settings,
+    actor: Actor,
+    model_id: str,
+    fields: dict[str, Any],
+    checkpoints: Sequence[int] | None = None,
+) -> Job:
+    """Let every checkpoint of a model drive the same laps, and rank them.
+
+    Args:
+        store: the records.
+        settings: where models are.
+        actor: who asks.
+        model_id: of the model.
+        fields: of EvaluationSpec, as `evaluate` takes them.
+        checkpoints: iterations of those that drive; all when None.
+
+    Raises:
+        NotFound, Forbidden, InvalidSpec, Conflict, QuotaExceeded: as `evaluate`.
+        InvalidInput: no checkpoint is given.
+    """
+    model = _may_drive(store, actor, model_id)
+    evaluation = _evaluation(settings, model, {**fields, "checkpoint": "best"})
+    folder = folder_of(settings, model)
+    chosen = checkpoint_iterations(folder)
+    if checkpoints is not None:
+        chosen = sorted({checkpoint_iteration(folder, str(each)) for each in checkpoints})
+    if not chosen:
+        raise InvalidInput("No checkpoint is to drive; name some, or leave them out for all.")
+    request = {"evaluation": evaluation.model_dump(mode="json"), "checkpoints": chosen}
+    with store.work() as work:
+        wish = Wish(JobKind.RANKING, EVALUATION_S + CHECKPOINT_S * len(chosen), request)
+        return submit(store, work, actor, work.get(Model, model_id), wish)
+
+
+def _may_drive(store: Store, actor: Actor, model_id: str) -> Model:
+    model = _may_run(store, actor, model_id)
+    if model.state is not ModelState.READY:
+        raise Conflict(
+            f"The model {model.name!r} is {model.state.value}; train it before you evaluate it."
+        )
+    return model
+
+
+def _evaluation(settings: Settings, model: Model, fields: dict[str, Any]) -> EvaluationSpec:
+    """The evaluation that somebody asks for, if it is possible."""
+    evaluation = checked(EvaluationSpec, _as_trained(settings, model, fields))
+    refuse_odd_track(evaluation.track.name)
+    refuse_unknown_track(settings, evaluation.track.name)
+    return evaluation
 
 
 def _as_trained(settings: Settings, model: Model, fields: dict[str, Any]) -> dict[str, Any]:

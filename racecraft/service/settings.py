@@ -77,9 +77,21 @@ class Settings(BaseSettings):
     @property
     def models(self) -> Path:
         """Folder with one folder a model."""
-        if self.person is not None:
-            return self.home / "people" / self.person / "models"
-        return self.home / "models"
+        return self._own / "models"
+
+    @property
+    def logs(self) -> Path:
+        """Folder with one folder an upload of logs."""
+        return self._own / "logs"
+
+    @property
+    def comparisons(self) -> Path:
+        """Folder with one folder a comparison."""
+        return self._own / "comparisons"
+
+    @property
+    def _own(self) -> Path:
+        return self.home if self.person is None else self.home / "people" / self.person
 
     def of(self, person: str | None) -> Settings:
         """These settings as somebody else sees them, whose models lie apart from all others'."""

@@ -48,7 +48,7 @@ def test_several_logs_are_compared(
     assert "hardly" not in text
     rows = (tmp_path / "both" / "comparison.csv").read_text().splitlines()
     assert [row.split(",")[0] for row in rows] == ["model", "one", "two"]
-    assert (tmp_path / "both" / "two" / "report.md").is_file()
+    assert (tmp_path / "both" / "2-two" / "report.md").is_file()
 
 
 def test_what_cannot_be_analysed_is_a_sentence(

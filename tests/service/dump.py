@@ -39,6 +39,7 @@ _GIVEN: dict[str, dict[str, Any]] = {
         "request": {"trials": 3},
         "report": {"mean_reward": 1.5, "clean_laps": None},
     },
+    "log_uploads": {"owner_id": "p", "name": "Old", "file": "old.zip", "size_bytes": 9},
     "leases": {"token_hash": "00"},
     "races": {
         "owner_id": "p",

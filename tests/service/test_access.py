@@ -20,6 +20,8 @@ EXPECTED = {
     "DELETE_MODEL": ((YES, NO), (YES, NO), (YES, YES)),
     "DOWNLOAD_MODEL": ((YES, NO), (YES, NO), (YES, YES)),
     "DOWNLOAD_CAR_MODEL": ((YES, NO), (YES, YES), (YES, YES)),
+    "VIEW_LOGS": ((YES, NO), (YES, NO), (YES, YES)),
+    "EDIT_LOGS": ((YES, NO), (YES, NO), (YES, YES)),
     "RUN_JOB": ((YES, NO), (YES, NO), (YES, YES)),
     "VIEW_JOB": ((YES, NO), (YES, YES), (YES, YES)),
     "STOP_JOB": ((YES, NO), (YES, NO), (YES, YES)),

@@ -20,7 +20,8 @@ from racecraft.service import models
 from racecraft.service.archives.export import export_model
 from racecraft.service.drives import traced_iterations, training_drives
 from racecraft.service.evaluations import list_evaluations
-from racecraft.service.foreign.graphs import read_layers
+from racecraft.service.foreign.graphs import GraphLayer, GraphPolicy, read_policy
+from racecraft.service.foreign.policies import weights_of
 from racecraft.service.foreign.taking import import_foreign, is_foreign
 from racecraft.service.real_car.plan import plan_policy
 from racecraft.service.real_car.tensorflow import frozen_graph
@@ -40,6 +41,7 @@ def car_archive(target: Path, model: ModelSpec, algorithm: AlgorithmName = "PPO"
     actor = an_actor(model, algorithm)
     save_policy(target, 0, actor.policy, {"algorithm": algorithm})
     graph = frozen_graph(plan_policy(model, algorithm, checkpoint_path(target, 0)))
+    (target / "model.pb").write_bytes(graph)
     path = target / "some car.tar.gz"
     with tarfile.open(path, "w:gz", compresslevel=1) as archive:
         metadata = json.dumps(vehicle_description(model, algorithm)).encode()
@@ -57,10 +59,32 @@ def car_archive(target: Path, model: ModelSpec, algorithm: AlgorithmName = "PPO"
         (ModelSpec(network=Network.DEEP), "PPO"),
         (ModelSpec(network=Network.DEEP_DEEP, sensors=("STEREO_CAMERAS",)), "PPO"),
         (ModelSpec(network=Network.LIGHT), "PPO"),
+        (ModelSpec(network=Network.LIGHT, sensors=("FRONT_FACING_CAMERA", "LIDAR")), "PPO"),
+        (ModelSpec(network=Network.DEEP_DEEP, sensors=("STEREO_CAMERAS", "SECTOR_LIDAR")), "PPO"),
+        (ModelSpec(network=Network.LIGHT, sensors=("LIDAR",)), "PPO"),
+        (
+            ModelSpec(
+                network=Network.LIGHT,
+                sensors=("LEFT_CAMERA", "LIDAR"),
+                action_space=ContinuousActionSpace(),
+            ),
+            "SAC",
+        ),
         (ModelSpec(action_space=ContinuousActionSpace()), "PPO"),
         (ModelSpec(action_space=ContinuousActionSpace()), "SAC"),
     ],
-    ids=["shallow", "deep", "stereo", "light", "continuous", "sac"],
+    ids=[
+        "shallow",
+        "deep",
+        "stereo",
+        "light",
+        "lidar",
+        "stereo-sectors",
+        "lidar-alone",
+        "lidar-sac",
+        "continuous",
+        "sac",
+    ],
 )
 def test_a_model_for_the_car_comes_back_with_the_same_weights(
     model: ModelSpec, algorithm: AlgorithmName, tmp_path: Path
@@ -83,6 +107,29 @@ def test_a_model_for_the_car_comes_back_with_the_same_weights(
     assert spec.action_space == model.action_space
     assert spec.network is model.network
     load_policy(checkpoint_path(folder, 0), an_actor(spec, algorithm).policy)
+
+
+def test_sensors_may_be_put_side_by_side_in_either_order(tmp_path: Path) -> None:
+    model = ModelSpec(network=Network.LIGHT, sensors=("FRONT_FACING_CAMERA", "LIDAR"))
+    car_archive(tmp_path, model)
+    graph = (tmp_path / "model.pb").read_bytes()
+    policy = read_policy(graph)
+    eye, scan = policy.branches
+    joint = policy.shared[0]
+    size = eye[-1].weight.shape[-1] if not eye[-1].is_convolution else len(joint.weight) - 256
+    turned = np.concatenate([joint.weight[size:], joint.weight[:size]])
+    other = GraphPolicy((scan, eye), [GraphLayer(turned, joint.bias), *policy.shared[1:]])
+    before, after = weights_of(model, "PPO", policy), weights_of(model, "PPO", other)
+    assert before.keys() == after.keys()
+    assert all(np.array_equal(before[name], after[name]) for name in before)
+
+
+def test_a_graph_with_other_sensors_than_the_description_is_a_sentence(tmp_path: Path) -> None:
+    car_archive(tmp_path, ModelSpec(network=Network.LIGHT, sensors=("LEFT_CAMERA", "LIDAR")))
+    policy = read_policy((tmp_path / "model.pb").read_bytes())
+    for sensors in (("LEFT_CAMERA",), ("LIDAR",)):
+        with pytest.raises(InvalidInput, match="reads 2 sensors"):
+            weights_of(ModelSpec(network=Network.LIGHT, sensors=sensors), "PPO", policy)
 
 
 def a_drfc_model(folder: Path, **settings: object) -> Path:
@@ -136,7 +183,7 @@ def test_what_is_not_possible_here_is_told(tmp_path: Path) -> None:
     report = import_foreign(Settings(home=tmp_path / "home"), source)
     left = " ".join(report.left)
     for words in ("batch_size is 99", "lr is 5.0", "not Python", "Mars is not here",
-                  "TensorFlow checkpoint", "2-iteration.csv cannot be read"):  # fmt: skip
+                  "TensorFlow checkpoint cannot", "2-iteration.csv cannot be read"):  # fmt: skip
         assert words in left, left
 
 
@@ -169,8 +216,8 @@ def test_what_is_no_model_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_a_graph_that_is_none_is_a_sentence(data: bytes) -> None:
-    with pytest.raises(InvalidInput, match="graph"):
-        read_layers(data)
+    with pytest.raises(InvalidInput, match=r"graph|protocol"):
+        read_policy(data)
 
 
 def test_damaged_graphs_never_raise_anything_else(tmp_path: Path) -> None:
@@ -184,7 +231,7 @@ def test_damaged_graphs_never_raise_anything_else(tmp_path: Path) -> None:
         for place in random.integers(0, len(data), 5):
             data[place] = random.integers(0, 256)
         try:
-            read_layers(bytes(data))
+            read_policy(bytes(data))
         except InvalidInput:
             continue
 
@@ -200,7 +247,7 @@ def test_a_short_graph_of_endless_arrays_takes_no_memory() -> None:
     assert len(data) < 500_000
     tracemalloc.start()
     with pytest.raises(InvalidInput, match="output"):
-        read_layers(data)
+        read_policy(data)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 50_000_000

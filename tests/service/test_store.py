@@ -22,6 +22,7 @@ from racecraft.service.instance import Instance
 from racecraft.service.jobs.job import Job, Lease
 from racecraft.service.jobs.nodes import Node, WorkerToken
 from racecraft.service.jobs.quotas import Charge
+from racecraft.service.log_records import LogUpload
 from racecraft.service.model_records import Model
 from racecraft.service.people.api_tokens import ApiToken
 from racecraft.service.people.attempts import SignInFailure
@@ -65,6 +66,7 @@ RECORDS: list[type[Record]] = [
     Node,
     WorkerToken,
     Learner,
+    LogUpload,
 ]
 
 

@@ -8,7 +8,8 @@
     rewards.py     whether the reward pays for fast laps
     learning.py    entropy, KL, losses: what they say about the learning
     study.py       all of these of one model: `study(logs)`
-    comparison.py  several models side by side
+    comparison.py  several models side by side, as a table
+    several.py     the chapters about several models
     figures/       pictures of all that
     chapters.py    a figure, its table and what it means, for each topic
     report.py      a folder with every table as CSV, every figure as PNG, and one page that explains

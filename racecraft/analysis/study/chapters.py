@@ -162,11 +162,11 @@ def _drives(study: Study) -> list[pd.DataFrame]:
     chosen = episodes[is_there] if is_there.any() else episodes
     order = chosen.sort_values(["complete", "progress", "time"], ascending=[False, False, True])
     numbers = order["unique_episode"].head(LINES).tolist()
-    return [_episode(frame, number) for number in numbers]
+    return [episode_steps(frame, number) for number in numbers]
 
 
-def _episode(frame: pd.DataFrame, number: int) -> pd.DataFrame:
-    """The driven steps of an episode; rows of an episode lie together."""
+def episode_steps(frame: pd.DataFrame, number: int) -> pd.DataFrame:
+    """The driven steps of an episode, by its `unique_episode`; they lie together in a frame."""
     values = frame["unique_episode"].to_numpy()
     first, last = np.searchsorted(values, [number, number + 1])
     return driving_steps(frame.iloc[first:last])
@@ -184,9 +184,11 @@ def _lost(study: Study) -> list[Chapter]:
     used = [int(n) for n in laps["unique_episode"].head(LINES) if int(n) in numbers]
     if len(used) < 2:
         return []
-    best = _episode(frame, used[0])
+    best = episode_steps(frame, used[0])
     tables = [
-        time_lost(pd.concat([_episode(frame, lap), best]), lap, used[0], study.road).assign(lap=lap)
+        time_lost(pd.concat([episode_steps(frame, lap), best]), lap, used[0], study.road).assign(
+            lap=lap
+        )
         for lap in used[1:]
     ]
     return [

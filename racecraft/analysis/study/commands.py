@@ -1,11 +1,7 @@
-"""Studies asked for from outside: `python -m racecraft.analysis.study FOLDER OUT`.
-
-A process of its own does the work, so that whoever asks never loads pandas or matplotlib.
-"""
+"""Studies asked for from outside, by the command line or by a server."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +9,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from racecraft.analysis.apart import Order
 from racecraft.analysis.logs.load import Logs, load_logs
+from racecraft.analysis.logs.part import part_of
 from racecraft.analysis.study.losses import possible_on
 from racecraft.analysis.study.report import write_comparison, write_report
 from racecraft.analysis.study.study import Study, study
@@ -24,20 +22,23 @@ from racecraft.domain.track import Track
 from racecraft.tracks.library import load_track
 
 
-def study_of(path: Path, tracks: Sequence[Path] = (), name: str | None = None) -> Study:
+def study_of(
+    path: Path, tracks: Sequence[Path] = (), name: str | None = None, part: str = ""
+) -> Study:
     """The study of the logs at a path.
 
     Args:
         path: a model's folder, a folder or an archive of logs, a trace or a text log.
         tracks: folders with track files beside those that are shipped.
         name: what to call the model; as the logs do when None.
+        part: number of an iteration or name of an evaluation; everything if empty.
 
     Raises:
         RacecraftError: there are no logs, or they are damaged.
     """
     logs = load_logs(path)
+    logs = part_of(logs.called(name) if name else logs, part)
     track = track_of(logs, tracks)
-    logs = logs.called(name) if name else logs
     if track is None:
         return study(logs)
     borders = (track.centre, track.inner, track.outer)
@@ -62,21 +63,20 @@ def _design(path: Path, logs: Logs) -> tuple[CarSpec, Any]:
     return CarSpec(), logs.action_space
 
 
-def main(words: Sequence[str]) -> int:
-    """Study the logs of each folder but the last, which is where the report goes."""
-    *sources, target, tracks = (Path(word) for word in words)
-    try:
-        studies = [study_of(source, (tracks,)) for source in sources]
-        if len(studies) == 1:
-            write_report(studies[0], target)
-        else:
-            write_comparison(studies, target)
-    except RacecraftError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except MemoryError:
-        print(
-            "The logs are too large to be analysed here; use `racecraft analyze`.", file=sys.stderr
-        )
-        return 1
-    return 0
+def make_report(order: Order) -> Order:
+    """Study what a server asks for, and write the report.
+
+    Args:
+        order: `subjects`, each with `path`, `name` and `part`; `target`, the folder of the report;
+            `tracks`, the folder of imported tracks. Several subjects are compared.
+    """
+    tracks, target = (Path(order["tracks"]),), Path(order["target"])
+    studies = [
+        study_of(Path(each["path"]), tracks, each["name"] or None, each["part"])
+        for each in order["subjects"]
+    ]
+    if len(studies) == 1:
+        write_report(studies[0], target)
+    else:
+        write_comparison(studies, target)
+    return {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from racecraft.analysis.figures.look import save_png
+from racecraft.analysis.logs.part import parts_in
 from racecraft.analysis.study.chapters import Chapter, chapters_of
-from racecraft.analysis.study.comparison import compare_models
-from racecraft.analysis.study.figures import charts
+from racecraft.analysis.study.several import compared, distinct
 from racecraft.analysis.study.study import Study
 from racecraft.domain.errors import StorageFailed
 
@@ -39,17 +40,30 @@ def write_report(study: Study, folder: Path) -> list[Path]:
 
 
 def write_comparison(studies: Sequence[Study], folder: Path) -> list[Path]:
-    """Write how several models compare; arguments and errors as of `write_report`."""
-    named = [(each.logs.name, each.iterations) for each in studies]
-    chapter = Chapter(
-        "comparison",
-        "Models side by side",
-        "Compare the table's best_lap and evaluation_completion first: a fast lap that is rarely "
-        "finished wins nothing. The chart shows how soon each model learnt.",
-        compare_models(studies),
-        lambda: charts.comparison_chart(named),
-    )
-    return _write([chapter], folder, {"model": " and ".join(name for name, _ in named)})
+    """Write how several models compare, and below that the report of each.
+
+    Arguments and errors are those of `write_report`.
+    """
+    studies = distinct(studies)
+    chapters, findings = compared(studies)
+    listed: list[dict[str, Any]] = []
+    more: list[Path] = []
+    for number, each in enumerate(studies, start=1):
+        place = f"{number}-{_slug(each.logs.name)}"
+        listed.append({"name": each.logs.name, "folder": place})
+        more += write_report(each, folder / place)
+        listed[-1]["report"] = json.loads((folder / place / REPORT).read_text(encoding="utf-8"))
+    head = {
+        "model": " and ".join(each.logs.name for each in studies),
+        "models": listed,
+        "findings": [asdict(finding) for finding in findings],
+    }
+    return _write(chapters, folder, head) + more
+
+
+def _slug(name: str) -> str:
+    """A name as that of a folder."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:60]
 
 
 def _head(study: Study) -> dict[str, Any]:
@@ -64,6 +78,7 @@ def _head(study: Study) -> dict[str, Any]:
         "evaluation_steps": len(logs.evaluation),
         "findings": [asdict(finding) for finding in study.findings],
         "notes": list(logs.notes),
+        "parts": parts_in(logs),
     }
 
 

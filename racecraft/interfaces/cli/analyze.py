@@ -26,9 +26,9 @@ def analyze(
         list[str],
         typer.Argument(
             help="Model, or path of logs: a folder or archive of the console, of "
-            "deepracer-for-cloud or of DeepRacer on AWS, a trace or a text log. Several are "
-            "compared.",
-            metavar="MODEL|PATH...",
+            "deepracer-for-cloud or of DeepRacer on AWS, a trace or a text log. MODEL@12 is its "
+            "iteration 12, MODEL@20260131120000 its evaluation of that time. Several are compared.",
+            metavar="MODEL[@PART]|PATH...",
         ),
     ],
     output: Path | None = typer.Option(
@@ -51,8 +51,6 @@ def analyze(
             files = write_report(studies[0], folder)
         else:
             files = write_comparison(studies, folder)
-            for each in studies:
-                files += write_report(each, folder / each.logs.name)
         _say(studies, folder, files, is_json=is_json)
 
 
@@ -112,9 +110,16 @@ def _studies(sources: Sequence[str]) -> Iterator[list[Study]]:
     with tempfile.TemporaryDirectory(prefix="racecraft-logs-") as room:
         found = []
         for index, source in enumerate(sources):
-            path, name = _path_of(source, Path(room) / str(index))
-            found.append(study_of(path, (tracks,), name))
+            whole, part = _parted(source)
+            path, name = _path_of(whole, Path(room) / str(index))
+            found.append(study_of(path, (tracks,), name, part))
         yield found
+
+
+def _parted(source: str) -> tuple[str, str]:
+    """A model or path, and the part of it that is meant."""
+    whole, mark, part = source.rpartition("@")
+    return (whole, part) if mark and whole and not Path(source).exists() else (source, "")
 
 
 def _path_of(source: str, room: Path) -> tuple[Path, str | None]:

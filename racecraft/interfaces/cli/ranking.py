@@ -2,49 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from racecraft.domain.episode import Trial, format_lap_time
+from racecraft.domain.episode import format_lap_time
 from racecraft.domain.errors import InvalidInput
-from racecraft.domain.spec import EvaluationSpec, TrackChoice
+from racecraft.domain.spec import EvaluationSpec
 from racecraft.interfaces.cli.completion import model_names, track_names
 from racecraft.interfaces.cli.output import JSON_FLAG, say_json, say_table
 from racecraft.interfaces.cli.place import desk_now
 from racecraft.service.documents import checked
 from racecraft.service.track_choices import chosen_tracks
 
-
-@dataclass(frozen=True)
-class Ranked:
-    """What a checkpoint drove."""
-
-    iteration: int
-    trials: tuple[Trial, ...]
-
-    @property
-    def clean_laps(self) -> int:
-        """Laps without a reset."""
-        return sum(trial.is_clean for trial in self.trials)
-
-    @property
-    def completion_percent(self) -> float:
-        """Mean of how far it came."""
-        return sum(trial.completion_percent for trial in self.trials) / len(self.trials)
-
-    @property
-    def lap_times_ms(self) -> list[int]:
-        """Of the clean laps."""
-        return [trial.time_ms for trial in self.trials if trial.is_clean]
-
-    @property
-    def order(self) -> tuple[float, ...]:
-        """Smaller is better: clean laps, then how far, then the mean lap time."""
-        times = self.lap_times_ms
-        mean = sum(times) / len(times) if times else float("inf")
-        return -self.clean_laps, -round(self.completion_percent, 2), mean, self.iteration
+if TYPE_CHECKING:
+    from racecraft.service.rankings import Ranking
 
 
 def rank(
@@ -61,8 +33,9 @@ def rank(
 ) -> None:
     """Let every checkpoint of a model drive the same laps, and rank them.
 
-    First come those with most clean laps, then those that came furthest, then the fastest. What is
-    on the track is what the model was trained with.
+    First come those with most clean laps, then those that came furthest, then those with the
+    fastest median lap. What is on the track is what the model was trained with. The ranking is kept
+    with the model.
     """
     desk = desk_now()
     training = desk.work.training_of(name)
@@ -72,60 +45,35 @@ def rank(
     iterations = [int(row["iteration"]) for row in desk.models.checkpoints(name)]
     if not iterations:
         raise InvalidInput(f"The model {name!r} has no checkpoint yet; train it first.")
-    ranked = []
-    for iteration in iterations[-last:] if last else iterations:
-        spec = checked(
-            EvaluationSpec,
-            {
-                "track": choice,
-                "race": training.race,
-                "trials": trials,
-                "seed": seed,
-                "checkpoint": str(iteration),
-            },
-        )
-        driven = desk.work.evaluate(name, spec, draws_replay=False)
-        ranked.append(Ranked(iteration, driven.trials))
-        typer.echo(f"iteration {iteration}: {ranked[-1].clean_laps}/{trials} clean laps", err=True)
-    _say(name, choice, sorted(ranked, key=lambda each: each.order), is_json=is_json)
-
-
-def _say(name: str, track: TrackChoice, ranked: list[Ranked], *, is_json: bool) -> None:
+    spec = checked(
+        EvaluationSpec, {"track": choice, "race": training.race, "trials": trials, "seed": seed}
+    )
+    chosen = tuple(iterations[-last:] if last else iterations)
+    ranking = desk.work.rank(name, spec, chosen, say=lambda line: typer.echo(line, err=True))
     if is_json:
-        rows = [_facts(place, each) for place, each in enumerate(ranked, start=1)]
-        say_json({"model": name, "track": str(track), "ranking": rows})
+        rows = ranking.rows()
+        say_json({"model": name, "track": str(choice), "stamp": ranking.stamp, "ranking": rows})
         return
-    typer.echo(f"{name} on {track}:")
+    typer.echo(f"{name} on {choice}:")
+    _say(ranking)
+
+
+def _say(ranking: Ranking) -> None:
     say_table(
-        ("Rank", "Iteration", "Clean laps", "Progress", "Best lap", "Mean lap"),
+        ("Rank", "Iteration", "Clean laps", "Progress", "Best lap", "Median lap", "Off track"),
         [
             (
                 str(place),
                 str(each.iteration),
-                f"{each.clean_laps}/{len(each.trials)}",
+                f"{each.clean_laps}/{each.laps}",
                 f"{each.completion_percent:.1f} %",
-                _time(min(each.lap_times_ms, default=None)),
-                _time(_mean(each.lap_times_ms)),
+                _time(each.best_lap_ms),
+                _time(each.median_lap_ms),
+                str(each.off_track_count),
             )
-            for place, each in enumerate(ranked, start=1)
+            for place, each in enumerate(ranking.checkpoints, start=1)
         ],
     )
-
-
-def _facts(place: int, each: Ranked) -> dict[str, Any]:
-    return {
-        "rank": place,
-        "iteration": each.iteration,
-        "clean_laps": each.clean_laps,
-        "laps": len(each.trials),
-        "completion_pct": round(each.completion_percent, 2),
-        "best_lap_ms": min(each.lap_times_ms, default=None),
-        "mean_lap_ms": _mean(each.lap_times_ms),
-    }
-
-
-def _mean(times_ms: list[int]) -> int | None:
-    return round(sum(times_ms) / len(times_ms)) if times_ms else None
 
 
 def _time(time_ms: int | None) -> str:

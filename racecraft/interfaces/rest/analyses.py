@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
@@ -13,7 +14,7 @@ from racecraft.interfaces.rest.who import Asker, Here
 from racecraft.service.analyses import Analysis, analysis_file, analysis_for
 
 router = APIRouter(tags=["results"], prefix="/models/{model_id}/analysis")
-_FILE: dict[int | str, dict[str, Any]] = {
+FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/png": {}, "text/csv": {}}, "description": "A figure or a table."}
 }
 
@@ -30,25 +31,34 @@ class AnalysisAnswer(BaseModel):
 @router.get("")
 def known(model_id: str, actor: Asker, here: Here) -> AnalysisAnswer:
     """The analysis that was made last."""
-    return _answer(analysis_for(here.store, here.settings, actor, model_id))
+    return answer_of(analysis_for(here.store, here.settings, actor, model_id))
 
 
 @router.post("")
 def make(model_id: str, actor: Asker, here: Here) -> AnalysisAnswer:
     """Analyse the model, unless there is an analysis of all that it drove; takes some seconds."""
-    return _answer(analysis_for(here.store, here.settings, actor, model_id, makes_anew=True))
+    return answer_of(analysis_for(here.store, here.settings, actor, model_id, makes_anew=True))
 
 
-@router.get("/{name}", response_class=FileResponse, responses=_FILE)
+@router.get("/{name}", response_class=FileResponse, responses=FILE)
 def file(model_id: str, name: str, actor: Asker, here: Here) -> FileResponse:
     """A figure (PNG) or a table (CSV) of the analysis, by its name."""
     found = analysis_for(here.store, here.settings, actor, model_id)
-    path, kind = analysis_file(found, name)
-    disposition = "inline" if kind == "image/png" else "attachment"
-    return FileResponse(path, media_type=kind, filename=name, content_disposition_type=disposition)
+    return sent(*analysis_file(found, name))
 
 
-def _answer(found: Analysis | None) -> AnalysisAnswer:
+def sent(path: Path, kind: str) -> FileResponse:
+    """A file of an analysis: pictures to be looked at, tables to be kept."""
+    how = "inline" if kind == "image/png" else "attachment"
+    return FileResponse(path, media_type=kind, filename=path.name, content_disposition_type=how)
+
+
+def answer_of(found: Analysis | None) -> AnalysisAnswer:
+    """An analysis that was made.
+
+    Raises:
+        NotFound: none was.
+    """
     if found is None:
-        raise NotFound("The model was not analysed yet; ask for an analysis with POST.")
+        raise NotFound("This was not analysed yet; ask for an analysis with POST.")
     return AnalysisAnswer(is_fresh=found.is_fresh, report=found.report)

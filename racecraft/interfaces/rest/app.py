@@ -13,6 +13,7 @@ from racecraft.interfaces.rest import (
     analyses,
     archives,
     choices,
+    comparisons,
     course,
     docs,
     events,
@@ -21,6 +22,7 @@ from racecraft.interfaces.rest import (
     installation,
     jobs,
     live,
+    log_uploads,
     logs,
     models,
     nodes,
@@ -42,12 +44,14 @@ from racecraft.interfaces.rest.guards import BrowserRules, TimelyBody
 from racecraft.interfaces.rest.request_log import RequestLog
 from racecraft.interfaces.rest.who import Installation
 from racecraft.service import job_files
+from racecraft.service.archives.exchange import MOST_UPLOAD_BYTES
 from racecraft.tracks.exchange import MAX_FILE_BYTES
 
 MOST_BYTES = 2_000_000
 """Of the body of a request, except where files are sent."""
 _MORE = (
-    ("/models/import", archives.MOST_BYTES),
+    ("/models/import", MOST_UPLOAD_BYTES),
+    ("/logs", log_uploads.MOST_BYTES),
     ("/tracks/", MAX_FILE_BYTES),
     ("/worker/files/", job_files.MOST_BYTES),
 )
@@ -63,7 +67,9 @@ ROUTERS = (
     results,
     real_car,
     logs,
+    log_uploads,
     analyses,
+    comparisons,
     jobs,
     live,
     races,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -10,15 +9,15 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from racecraft.interfaces.rest.models import ModelAnswer
+from racecraft.interfaces.rest.shared import keep_body
 from racecraft.interfaces.rest.who import Asker, Here
 from racecraft.service.archives import exchange
 from racecraft.service.archives.everything import export_everything
 from racecraft.service.archives.exchange import Imported
 from racecraft.service.archives.importing import ImportReport
-from racecraft.service.files import storage
+from racecraft.service.foreign.work import ForeignReport
 
 router = APIRouter(tags=["models"])
-MOST_BYTES = 2_000_000_000
 _KIND = "application/zip"
 _FILE: dict[str, Any] = {
     "requestBody": {
@@ -34,7 +33,7 @@ _ANSWER: dict[int | str, dict[str, Any]] = {
 class ImportAnswer(ModelAnswer):
     """A model that was imported, and what was taken over."""
 
-    report: ImportReport
+    report: ImportReport | ForeignReport
 
 
 @router.get("/models/{model_id}/archive", response_class=StreamingResponse, responses=_ANSWER)
@@ -73,27 +72,26 @@ async def receive(
     name: Annotated[
         str | None, Query(max_length=64, description="what to call it; as in the archive without")
     ] = None,
+    file: Annotated[
+        str, Query(max_length=200, description="what the file is called where it comes from")
+    ] = "",
 ) -> ImportAnswer:
-    """Make a model from an archive; nothing is kept of one that is not in order."""
+    """Make a model from an archive; nothing is kept of one that is not in order.
+
+    Archives of other programs (ZIP, tar) are taken over as far as they go; the report says how far.
+    """
     told = request.headers.get("content-length", "0")
     size = int(told) if told.isdigit() else 0
     await run_in_threadpool(exchange.refuse_upload, here.store, actor, size)
     path = await run_in_threadpool(exchange.incoming_file, here.settings)
     try:
-        await _keep(request, path)
+        await keep_body(request, path)
         made = await run_in_threadpool(
-            exchange.import_for, here.store, here.settings, actor, path, name=name
+            exchange.import_for, here.store, here.settings, actor, path, name=name, called=file
         )
     finally:
         await run_in_threadpool(path.unlink, missing_ok=True)
     return _answer(made)
-
-
-async def _keep(request: Request, path: Path) -> None:
-    """Write the body of a request to a file, piece by piece."""
-    with storage(path), path.open("wb") as file:
-        async for chunk in request.stream():
-            await run_in_threadpool(file.write, chunk)
 
 
 def _answer(made: Imported) -> ImportAnswer:

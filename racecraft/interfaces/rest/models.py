@@ -87,6 +87,17 @@ class TrainWish(_Wish):
     stop: _Table = Field(default_factory=dict, description="fields of the stop condition")
 
 
+class RankWish(_Wish):
+    """What every checkpoint is to drive."""
+
+    evaluation: _Table = Field(
+        default_factory=dict, description="fields of the evaluation's document"
+    )
+    checkpoints: list[int] | None = Field(
+        None, max_length=10_000, description="iterations of those that drive; all when left out"
+    )
+
+
 class Documents(BaseModel):
     """What a model is, how it is trained, and what it is rewarded for."""
 
@@ -188,6 +199,14 @@ def train(model_id: str, wish: TrainWish, actor: Asker, here: Here) -> Job:
 def evaluate(model_id: str, wish: _Table, actor: Asker, here: Here) -> Job:
     """Let a model drive laps; the body has the fields of the evaluation's document."""
     job = making.evaluate(here.store, here.settings, actor, model_id, wish)
+    here.wake()
+    return job
+
+
+@router.post("/models/{model_id}/rank", status_code=201)
+def rank(model_id: str, wish: RankWish, actor: Asker, here: Here) -> Job:
+    """Let every checkpoint of a model drive the same laps, and rank them."""
+    job = making.rank(here.store, here.settings, actor, model_id, wish.evaluation, wish.checkpoints)
     here.wake()
     return job
 

@@ -70,6 +70,9 @@ class EnteredModel(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     model_id: str = Field(max_length=64)
+    checkpoint: str = Field(
+        "best", max_length=20, description="whose weights: best, last or the number of an iteration"
+    )
 
 
 class Admission(BaseModel):
@@ -213,7 +216,9 @@ def submit(
     """Enter a model with its best weights as they are now."""
 
     def enter() -> Submission:
-        made = entering.enter_model(here.store, here.settings, actor, race_id, wish.model_id)
+        made = entering.enter_model(
+            here.store, here.settings, actor, race_id, wish.model_id, wish.checkpoint
+        )
         here.wake()
         return made
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import FileResponse
 
 from racecraft.domain.errors import NotFound
-from racecraft.interfaces.rest.shared import Limit, Offset, Page
+from racecraft.interfaces.rest.shared import Limit, Offset, Page, download
 from racecraft.interfaces.rest.who import Asker, Here, Installation
 from racecraft.service.access import Actor, Operation
 from racecraft.service.checkpoints import CheckpointRow, list_checkpoints
@@ -29,6 +29,7 @@ from racecraft.service.evaluations import (
 )
 from racecraft.service.model_folders import folder_of
 from racecraft.service.pictures import DRIVEN_LINES, REPLAY, REWARD_GRAPH
+from racecraft.service.rankings import Ranking, list_rankings, view_ranking
 from racecraft.service.records import LOG_FILE
 
 router = APIRouter(tags=["results"], prefix="/models/{model_id}")
@@ -86,6 +87,27 @@ def evaluation_trace(model_id: str, stamp: Stamp, actor: Asker, here: Here) -> F
     """Every step of an evaluation, as CSV."""
     folder = _folder(here, actor, model_id, Operation.DOWNLOAD_MODEL)
     return _sent(recording(folder, stamp).trace, f"{folder.name}-evaluation-{stamp}.csv")
+
+
+@router.get("/rankings")
+def rankings(model_id: str, actor: Asker, here: Here) -> Page[Ranking]:
+    """The rankings of its checkpoints, newest first."""
+    found = list_rankings(_folder(here, actor, model_id))
+    return Page(items=found, total=len(found))
+
+
+@router.get("/rankings/{stamp}")
+def ranking(model_id: str, stamp: Stamp, actor: Asker, here: Here) -> Ranking:
+    """One ranking: its checkpoints, the best first."""
+    return view_ranking(_folder(here, actor, model_id), stamp)
+
+
+@router.get("/rankings/{stamp}/table", response_class=Response, responses=_CSV)
+def ranking_table(model_id: str, stamp: Stamp, actor: Asker, here: Here) -> Response:
+    """One ranking as CSV, a row a checkpoint."""
+    folder = _folder(here, actor, model_id, Operation.DOWNLOAD_MODEL)
+    text = view_ranking(folder, stamp).csv_text()
+    return download(text.encode(), f"{folder.name}-ranking-{stamp}.csv", "text/csv")
 
 
 @router.get("/traces")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
-from fastapi import Header, Query, Response
+from fastapi import Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
 from racecraft.domain.errors import Conflict, InvalidInput
 from racecraft.service.access import Actor
+from racecraft.service.files import storage
 from racecraft.service.store import Below, Record, Store
 
 T = TypeVar("T")
@@ -67,6 +70,17 @@ def download(data: bytes, name: str, kind: str) -> Response:
     """Bytes that a browser saves under a name of plain letters."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(data, media_type=kind, headers=headers)
+
+
+async def keep_body(request: Request, path: Path) -> None:
+    """Write the body of a request to a file, piece by piece.
+
+    Raises:
+        StorageFailed: the file cannot be written.
+    """
+    with storage(path), path.open("wb") as file:
+        async for chunk in request.stream():
+            await run_in_threadpool(file.write, chunk)
 
 
 def tag(response: Response, record: Record) -> None:

@@ -58,9 +58,16 @@ PAGES: tuple[Place, ...] = (
     Place(
         "/models/{model_id}/analysis",
         "Analysis",
-        pages.analysis,
+        pages.analysis.analysis,
         under="/models",
         help="analysis",
+    ),
+    Place(
+        "/models/{model_id}/checkpoints",
+        "Checkpoints",
+        pages.checkpoints,
+        under="/models",
+        help="model",
     ),
     Place(
         "/models/{model_id}/clone",
@@ -69,6 +76,10 @@ PAGES: tuple[Place, ...] = (
         under="/models",
         help="create-model",
     ),
+    Place("/analysis", "Analysis", pages.analysis.overview, Group.BUILD, "chart"),
+    Place("/analysis/upload", "Upload logs", pages.analysis.upload, under="/analysis"),
+    Place("/analysis/compare", "Compare", pages.analysis.compare, under="/analysis"),
+    Place("/analysis/logs/{logs_id}", "Logs", pages.analysis.logs, under="/analysis"),
     Place("/races", "Races", pages.races.races, Group.RACE, "flag", on_phone=True),
     Place("/races/create", "Create race", pages.races.arrange, help="races"),
     Place("/races/link/{link}", "Come into a race", pages.races.come_in, help="races"),

@@ -37,7 +37,7 @@ STYLES = (
     "events",
     "course",
 )
-SCRIPTS = ("forms", "console")
+SCRIPTS = ("uploads", "forms", "console")
 _YEAR_S = 31_536_000
 # Scripts and styles in the page are NiceGUI's; nothing is ever loaded from another host.
 POLICY = (

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from racecraft.domain.errors import NotFound
+from racecraft.domain.errors import Conflict, InvalidInput, NotFound
 from racecraft.service.access import Actor, Operation
+from racecraft.service.apart import do_apart
 from racecraft.service.archives.export import export_model
 from racecraft.service.archives.importing import (
     ImportReport,
@@ -21,8 +22,10 @@ from racecraft.service.archives.importing import (
 )
 from racecraft.service.collection import ModelView, refuse_busy, view_model
 from racecraft.service.files import storage
+from racecraft.service.foreign.work import ForeignReport
 from racecraft.service.jobs.quotas import refuse_another_model, refuse_more_disk
 from racecraft.service.model_folders import folder_of, mark_folder, record_of_folder, settings_of
+from racecraft.service.models import checked_name, fresh_name
 from racecraft.service.store import new_id
 from racecraft.service.turns import Turns
 
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 TURNS = Turns(at_once=1, most_waiting=8, most_each=1, patience_s=120.0)
 """For archives that are being checked and unpacked, which takes a core for seconds."""
+MOST_UPLOAD_BYTES = 2_000_000_000
+"""Of an archive that somebody sends."""
 _INCOMING = ".incoming-"
 
 
@@ -40,7 +45,7 @@ class Imported:
     """A model from an archive."""
 
     view: ModelView
-    report: ImportReport
+    report: ImportReport | ForeignReport
 
 
 def export_for(
@@ -70,9 +75,17 @@ def export_for(
 
 
 def import_for(
-    store: Store, settings: Settings, actor: Actor, path: Path, *, name: str | None = None
+    store: Store,
+    settings: Settings,
+    actor: Actor,
+    path: Path,
+    *,
+    name: str | None = None,
+    called: str = "",
 ) -> Imported:
     """Make a model of the actor's from an archive, whole or not at all.
+
+    Archives of other programs are taken over as far as they go.
 
     Args:
         store: the records.
@@ -80,6 +93,7 @@ def import_for(
         actor: who gets it.
         path: of the archive, a private copy.
         name: what to call it; as in the archive, or the next free name, when None.
+        called: how the file was called where it came from.
 
     Raises:
         InvalidInput: the archive is damaged, or somebody made it to do harm.
@@ -91,24 +105,66 @@ def import_for(
     actor.demand(Operation.EDIT_MODEL, actor.person_id)
     own = settings_of(settings, actor.person_id)
     with TURNS.turn(actor.person_id):
-        checked = check_archive(path)
+        try:
+            checked = check_archive(path)
+        except InvalidInput as error:
+            return _import_foreign(store, own, actor, _Upload(path, name, called, error))
         with store.look() as work:
             refuse_another_model(store, work, actor.person_id)
             refuse_more_disk(store, work, actor.person_id, checked.manifest.size)
         folder = unpack_archive(own, path, checked, name=name)
-        try:
-            record = record_of_folder(folder, new_id(), actor.person_id, store.now_s())
-            record = record.model_copy(update={"was_imported": True})
-            mark_folder(folder, record.id)
-            with store.work() as work:
-                work.alone("quota")
-                refuse_another_model(store, work, actor.person_id)
-                refuse_more_disk(store, work, actor.person_id, checked.manifest.size)
-                work.add(record)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-    return Imported(ModelView(record, None), report_of(own, checked, folder))
+        view = _registered(store, actor, folder)
+    return Imported(view, report_of(own, checked, folder))
+
+
+@dataclass(frozen=True)
+class _Upload:
+    """A file that is no archive of ours."""
+
+    path: Path
+    name: str | None
+    called: str
+    error: InvalidInput
+    """Why not."""
+
+
+def _import_foreign(store: Store, own: Settings, actor: Actor, upload: _Upload) -> Imported:
+    """Make a model of what another program left, in a process of its own."""
+    with store.look() as work:
+        refuse_another_model(store, work, actor.person_id)
+    with storage(own.home), tempfile.TemporaryDirectory(dir=own.home, prefix=_INCOMING) as room:
+        (Path(room) / "tracks").symlink_to(own.tracks)  # so that it knows which ones are here
+        order = {"path": str(upload.path), "home": room, "called": upload.called}
+        names = {str(upload.path): upload.called or "The file"}
+        answer = do_apart("racecraft.service.foreign", order, what="The import", names=names)
+        if answer["report"] is None:
+            raise upload.error
+        report = ForeignReport.model_validate(answer["report"])
+        name = checked_name(upload.name) if upload.name else fresh_name(own, report.name)
+        target = own.models / name
+        if target.exists() or target.is_symlink():
+            raise Conflict(f"There is a model {name!r} already; choose another name.")
+        own.models.mkdir(parents=True, exist_ok=True)
+        (Path(room) / "models" / report.name).rename(target)
+    report = report.model_copy(update={"name": name})
+    return Imported(_registered(store, actor, target), report)
+
+
+def _registered(store: Store, actor: Actor, folder: Path) -> ModelView:
+    """The record of a new folder, if there is room for it; else the folder goes again."""
+    try:
+        record = record_of_folder(folder, new_id(), actor.person_id, store.now_s())
+        record = record.model_copy(update={"was_imported": True})
+        mark_folder(folder, record.id)
+        with store.work() as work:
+            work.alone("quota")
+            refuse_another_model(store, work, actor.person_id)
+            refuse_more_disk(store, work, actor.person_id, record.size_bytes)
+            work.add(record)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return ModelView(record, None)
 
 
 def refuse_upload(store: Store, actor: Actor, size: int) -> None:

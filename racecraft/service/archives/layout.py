@@ -61,6 +61,7 @@ RULES = (
     _rule(rf"training-simtrace/{_NUMBER}-iteration\.csv", Kind.TEXT, 200),
     _rule(rf"{_STAMP}/evaluation-simtrace/0-iteration\.csv", Kind.TEXT, 100),
     _rule(rf"{_STAMP}/evaluation\.json", Kind.JSON, 1),
+    _rule(r"rankings/[0-9]{14}\.json", Kind.JSON, 20),
     _rule(rf"{_STAMP}/objects\.safetensors", Kind.WEIGHTS, 100),
 )
 MOST_FILES = 20_000

@@ -1,7 +1,8 @@
-"""A frozen TensorFlow graph as the arrays of its layers, from the output back to the picture.
+"""A frozen TensorFlow graph as the arrays of its layers, from the output back to the sensors.
 
 Names differ from one program to the next, so the way is found by what the nodes do: the output is a
-softmax (or the last sum), and each layer is a product or a convolution with a bias.
+softmax (or the last sum), each layer is a product or a convolution with a bias, and what two
+sensors gave is put side by side once.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ _MOST_NODES = 20_000
 _MOST_LAYERS = 40
 _MOST_AXES, _MOST_NUMBERS = 4, 100_000_000
 _PASSING = ("AvgPool", "Identity", "Relu", "Reshape", "Softmax", "StopGradient", "Squeeze", "Tanh")
+_JOINTS = ("Concat", "ConcatV2")
+_ENDS = ("Placeholder", "RealDiv", "Mul", "Sub", *_JOINTS)
+_MOST_SENSORS = 2
 _OUTPUTS = ("ppo_head_0/policy", "sac_policy_head_0/policy")
 
 
@@ -50,25 +54,56 @@ class GraphLayer:
         return self.weight.ndim == 4
 
 
-def read_layers(data: bytes) -> list[GraphLayer]:
-    """The layers of the policy in a frozen graph, from the picture to the output.
+@dataclass(frozen=True)
+class GraphPolicy:
+    """The layers of a policy, each list in the order of computing."""
+
+    branches: tuple[list[GraphLayer], ...]
+    """One of each sensor, in the order in which their values are put side by side; a single one
+    goes on to the output."""
+    shared: list[GraphLayer]
+    """Of all sensors together; empty with one branch."""
+
+
+def read_policy(data: bytes) -> GraphPolicy:
+    """The layers of the policy in a frozen graph, from the sensors to the output.
 
     Raises:
         InvalidInput: it is no such graph, or one whose layers do not follow each other.
     """
     nodes = _nodes(data)
-    place: str | None = _output(nodes)
+    layers, end = _chain(nodes, _output(nodes))
+    if not layers:
+        raise _odd("it has no layers")
+    if end is None or end.operation not in _JOINTS:
+        return GraphPolicy((layers,), [])
+    parts = [name for name in end.inputs if not _is_axis(nodes, name)]
+    branches = []
+    for name in parts[:_MOST_SENSORS]:
+        branch, its_end = _chain(nodes, name)
+        if its_end is not None and its_end.operation in _JOINTS:
+            raise _odd(f"{its_end.name} puts values side by side a second time")
+        branches.append(branch)
+    if len(branches) != len(parts) or not all(branches):
+        raise _odd(f"{end.name} puts {len(parts)} things side by side that are no two sensors")
+    return GraphPolicy(tuple(branches), layers)
+
+
+def _chain(nodes: Mapping[str, Node], start: str) -> tuple[list[GraphLayer], Node | None]:
+    """The layers up to a node, and the node before them: a sensor, or where two come together."""
+    place: str | None = start
     layers: list[GraphLayer] = []
     bias: Array | None = None
+    node: Node | None = None
     for _ in range(10 * _MOST_LAYERS):
         node = nodes.get(_plain(place)) if place else None
-        if node is None or node.operation in ("Placeholder", "RealDiv", "Mul", "Sub"):
+        if node is None or node.operation in _ENDS:
             break
         if node.operation in ("BiasAdd", "Add", "AddV2"):
-            bias = _constant(nodes, node.inputs[1])
+            bias = _constant(nodes, _second(node))
         elif node.operation in ("MatMul", "Conv2D"):
-            weight = _constant(nodes, node.inputs[1])
-            if weight is None:
+            weight = _constant(nodes, _second(node))
+            if weight is None or not weight.ndim:
                 raise _odd(f"{node.name} has no constant weights")
             count = weight.shape[-1]
             layers.append(GraphLayer(weight, np.zeros(count, np.float32) if bias is None else bias))
@@ -76,9 +111,19 @@ def read_layers(data: bytes) -> list[GraphLayer]:
         elif node.operation not in _PASSING:
             raise _odd(f"{node.name} is {node.operation}, which none of our networks has")
         place = node.inputs[0] if node.inputs else None
-    if not layers:
-        raise _odd("it has no layers")
-    return layers[::-1]
+    return layers[::-1], node
+
+
+def _second(node: Node) -> str:
+    if len(node.inputs) < 2:
+        raise _odd(f"{node.name} is {node.operation} of one thing alone")
+    return node.inputs[1]
+
+
+def _is_axis(nodes: Mapping[str, Node], name: str) -> bool:
+    """Whether this says along what is joined, and is nothing that is joined."""
+    node = nodes.get(_plain(name))
+    return node is not None and node.operation == "Const"
 
 
 def _nodes(data: bytes) -> dict[str, Node]:

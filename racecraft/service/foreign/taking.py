@@ -14,9 +14,10 @@ from racecraft.domain.hyperparameters import AlgorithmName
 from racecraft.domain.spec import ModelSpec
 from racecraft.service.evaluations import Recording
 from racecraft.service.files import write_whole
+from racecraft.service.foreign.checkpoints import INDEX, read_checkpoint
 from racecraft.service.foreign.documents import description_of, reward_of, training_of
 from racecraft.service.foreign.drives import read_steps, trace_text, trials_of
-from racecraft.service.foreign.graphs import read_layers
+from racecraft.service.foreign.graphs import GraphPolicy, read_policy
 from racecraft.service.foreign.policies import keep_checkpoint, weights_of
 from racecraft.service.foreign.work import ForeignReport, Taking
 from racecraft.service.models import checked_name, create_model, fresh_name
@@ -27,13 +28,17 @@ if TYPE_CHECKING:
 _TRACE = re.compile(r"(?:^|/)training-simtrace/(\d{1,7})-iteration\.csv$")
 _EVALUATION = re.compile(r"(?:^|/)([^/]*)/evaluation-simtrace/\d+-iteration\.csv$")
 _STAMP = re.compile(r"\d{14}")
+_PACKED = (".zip", ".gz", ".tgz", ".tar", "")
+"""Endings of archives; uploads have none."""
 _MOST_GRAPH_BYTES = 300_000_000
 _MOST_TRACE_BYTES = 200_000_000
+_MOST_TRACES_BYTES = 2_000_000_000
+"""Of all traces together."""
 
 
 def is_foreign(path: Path) -> bool:
     """Whether a path holds a model of another program: a vehicle description, no list of ours."""
-    if path.is_file() and path.suffix not in (".zip", ".gz", ".tgz", ".tar"):
+    if path.is_file() and path.suffix not in _PACKED:
         return False
     try:
         with open_place(path) as place:
@@ -44,13 +49,16 @@ def is_foreign(path: Path) -> bool:
         return False
 
 
-def import_foreign(settings: Settings, path: Path, *, name: str | None = None) -> ForeignReport:
+def import_foreign(
+    settings: Settings, path: Path, *, name: str | None = None, called: str = ""
+) -> ForeignReport:
     """Make a model of what another program left, whole or not at all.
 
     Args:
         settings: where it goes.
         path: a folder, ZIP or tar of the console, of deepracer-for-cloud, or for the car.
         name: what to call it; as the folder or file when None.
+        called: how the file was called where it came from, when it lies here under another name.
 
     Raises:
         NotFound: nothing is there.
@@ -60,10 +68,10 @@ def import_foreign(settings: Settings, path: Path, *, name: str | None = None) -
         StorageFailed: the home folder cannot be written.
     """
     with open_place(path) as place:
-        called = checked_name(name) if name else fresh_name(settings, _name(path, place))
-        work = Taking(settings, place, ForeignReport(name=called))
+        wanted = checked_name(name) if name else fresh_name(settings, _name(path, place, called))
+        work = Taking(settings, place, ForeignReport(name=wanted))
         description = description_of(work)
-        model = ModelSpec(name=called, description="Imported.", **description.model)
+        model = ModelSpec(name=wanted, description="Imported.", **description.model)
         training = training_of(work, description.algorithm)
         folder = create_model(settings, model, training, reward_source=reward_of(work))
         try:
@@ -78,28 +86,43 @@ def import_foreign(settings: Settings, path: Path, *, name: str | None = None) -
 
 
 def _weights(work: Taking, model: ModelSpec, algorithm: AlgorithmName, folder: Path) -> None:
-    graphs = sorted(name for name in work.place.names if name.endswith(".pb"))
-    if not graphs:
-        has_others = any(".ckpt." in name for name in work.place.names)
-        work.leave(
-            "The weights are in a TensorFlow checkpoint, which is not read; download the model for "
-            "the physical car, which has a model.pb."
-            if has_others
-            else "There are no weights (model.pb); train the model anew."
-        )
+    files = _weight_files(work)
+    if not files:
+        work.leave("There are no weights (model.pb or .ckpt); train the model anew.")
+    for file in files:
+        try:
+            weights = weights_of(model, algorithm, _policy_in(work, file))
+        except InvalidInput as error:
+            work.leave(f"The weights in {file} were not taken over: {error}")
+            continue
+        keep_checkpoint(folder, weights, algorithm)
+        work.report.can_drive = True
+        work.say(f"the weights of {file}, as checkpoint 0")
         return
-    file = max(graphs, key=lambda name: [int(n) for n in re.findall(r"\d+", name)] or [-1])
-    try:
-        data = work.place.read(file)
-        if len(data) > _MOST_GRAPH_BYTES:
-            raise InvalidInput(f"The graph has {len(data)} bytes.")
-        weights = weights_of(model, algorithm, read_layers(data))
-    except InvalidInput as error:
-        work.leave(f"The weights in {file} were not taken over: {error}")
-        return
-    keep_checkpoint(folder, weights, algorithm)
-    work.report.can_drive = True
-    work.say(f"the weights of {file}, as checkpoint 0")
+
+
+def _weight_files(work: Taking) -> list[str]:
+    """A frozen graph and a checkpoint, where they are; of several the best or the newest."""
+    graphs = [name for name in work.place.names if name.endswith(".pb")]
+    indices = [name for name in work.place.names if name.endswith(INDEX)]
+    told = work.json("deepracer_checkpoints.json").get("best_checkpoint")
+    best = str(told.get("name", "")) if isinstance(told, dict) else ""
+    named = [name for name in indices if name.endswith(f"/{best}.index") and best]
+    return [max(found, key=_numbers) for found in (graphs, named or indices) if found]
+
+
+def _numbers(name: str) -> tuple[list[int], str]:
+    """What orders files of a training by the time at which they were written."""
+    return [int(n) for n in re.findall(r"\d+", name.rpartition("/")[2])] or [-1], name
+
+
+def _policy_in(work: Taking, file: str) -> GraphPolicy:
+    if file.endswith(INDEX):
+        return read_checkpoint(work.place, file)
+    data = work.place.read(file)
+    if len(data) > _MOST_GRAPH_BYTES:
+        raise InvalidInput(f"The graph has {len(data)} bytes.")
+    return read_policy(data)
 
 
 def _traces(work: Taking, folder: Path) -> None:
@@ -164,17 +187,22 @@ def _steps(work: Taking, name: str) -> list[Any]:
     try:
         data = work.place.read(name)
         if len(data) > _MOST_TRACE_BYTES:
-            raise InvalidInput(f"{name} has {len(data)} bytes.")
+            raise InvalidInput(
+                f"{name} has {len(data)} bytes; at most {_MOST_TRACE_BYTES} are read."
+            )
+        work.trace_bytes += len(data)
+        if work.trace_bytes > _MOST_TRACES_BYTES:
+            raise InvalidInput(f"{name} was left out: the traces before it are large enough.")
         return read_steps(data, name)
     except InvalidInput as error:
         work.leave(str(error))
         return []
 
 
-def _name(path: Path, place: Place) -> str:
+def _name(path: Path, place: Place, called: str) -> str:
     tops = {name.split("/")[0] for name in place.names}
     has_top = path.is_file() and len(tops) == 1 and all("/" in name for name in place.names)
-    word = tops.pop() if has_top else path.resolve().name.split(".")[0]
+    word = tops.pop() if has_top else (called or path.resolve().name).split(".")[0]
     plain = re.sub(r"[^A-Za-z0-9-]+", "-", word).strip("-")[:60].strip("-")
     if not plain:
         raise NotFound(f"{path} has no name that a model may have; give one with --name.")

@@ -18,23 +18,28 @@ def fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
     """
     place = 0
     while place < len(message):
-        key, place = _varint(message, place)
+        key, place = varint(message, place)
         number, kind = key >> 3, key & 7
         if kind == _VARINT:
-            value, place = _varint(message, place)
+            value, place = varint(message, place)
             yield number, value
             continue
         if kind == _LENGTH:
-            length, place = _varint(message, place)
+            length, place = varint(message, place)
         else:
             length = {_FIXED_64: 8, _FIXED_32: 4}.get(kind, -1)
         if length < 0 or place + length > len(message):
-            raise InvalidInput("The graph is no protocol buffer, or is cut short; fetch it again.")
+            raise _damaged()
         yield number, message[place : place + length]
         place += length
 
 
-def _varint(message: memoryview, place: int) -> tuple[int, int]:
+def varint(message: memoryview, place: int) -> tuple[int, int]:
+    """A whole number of up to ten bytes at a place, and the place behind it.
+
+    Raises:
+        InvalidInput: there is none.
+    """
     value = 0
     for count in range(_MOST_VARINT_BYTES):
         if place + count >= len(message):
@@ -43,4 +48,8 @@ def _varint(message: memoryview, place: int) -> tuple[int, int]:
         value |= (byte & 0x7F) << (7 * count)
         if byte < 0x80:
             return value, place + count + 1
-    raise InvalidInput("The graph is no protocol buffer, or is cut short; fetch it again.")
+    raise _damaged()
+
+
+def _damaged() -> InvalidInput:
+    return InvalidInput("The weights are no protocol buffer, or are cut short; fetch them again.")

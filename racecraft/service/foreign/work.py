@@ -33,6 +33,8 @@ class Taking:
     settings: Settings
     place: Place
     report: ForeignReport
+    trace_bytes: int = 0
+    """Of the traces that were read so far."""
 
     def say(self, what: str) -> None:
         """Something was taken over."""

@@ -15,6 +15,7 @@ from racecraft.domain.job import ACTIVE
 from racecraft.service.access import Actor, Operation
 from racecraft.service.instance import read_instance
 from racecraft.service.jobs.job import Job
+from racecraft.service.log_records import LogUpload
 from racecraft.service.model_records import Model
 from racecraft.service.people.person import Person, person_now
 from racecraft.service.quota_limits import Limits
@@ -111,8 +112,8 @@ def refuse_another_model(store: Store, work: Work, owner_id: str) -> None:
             )
         if used.limits.disk_mb is not None and used.disk_mb >= used.limits.disk_mb:
             raise QuotaExceeded(
-                f"The models of {whose} take {used.disk_mb:.0f} MB, and {used.limits.disk_mb:g} MB "
-                "are allowed; delete one, or ask an admin for more."
+                f"Models and logs of {whose} take {used.disk_mb:.0f} MB, and "
+                f"{used.limits.disk_mb:g} MB are allowed; delete one, or ask an admin for more."
             )
 
 
@@ -126,8 +127,9 @@ def refuse_more_disk(store: Store, work: Work, owner_id: str, size_bytes: int) -
         most, more = used.limits.disk_mb, size_bytes / _MB
         if most is not None and used.disk_mb + more > most:
             raise QuotaExceeded(
-                f"The models of {whose} take {used.disk_mb:.0f} MB and this one {more:.0f} MB "
-                f"more, but {most:g} MB are allowed; delete one, or ask an admin for more."
+                f"Models and logs of {whose} take {used.disk_mb:.0f} MB and this file "
+                f"{more:.0f} MB more, but {most:g} MB are allowed; delete one, or ask an admin for "
+                "more."
             )
 
 
@@ -190,5 +192,5 @@ def _usage(store: Store, work: Work, limits: Limits, whose: dict[str, Any]) -> U
         planned_minutes=planned_s / 60,
         models=_models(work, whose),
         jobs=len(active),
-        disk_mb=work.total(Model, "size_bytes", **whose) / _MB,
+        disk_mb=sum(work.total(kind, "size_bytes", **whose) for kind in (Model, LogUpload)) / _MB,
     )

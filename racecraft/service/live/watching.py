@@ -128,7 +128,7 @@ def live_facts(store: Store, settings: Settings, actor: Actor, job_id: str) -> L
         hyper, tracks = training.hyperparameters, training.tracks
         cars = {"num_cars": hyper.num_cars, "lap_cars": hyper.num_lap_cars}
     else:
-        fields = job.request["evaluation"] if job.kind is JobKind.SUBMISSION else job.request
+        fields = job.request.get("evaluation", job.request)
         tracks = (EvaluationSpec.model_validate(fields).track,)
         cars = {"num_cars": 1, "lap_cars": 1}
     return LiveFacts.model_validate({**facts, **cars, "tracks": tracks})

@@ -60,41 +60,43 @@ def come_in(store: Store, actor: Actor, link: str) -> Race:
 
 
 def enter_model(
-    store: Store, settings: Settings, actor: Actor, race_id: str, model_id: str
+    store: Store,
+    settings: Settings,
+    actor: Actor,
+    race_id: str,
+    model_id: str,
+    checkpoint: str = "best",
 ) -> Submission:
-    """Enter one's model: its best weights are frozen and wait to be driven.
+    """Enter one's model: weights of it are frozen and wait to be driven.
 
     The model may be trained on, changed or deleted afterwards; the race drives what was entered.
 
+    Args:
+        store: the records.
+        settings: where models are.
+        actor: who enters it.
+        race_id: the race.
+        model_id: the model.
+        checkpoint: whose weights: `best`, `last` or the number of an iteration.
+
     Raises:
-        NotFound: there is no such race or model.
+        NotFound: there is no such race, model or checkpoint.
         Conflict: the race is not open or its road was replaced, the model is not ready or has a
             job, or the racer has no submission left.
         QuotaExceeded: it would use more computing time than is left.
         StorageFailed: the weights cannot be frozen.
     """
-    actor.demand(Operation.ENTER_RACE, actor.person_id)
-    with store.look() as work:
-        race = race_in_sight(work, actor, race_id)
-        model = work.get(Model, model_id)
-        _refuse(store, work, race, actor)
-    actor.demand_sight(Operation.RUN_JOB, model.owner_id, "model", model_id)
-    if model.owner_id != actor.person_id:
-        raise NotFound(f"There is no model {model_id!r} of yours to enter.")
-    if model.state is not ModelState.READY or model.deleted_at_s is not None:
-        raise Conflict(f"The model {model.name!r} is not ready; train it before you enter it.")
+    race, model = _admitted(store, actor, race_id, model_id)
     refuse_other_road(settings, race.rules.track, race.track_sha256)
     submission_id = new_id()
     place = folder_of_submission(settings, race.id, submission_id)
     try:
-        iteration, digest = _freeze(folder_of(settings, model), place)
+        iteration, digest = _freeze(folder_of(settings, model), place, checkpoint)
         with store.work() as work:
             work.alone(f"race {race.id}")
             _refuse(store, work, race, actor)
-            job_id = f"live {submission_id}"
-            if race.hosting is Hosting.CLASSIC:
-                frozen = (submission_id, iteration, digest, model_id)
-                job_id = _ask_for_job(store, work, actor, race, frozen)
+            frozen = (submission_id, iteration, digest, model_id)
+            job_id = _ask_for_job(store, work, actor, race, frozen)
             _let_in(store, work, race, actor.person_id)
             made = work.add(
                 Submission(
@@ -119,14 +121,32 @@ def enter_model(
         raise
 
 
+def _admitted(store: Store, actor: Actor, race_id: str, model_id: str) -> tuple[Race, Model]:
+    """The race and the model, if the actor may enter it; errors as of `enter_model`."""
+    actor.demand(Operation.ENTER_RACE, actor.person_id)
+    with store.look() as work:
+        race = race_in_sight(work, actor, race_id)
+        model = work.get(Model, model_id)
+        _refuse(store, work, race, actor)
+    actor.demand_sight(Operation.RUN_JOB, model.owner_id, "model", model_id)
+    if model.owner_id != actor.person_id:
+        raise NotFound(f"There is no model {model_id!r} of yours to enter.")
+    if model.state is not ModelState.READY or model.deleted_at_s is not None:
+        raise Conflict(f"The model {model.name!r} is not ready; train it before you enter it.")
+    return race, model
+
+
 def _ask_for_job(
     store: Store, work: Work, actor: Actor, race: Race, frozen: tuple[str, int, str, str]
 ) -> str:
     """Put the laps of what was frozen into the queue of jobs; gives the job's id.
 
-    `frozen` is the submission, the iteration and digest of its weights, and the model.
+    A live race has no job for it: its heats drive it. `frozen` is the submission, the iteration and
+    digest of its weights, and the model.
     """
     submission_id, iteration, digest, model_id = frozen
+    if race.hosting is Hosting.LIVE:
+        return f"live {submission_id}"
     request = {
         "race_id": race.id,
         "submission_id": submission_id,
@@ -168,9 +188,9 @@ def _let_in(store: Store, work: Work, race: Race, person_id: str) -> None:
         work.add(Entrant(created_at_s=store.now_s(), race_id=race.id, person_id=person_id))
 
 
-def _freeze(folder: Path, place: Path) -> tuple[int, str]:
-    """Copy the best weights; gives their iteration and the digest of the policy file."""
-    source = checkpoint_folder(folder, "best")
+def _freeze(folder: Path, place: Path, checkpoint: str) -> tuple[int, str]:
+    """Copy weights; gives their iteration and the digest of the policy file."""
+    source = checkpoint_folder(folder, checkpoint)
     target = place / "checkpoints" / source.name
     with storage(place):
         target.mkdir(parents=True)

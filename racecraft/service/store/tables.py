@@ -86,6 +86,11 @@ _table(
     Index("uq_models_owner_id_name", "owner_id", "name", unique=True, **_where(_LIVE)),
 )
 _table(
+    "log_uploads",
+    _text("owner_id", index=True),
+    Column("size_bytes", BigInteger, nullable=False),
+)
+_table(
     "jobs",
     _text("owner_id", index=True),
     _text("model_id", index=True),

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from racecraft.domain.errors import StorageFailed
 
 FOLDER = Path(__file__).parent / "migrations"
-NEWEST = "0007"
+NEWEST = "0008"
 """The last of `migrations/versions`; a test compares."""
 _LOCK = 7_223_017
 """Number of the lock under which one of several processes migrates a PostgreSQL database."""

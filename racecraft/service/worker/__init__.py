@@ -14,6 +14,7 @@ from racecraft.service.worker.evaluation import (
     evaluate_model,
     evaluate_on,
 )
+from racecraft.service.worker.ranking import rank_model
 from racecraft.service.worker.training import Listener, TrainingOutcome, train_model
 
 if TYPE_CHECKING:
@@ -27,5 +28,6 @@ __all__ = [
     "evaluate_folder",
     "evaluate_model",
     "evaluate_on",
+    "rank_model",
     "train_model",
 ]

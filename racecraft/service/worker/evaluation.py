@@ -6,7 +6,6 @@ import dataclasses
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from racecraft.domain.episode import Trial
 from racecraft.domain.limit import LapLimit
 from racecraft.domain.spec import EvaluationSpec, ModelSpec, TrackChoice
 from racecraft.service.clones import checkpoint_folder
-from racecraft.service.evaluations import keep_objects, keep_request
+from racecraft.service.evaluations import free_stamp, keep_objects, keep_request
 from racecraft.service.files import storage
 from racecraft.service.limits import lap_limit
 from racecraft.service.live.broadcast import MOST_FRAMES
@@ -180,7 +179,7 @@ def evaluate_on(
 @contextmanager
 def _evaluation_files(folder: Path) -> Iterator[tuple[str, tuple[Path, Path]]]:
     """Stamp, trace and metrics of a new evaluation; they go again if the block fails."""
-    stamp = _stamp(folder)
+    stamp = free_stamp(lambda stamp: (folder / f"evaluation-{stamp}").exists())
     place = folder / f"evaluation-{stamp}"
     metrics = folder / "metrics" / "evaluation" / f"evaluation-{stamp}.json"
     try:
@@ -189,11 +188,3 @@ def _evaluation_files(folder: Path) -> Iterator[tuple[str, tuple[Path, Path]]]:
         shutil.rmtree(place, ignore_errors=True)
         metrics.unlink(missing_ok=True)
         raise
-
-
-def _stamp(folder: Path) -> str:
-    """Fourteen digits that no other evaluation of the model has: now, or the next free second."""
-    moment = datetime.now(UTC)
-    while (folder / f"evaluation-{moment:%Y%m%d%H%M%S}").exists():
-        moment += timedelta(seconds=1)
-    return f"{moment:%Y%m%d%H%M%S}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
 
+from tests.analysis.logs_made import episode, text_of
 from tests.service.server import Server
 
 PASSWORD = "correct horse"
@@ -83,6 +86,24 @@ def race_of_today() -> dict[str, Any]:
     return {"name": "Open day", "starts_at_s": now_s - 60.0, "ends_at_s": now_s + 86_400.0}
 
 
+def a_trace() -> bytes:
+    """Logs of another program."""
+    rows = [row for number in range(3) for row in episode(number, 90, is_lap=True)]
+    return text_of(rows).encode()
+
+
+def uploaded(server: Server) -> str:
+    """Id of logs that somebody uploaded."""
+    request = urllib.request.Request(
+        f"{server.url}/api/logs?file=old.csv",
+        method="POST",
+        data=a_trace(),
+        headers={"Content-Type": "application/octet-stream"},
+    )
+    with urllib.request.urlopen(request, timeout=120) as answer:
+        return str(json.loads(answer.read())["id"])
+
+
 @pytest.fixture(scope="module")
 def solo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     """For one person, who has a model."""
@@ -93,7 +114,7 @@ def solo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     samples = [row for row in server.ask("GET", "models")["items"] if row["model"]["is_sample"]]
     examples = {"model_id": samples[0]["model"]["id"], "vehicle_id": built["id"]}
     race = server.ask("POST", "races", **race_of_today())
-    examples |= {"race_id": race["id"], "link": race["link"]}
+    examples |= {"race_id": race["id"], "link": race["link"], "logs_id": uploaded(server)}
     yield Console(server, examples=examples)
     server.end()
 
@@ -124,6 +145,13 @@ def hosted(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Itera
         f"http://localhost:{server.port}/api/races", data=race_of_today()
     ).json()
     examples |= {"race_id": race["id"], "link": race["link"]}
+    sent = context.request.post(
+        f"http://localhost:{server.port}/api/logs?file=old.csv",
+        data=a_trace(),
+        headers={"Content-Type": "application/octet-stream"},
+        timeout=120_000,
+    )
+    examples["logs_id"] = sent.json()["id"]
     console = Console(server, list(context.cookies()), examples)
     context.close()
     yield console

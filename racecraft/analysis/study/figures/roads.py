@@ -56,7 +56,7 @@ def drive_lines(
     lines, measured = np.concatenate(segments), np.concatenate(values)
     if not len(lines):
         return None
-    figure, axes = _plan(road, lines.reshape(-1, 2), title)
+    figure, axes = plan(road, lines.reshape(-1, 2), title)
     shown = LineCollection(list(lines), cmap=colours, linewidths=1.6, alpha=0.9)
     shown.set_array(measured)
     if measure == "losing":
@@ -73,7 +73,7 @@ def exit_map(exits: pd.DataFrame, road: Road) -> Figure | None:
     """Where cars left the track or crashed."""
     if exits.empty:
         return None
-    figure, axes = _plan(road, exits[["x", "y"]].to_numpy(), "Where cars fail")
+    figure, axes = plan(road, exits[["x", "y"]].to_numpy(), "Where cars fail")
     size = max(12, min(60, int(road.length_m * 1.5)))
     shown = axes.hexbin(
         exits["x"], exits["y"], gridsize=size, cmap="inferno", mincnt=1, alpha=0.9, zorder=4
@@ -84,7 +84,7 @@ def exit_map(exits: pd.DataFrame, road: Road) -> Figure | None:
     return figure
 
 
-def _plan(road: Road | None, points: Floats, title: str) -> tuple[Figure, Axes]:
+def plan(road: Road | None, points: Floats, title: str) -> tuple[Figure, Axes]:
     """A sheet with the road, large enough for some points."""
     known = [points] if road is None else [points, road.line, *(road.borders or ())]
     low = np.min([each.min(axis=0) for each in known], axis=0) - 0.4

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from racecraft.service.logs.entries import Shape
     from racecraft.service.people.invitations import Invitation
     from racecraft.service.people.person import Person
+    from racecraft.service.rankings import Ranking
     from racecraft.service.real_car.files import CarFile
     from racecraft.service.tracks import TrackCard
 
@@ -152,6 +153,16 @@ class WorkDesk(Protocol):
         self, name: str, spec: EvaluationSpec, tracks: Sequence[TrackChoice]
     ) -> Iterator[tuple[TrackChoice, Driven]]:
         """Let a model drive on one track after the other."""
+
+    def rank(
+        self,
+        name: str,
+        spec: EvaluationSpec,
+        iterations: tuple[int, ...],
+        *,
+        say: Callable[[str], None],
+    ) -> Ranking:
+        """Let checkpoints of a model drive the same laps; `say` is told how far that is."""
 
 
 class FileDesk(Protocol):

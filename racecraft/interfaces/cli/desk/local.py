@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from racecraft.service.worker import EvaluationOutcome, TrainingOutcome
 
 if TYPE_CHECKING:
     from racecraft.service.archives.importing import ImportReport
+    from racecraft.service.rankings import Ranking
     from racecraft.service.settings import Settings
     from racecraft.service.summaries import ModelSummary
     from racecraft.service.tracks import TrackCard
@@ -143,6 +144,21 @@ class LocalWork:
 
         for track, outcome in evaluate_on(self.settings, name, spec, tracks):
             yield track, _driven(outcome)
+
+    def rank(
+        self,
+        name: str,
+        spec: EvaluationSpec,
+        iterations: tuple[int, ...],
+        *,
+        say: Callable[[str], None],
+    ) -> Ranking:
+        from racecraft.service.worker import rank_model
+
+        def on_driven(ranking: Ranking) -> None:
+            say(f"{len(ranking.checkpoints)} of {len(ranking.asked)} checkpoints have driven")
+
+        return rank_model(self.settings, name, spec, iterations, on_driven=on_driven)
 
 
 @dataclass(frozen=True)

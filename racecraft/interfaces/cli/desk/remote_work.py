@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from racecraft.interfaces.client.connection import Connection
 from racecraft.sandbox.findings import Finding
 from racecraft.service.documents import read_reward
 from racecraft.service.jobs.job import Job
+from racecraft.service.rankings import Ranking
 
 _LABELS = {status.label: status for status in EpisodeStatus}
 
@@ -69,6 +70,24 @@ class RemoteWork:
         for track in tracks:
             on_track = spec.model_copy(update={"track": track})
             yield track, self.evaluate(name, on_track, draws_replay=False)
+
+    def rank(
+        self,
+        name: str,
+        spec: EvaluationSpec,
+        iterations: tuple[int, ...],
+        *,
+        say: Callable[[str], None],
+    ) -> Ranking:
+        place = f"models/{named(self.connection, name)['model']['id']}"
+        wish = {"evaluation": spec.model_dump(mode="json"), "checkpoints": list(iterations)}
+        job = Job.model_validate(self.connection.ask("POST", f"{place}/rank", wish))
+        with self._asking_before_leaving(job, is_json=False):
+            job = Watch(self.connection, job, on_wait=say).to_the_end()
+        _refuse_unfinished(job)
+        say(job.message)
+        found = self.connection.ask("GET", f"{place}/rankings/{job.report['ranking']}")
+        return Ranking.model_validate(found)
 
     def _wish(self, order: Order) -> dict[str, Any]:
         from racecraft.sandbox.builtin import BUILTIN_REWARDS

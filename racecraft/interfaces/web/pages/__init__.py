@@ -1,8 +1,7 @@
 """The pages: one function each, which makes the content inside the frame."""
 
-from racecraft.interfaces.web.pages import course, events, races, seasons
+from racecraft.interfaces.web.pages import analysis, course, events, races, seasons
 from racecraft.interfaces.web.pages.account import account
-from racecraft.interfaces.web.pages.analysis import analysis
 from racecraft.interfaces.web.pages.create_model import clone_model, create_model
 from racecraft.interfaces.web.pages.garage import garage
 from racecraft.interfaces.web.pages.garage_wizard import build as build_vehicle
@@ -10,7 +9,7 @@ from racecraft.interfaces.web.pages.garage_wizard import mod as mod_vehicle
 from racecraft.interfaces.web.pages.get_started import get_started
 from racecraft.interfaces.web.pages.import_model import import_model
 from racecraft.interfaces.web.pages.invitations import invitations
-from racecraft.interfaces.web.pages.model import model
+from racecraft.interfaces.web.pages.model import checkpoints, model
 from racecraft.interfaces.web.pages.models import models
 from racecraft.interfaces.web.pages.nowhere import nowhere, refused
 from racecraft.interfaces.web.pages.operations import operations
@@ -24,6 +23,7 @@ __all__ = [
     "account",
     "analysis",
     "build_vehicle",
+    "checkpoints",
     "clone_model",
     "course",
     "create_model",

@@ -1,4 +1,4 @@
-// Forms that the browser sends to the API by itself: those of the door, and a file to import.
+// Forms that the browser sends to the API by itself: those of the door, and files to upload.
 "use strict";
 
 const racecraftForms = (() => {
@@ -75,55 +75,6 @@ const racecraftForms = (() => {
     box.querySelector("h2").focus();
   }
 
-  // A file goes to the API in one stream, with the share that was sent.
-  function sendFile(form) {
-    const [file, name] = [form.querySelector("#import-file"), form.querySelector("#import-name")];
-    const bar = form.querySelector("progress");
-    for (const input of [file, name]) fieldError(input, "");
-    if (!file.files.length) {
-      fieldError(file, "No file is chosen; choose the .zip of a model.");
-      return file.focus();
-    }
-    const button = form.querySelector("[type=submit]");
-    const request = new XMLHttpRequest();
-    const query = name.value.trim() ? `?name=${encodeURIComponent(name.value.trim())}` : "";
-    request.open("POST", `/api/models/import${query}`);
-    request.setRequestHeader("Content-Type", "application/octet-stream");
-    request.upload.onprogress = (event) => { bar.value = event.loaded / event.total; };
-    request.onloadend = () => {
-      bar.hidden = true;
-      button.disabled = false;
-      let words = { error: { message: "The service does not answer; try again in a moment." } };
-      try { words = JSON.parse(request.responseText); } catch { /* no answer at all */ }
-      if (request.status === 201) return showImported(form, words);
-      const input = /\bname\b|There is a model/i.test(words.error.message) ? name : file;
-      fieldError(input, words.error.message);
-      input.focus();
-    };
-    button.disabled = true;
-    bar.hidden = false;
-    request.send(file.files[0]);
-  }
-
-  // What came in with the file, and what is different here.
-  function showImported(form, { model, report }) {
-    const counted = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
-    const box = document.createElement("div");
-    box.className = "imported";
-    box.innerHTML = '<h3 tabindex="-1"></h3><p></p><ul></ul><div class="actions">' +
-      '<a class="button primary">Open the model</a><a class="button quiet" href="/models/import">Import another</a></div>';
-    box.querySelector("h3").textContent = `${model.name} is here`;
-    box.querySelector("p").textContent = `${counted(report.checkpoints.length, "checkpoint")} and ` +
-      `${counted(report.evaluations, "evaluation")}, ${(report.size_bytes / 1e6).toFixed(1)} MB, all checked.`;
-    box.querySelector("ul").append(...report.notes.map((note) => {
-      return Object.assign(document.createElement("li"), { textContent: note });
-    }));
-    box.querySelector("a").href = `/models/${model.id}`;
-    form.hidden = true;
-    form.after(box);
-    box.querySelector("h3").focus();
-  }
-
   function fillFromLink() {
     const code = decodeURIComponent(location.hash.slice(1));
     const input = document.getElementById("box-invitation");
@@ -137,11 +88,11 @@ const racecraftForms = (() => {
   }
 
   document.addEventListener("submit", (event) => {
-    if (!event.target.matches("form[data-api], form[data-import]")) return;
+    if (!event.target.matches("form[data-api], form[data-upload]")) return;
     event.preventDefault();
-    if (event.target.matches("form[data-import]")) sendFile(event.target);
+    if (event.target.matches("form[data-upload]")) racecraftUploads.send(event.target);
     else send(event.target);
   });
 
-  return { fillFromLink };
+  return { fieldError, fillFromLink };
 })();

@@ -57,18 +57,25 @@ async def clone_model(visit: Visit) -> None:
         with empty_state("There is nothing to clone yet", str(error)):
             link_button("Go to your models", "/models", kind="primary")
         return
-    await _open(visit, f"clone-{model_id}", sheet, parent)
+    asked = visit.request.query_params.get("checkpoint", "")
+    is_there = asked in map(str, parent.iterations)
+    await _open(visit, f"clone-{model_id}", sheet, parent, asked if is_there else "")
 
 
 async def _open(
-    visit: Visit, purpose: str, fresh: Sheet | None = None, parent: Parent | None = None
+    visit: Visit,
+    purpose: str,
+    fresh: Sheet | None = None,
+    parent: Parent | None = None,
+    checkpoint: str = "",
 ) -> None:
     stock = await visit.run(_stock)
     draft = await visit.run(lambda asking: open_draft(asking.store, asking.actor, purpose))
     title = f"Clone {parent.model.name}" if parent is not None else None
     fresh = fresh or blank()
     kept = draft.read() if draft is not None else None
-    form = Form(visit, stock, kept or fresh, parent)
+    sheet = kept or fresh
+    form = Form(visit, stock, sheet.changed(checkpoint=checkpoint or sheet.checkpoint), parent)
     with page_head(visit, title, trail=TRAIL, info="creating-a-model"):
         pass
     _Page(form, purpose, draft, fresh)

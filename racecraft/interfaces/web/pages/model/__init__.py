@@ -10,6 +10,10 @@
     watching       where the cars of a job are seen
     evaluation     laps: asking for them, watching, past ones
     asking         the form of an evaluation
+    checkpoints    the page of all checkpoints: ranked, and what can be done with each
+    checkpoint_rows  its table
+    ranking        the form that lets all of them drive
+    racing         from a model to the races that are open
     configuration  every choice that was made, readable
     polar          the action space as a drawing
 
@@ -17,6 +21,7 @@ What changes by itself is drawn by the browser (`static/model/`): it fetches the
 from then on gets what is new. The server makes parts anew only when a job gets into another state.
 """
 
+from racecraft.interfaces.web.pages.model.checkpoints import checkpoints
 from racecraft.interfaces.web.pages.model.page import model
 
-__all__ = ["model"]
+__all__ = ["checkpoints", "model"]

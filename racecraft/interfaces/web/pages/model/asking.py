@@ -27,16 +27,16 @@ _TYPES = {
 }
 
 
-def ask_evaluation(page: OpenedModel) -> None:
-    """Open the form."""
+def ask_evaluation(page: OpenedModel, checkpoint: str = "best") -> None:
+    """Open the form, with a checkpoint chosen."""
     with dialog("Start an evaluation", is_wide=True) as made:
-        EvaluationForm(page, made)
+        EvaluationForm(page, made, checkpoint)
 
 
 class EvaluationForm:
     """What is to be driven, and how often."""
 
-    def __init__(self, page: OpenedModel, made: Dialog) -> None:
+    def __init__(self, page: OpenedModel, made: Dialog, checkpoint: str) -> None:
         self._page, self._made = page, made
         sheet = page.sheet
         usual = EvaluationSpec()
@@ -52,9 +52,8 @@ class EvaluationForm:
             way = "yes" if track.is_reversed else "no"
             self.direction = ChoiceField("Direction", ways, way)
             self.type = ChoiceField("Race type", _TYPES, race.type.value, self._show_objects)
-            self.checkpoint = ChoiceField(
-                About("Checkpoint", "Which state of the training drives."), _states(sheet), "best"
-            )
+            about = About("Checkpoint", "Which state of the training drives.")
+            self.checkpoint = ChoiceField(about, _states(sheet), checkpoint)
             about = About("Trials", "Laps to try, 1 to 50. Races often ask for 3 or 5.")
             self.trials = NumberField(about, usual.trials, unit="laps", min=1, max=50, step=1)
         self._objects = tag("div", "form two")

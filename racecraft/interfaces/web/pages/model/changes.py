@@ -51,6 +51,9 @@ def stop(page: OpenedModel, job: Job) -> None:
             "go on from there."
         )
         confirm("Stop the training?", text, "Stop training", do)
+    elif job.kind is JobKind.RANKING:
+        text = "It ends after the checkpoint that drives. What the others found is kept."
+        confirm("Stop the ranking?", text, "Stop ranking", do)
     else:
         confirm("Stop the evaluation?", "Its laps are not kept.", "Stop evaluation", do)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from racecraft.domain.sensors import Sensor
 from racecraft.interfaces.web.icons import icon
 from racecraft.interfaces.web.tags import drawing, tag
 from racecraft.interfaces.web.times import megabytes
@@ -13,7 +12,6 @@ from racecraft.interfaces.web.widgets.dialogs import dialog
 from racecraft.service.drives import traced_iterations, training_trace
 from racecraft.service.evaluations import recording
 from racecraft.service.model_folders import folder_of
-from racecraft.service.models import load_model
 from racecraft.service.pictures import DRIVEN_LINES, REPLAY, REWARD_GRAPH
 from racecraft.service.records import LOG_FILE
 
@@ -84,12 +82,7 @@ def files_of(asking: Asking, sheet: Sheet) -> list[Download]:
             text = "Every step of every lap (CSV)."
             found.append(Download("Trace of the newest evaluation", text, link, _size(path)))
     found += _made(base) if traces_of(folder) or sheet.evaluations else []
-    return found + (_for_the_car(base) if sheet.is_ready and can_drive(folder) else [])
-
-
-def can_drive(folder: Path) -> bool:
-    """Whether the physical car has the sensors of a model."""
-    return Sensor.DISCRETIZED_SECTOR_LIDAR not in load_model(folder).sensors
+    return found + (_for_the_car(base) if sheet.is_ready and sheet.suits_car else [])
 
 
 def _for_the_car(base: str) -> list[Download]:

@@ -45,7 +45,9 @@ def actions(page: OpenedModel) -> None:
     if Operation.DOWNLOAD_MODEL in sheet.may:
         button("Download", lambda: downloads.ask(page), icon="download")
         if sheet.is_ready:
-            link_button("Analysis", f"/models/{page.model_id}/analysis", icon="learn")
+            link_button("Analysis", f"/models/{page.model_id}/analysis", icon="chart")
+    if sheet.checkpoints:
+        link_button("Checkpoints", f"/models/{page.model_id}/checkpoints", icon="queue")
     if Operation.EDIT_MODEL not in sheet.may:
         return
     shared = ModelActions(page.visit, page.refresh)
@@ -135,6 +137,9 @@ def _under_way(sheet: Sheet, job: Job) -> None:
         detail = kept if job.kind is JobKind.TRAINING else "The laps under way are finished first."
         with banner("busy", f"The {what} is being stopped.", detail):
             pass
+    elif job.kind is JobKind.RANKING:
+        with banner("busy", "Every checkpoint drives the same laps."):
+            link_button("See the ranking", f"/models/{sheet.model.id}/checkpoints")
     elif job.kind is not JobKind.TRAINING:
         with banner("busy", "Laps are being driven.", "They are computed faster than real time."):
             pass
@@ -153,7 +158,7 @@ def _waiting(sheet: Sheet) -> str:
 
 def _failed(sheet: Sheet) -> Job | None:
     """The newest job, if it failed."""
-    jobs = [job for job in (sheet.trained, sheet.evaluated) if job is not None]
+    jobs = [job for job in (sheet.trained, sheet.evaluated, sheet.ranked) if job is not None]
     newest = max(jobs, key=lambda job: job.created_at_s, default=None)
     return newest if newest is not None and newest.status is JobStatus.FAILED else None
 
@@ -172,7 +177,8 @@ def _failure(page: OpenedModel, job: Job) -> None:
 def _just_ended(sheet: Sheet, job: Job) -> None:
     """The job that this page has shown is over."""
     is_training = job.kind is JobKind.TRAINING
-    ended = sheet.trained if is_training else sheet.evaluated
+    newest = {JobKind.TRAINING: sheet.trained, JobKind.RANKING: sheet.ranked}
+    ended = newest.get(job.kind, sheet.evaluated)
     message = ended.message if ended is not None and ended.id == job.id else ""
     if is_training and sheet.is_ready:
         with banner("good", "The training is over; you can evaluate now.", message, closes=True):
@@ -180,6 +186,9 @@ def _just_ended(sheet: Sheet, job: Job) -> None:
     elif is_training:
         with banner("info", "The training is over.", message, closes=True):
             pass
+    elif job.kind is JobKind.RANKING:
+        with banner("good", "The checkpoints have driven.", message, closes=True):
+            link_button("See the ranking", f"/models/{sheet.model.id}/checkpoints")
     else:
         with banner("good", "The evaluation is done.", message, closes=True):
             pass

@@ -17,16 +17,21 @@ if TYPE_CHECKING:
     from racecraft.service.races.boards import RaceView
 
 
-async def ask_race(page: OpenedModel) -> None:
+async def ask_race(page: OpenedModel, checkpoint: str = "best") -> None:
     """Show the races that are open; each leads to its form with this model chosen."""
     found = await page.visit.run(lambda asking: list_races(asking.store, asking.actor))
     views = [view for view in found if view.state is RaceState.OPEN]
     with dialog(f"Submit {page.sheet.model.name} to a race", is_wide=bool(views)) as made:
         if views:
-            tag("p", "dim", "Its best weights are frozen and driven under the rules of the race.")
+            which = (
+                "Its best weights"
+                if checkpoint == "best"
+                else f"Its weights of iteration {checkpoint}"
+            )
+            tag("p", "dim", f"{which} are frozen and driven under the rules of the race.")
             with tag("ul", "open-races"):
                 for view in views:
-                    _row(view, page.model_id)
+                    _row(view, f"model={page.model_id}&checkpoint={checkpoint}")
         else:
             tag("p", text="No race is open to you at the moment.")
             tag(
@@ -41,7 +46,7 @@ async def ask_race(page: OpenedModel) -> None:
                 link_button("Create race", "/races/create", kind="primary", icon="plus")
 
 
-def _row(view: RaceView, model_id: str) -> None:
+def _row(view: RaceView, query: str) -> None:
     race = view.race
     with tag("li"):
         with tag("div"):
@@ -53,4 +58,4 @@ def _row(view: RaceView, model_id: str) -> None:
                 "dim",
                 f"{track_words(race.rules.track)} · {race.rules.race.summary} · {ranking}",
             )
-        link_button("Enter race", f"/races/{race.id}/enter?model={model_id}", icon="flag")
+        link_button("Enter race", f"/races/{race.id}/enter?{query}", icon="flag")

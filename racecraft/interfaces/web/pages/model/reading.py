@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from racecraft.domain.errors import RacecraftError
 from racecraft.domain.job import JobKind, JobStatus
+from racecraft.domain.sensors import Sensor
 from racecraft.service.access import Operation
 from racecraft.service.checkpoints import CheckpointRow, list_checkpoints
 from racecraft.service.collection import ModelView, view_model
@@ -16,6 +17,7 @@ from racecraft.service.jobs.asking import list_jobs, view_place
 from racecraft.service.model_folders import folder_of
 from racecraft.service.model_records import Model, ModelState
 from racecraft.service.models import REWARD_FILE, load_model, load_training
+from racecraft.service.rankings import Ranking, list_rankings
 from racecraft.service.tracks import TrackCard, list_tracks
 
 if TYPE_CHECKING:
@@ -50,10 +52,14 @@ class Sheet:
     """The newest training that was asked for here and begun."""
     evaluated: Job | None
     """The newest evaluation that was asked for here and begun."""
+    ranked: Job | None
+    """The newest ranking that was asked for here and begun."""
     place: Place | None
     """Where the current job stands in the queue."""
     evaluations: list[EvaluationRow]
     checkpoints: list[CheckpointRow]
+    rankings: list[Ranking]
+    """Of its checkpoints, newest first."""
     tracks: dict[str, TrackCard]
     may: frozenset[Operation]
     """What whoever looks may do with it."""
@@ -77,7 +83,19 @@ class Sheet:
     @property
     def is_evaluating(self) -> bool:
         """Whether laps are driven, or wait to be."""
-        return self.job is not None and self.job.kind is not JobKind.TRAINING
+        others = (JobKind.TRAINING, JobKind.RANKING)
+        return self.job is not None and self.job.kind not in others
+
+    @property
+    def is_ranking(self) -> bool:
+        """Whether all checkpoints drive, or wait to."""
+        return self.job is not None and self.job.kind is JobKind.RANKING
+
+    @property
+    def suits_car(self) -> bool:
+        """Whether the physical car has the sensors of the model."""
+        sensors = self.documents.model.sensors if self.documents else ()
+        return self.documents is not None and Sensor.DISCRETIZED_SECTOR_LIDAR not in sensors
 
     @property
     def is_ready(self) -> bool:
@@ -111,11 +129,13 @@ def read_sheet(asking: Asking, model_id: str, slots: int) -> Sheet:
     documents, problem = None, ""
     evaluations: list[EvaluationRow] = []
     checkpoints: list[CheckpointRow] = []
+    rankings: list[Ranking] = []
     try:
         documents = Documents(
             load_model(folder), load_training(folder), read_text(folder / REWARD_FILE)
         )
         evaluations, checkpoints = list_evaluations(folder), list_checkpoints(folder)
+        rankings = list_rankings(folder)
     except RacecraftError as error:
         problem = str(error)
     return Sheet(
@@ -124,9 +144,11 @@ def read_sheet(asking: Asking, model_id: str, slots: int) -> Sheet:
         problem=problem,
         trained=_newest(jobs, JobKind.TRAINING),
         evaluated=_newest(jobs, JobKind.EVALUATION),
+        ranked=_newest(jobs, JobKind.RANKING),
         place=view_place(store, actor, view.job.id, slots=slots) if view.job else None,
         evaluations=evaluations,
         checkpoints=checkpoints,
+        rankings=rankings,
         tracks={card.name: card for card in list_tracks(settings.home)},
         may=frozenset(each for each in Operation if actor.may(each, view.model.owner_id)),
         now_s=store.now_s(),

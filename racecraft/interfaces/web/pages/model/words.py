@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from racecraft.domain.hyperparameters import PPOHyperparameters, SACHyperparameters
-from racecraft.domain.job import JobKind, JobStatus
+from racecraft.domain.job import JobStatus
 
 if TYPE_CHECKING:
     from racecraft.domain.spec import StopCondition
@@ -79,7 +79,7 @@ def job_words(job: Job | None, *, has_learnt: bool) -> tuple[str, str]:
 
 def verb(job: Job) -> str:
     """What a job is, as a noun."""
-    return "evaluation" if job.kind is JobKind.EVALUATION else job.kind.value.lower()
+    return job.kind.value.lower()
 
 
 def trial_kind(trial: TrialRow) -> str:

@@ -76,18 +76,24 @@ def _form(visit: Visit, view: RaceView, ready: list[ModelView]) -> None:
     with panel("Choose a model"):
         about = About(
             "Model",
-            "Its best weights are frozen now; what you do with the model later changes nothing.",
+            "Its weights are frozen now; what you do with the model later changes nothing.",
         )
         names = {each.model.id: each.model.name for each in ready}
         asked = visit.request.query_params.get("model", "")
         field = ChoiceField(about, names, asked if asked in names else ready[0].model.id)
+        checkpoint = visit.request.query_params.get("checkpoint", "best")[:20]
+        if asked in names and checkpoint.isdecimal():
+            text = f"Of {names[asked]}, the weights of iteration {checkpoint} enter."
+            with banner("info", text, "Of any other model, the best ones do."):
+                pass
         if asked and asked not in names:
             field.show_error("The model that you came from cannot be entered now; choose another.")
 
         async def send() -> None:
             model_id = str(field.value)
+            which = checkpoint if model_id == asked else "best"
             try:
-                await visit.run(lambda asking: _enter(asking, race.id, model_id))
+                await visit.run(lambda asking: _enter(asking, race.id, model_id, which))
             except RacecraftError as error:
                 field.show_error(str(error))
                 return
@@ -98,8 +104,8 @@ def _form(visit: Visit, view: RaceView, ready: list[ModelView]) -> None:
             button("Enter race", send, kind="primary", icon="flag")
 
 
-def _enter(asking: Asking, race_id: str, model_id: str) -> None:
-    entering.enter_model(asking.store, asking.settings, asking.actor, race_id, model_id)
+def _enter(asking: Asking, race_id: str, model_id: str, checkpoint: str) -> None:
+    entering.enter_model(asking.store, asking.settings, asking.actor, race_id, model_id, checkpoint)
     asking.wake()
 
 
