@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+
 from made.canvas import BLUE, CAR, GREEN, GREY, INK, RED, Canvas, Points
 from made.layers import layers_picture
-
 from racecraft.domain.track import Track
 
 _LENGTH_M, _RADIUS_M, _HALF_M = 4.0, 2.0, 0.5

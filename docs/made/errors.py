@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from made.markdown import NOTE, table
-
 from racecraft.interfaces.exit_codes import EXIT_CODES
 
 

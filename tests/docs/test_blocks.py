@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import configparser
 import json
 import os
 import shutil
@@ -13,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from racecraft.domain.spec import ModelSpec, TrainingSpec
+from racecraft.domain.sweep import SweepSpec
 from tests.docs.command_lines import commands_of, fault_of, mention_fault
 from tests.docs.home import prepare, run_block
 from tests.docs.pages import BLOCKS, MARKS, PAGES, Block, mentions_of, name_of, of_language
 
-LANGUAGES = {"sh", "python", "json", "toml", "ini", "text", "html"}
+LANGUAGES = {"sh", "python", "json", "toml", "yaml", "text", "html"}
 MADE = {"docs/reference/reward-examples.md"}
 """Its functions are called and trained with in tests of their own."""
 
@@ -75,6 +76,9 @@ def test_every_json_block_is_json(block: Block) -> None:
 @pytest.mark.parametrize("block", of_language("toml"), ids=str)
 def test_every_toml_block_is_a_spec_that_is_understood(block: Block) -> None:
     tables = tomllib.loads(block.text)
+    if "space" in tables:
+        SweepSpec.model_validate(tables)
+        return
     assert set(tables) <= {"model", "training"}
     ModelSpec.model_validate(tables.get("model", {}))
     wanted: dict[str, Any] = tables.get("training", {})
@@ -82,14 +86,9 @@ def test_every_toml_block_is_a_spec_that_is_understood(block: Block) -> None:
     TrainingSpec.model_validate({**wanted, **({"tracks": tracks} if tracks else {})})
 
 
-@pytest.mark.parametrize("block", of_language("ini"), ids=str)
-def test_every_ini_block_is_one(block: Block) -> None:
-    parser = configparser.ConfigParser(strict=False)
-    parser.read_string(block.text)
-    start = parser.get("Service", "ExecStart")
-    (command,) = commands_of(f"racecraft {start.partition(' ')[2]}")
-    assert start.split()[0].endswith("/racecraft")
-    assert fault_of(command) == ""
+@pytest.mark.parametrize("block", of_language("yaml"), ids=str)
+def test_every_yaml_block_is_yaml(block: Block) -> None:
+    assert isinstance(yaml.safe_load(block.text), dict)
 
 
 RUN = [block for block in BLOCKS if block.language in ("sh", "python") and block.page not in MADE]

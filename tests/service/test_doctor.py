@@ -115,9 +115,10 @@ def test_a_home_of_somebody_else_is_told(tmp_path: Path) -> None:
 def test_a_disk_of_another_machine_is_told(tmp_path: Path) -> None:
     mounts = tmp_path / "mounts"
     mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\nserver:/x {tmp_path} nfs4 rw 0 0\n")
-    told(storage.kind(tmp_path / "home", mounts), Level.WARN, "nfs4")
+    told(storage.kind(tmp_path / "home", mounts=mounts), Level.WARN, "nfs4")
+    told(storage.kind(tmp_path / "home", has_records=False, mounts=mounts), Level.OK, "nfs4")
     mounts.write_text("/dev/sda1 / ext4 rw 0 0\n")
-    told(storage.kind(tmp_path / "home", mounts), Level.OK, "ext4")
+    told(storage.kind(tmp_path / "home", mounts=mounts), Level.OK, "of this machine")
 
 
 def test_a_slow_disk_is_told(tmp_path: Path) -> None:
@@ -271,7 +272,7 @@ def test_two_services_on_one_home_are_told(tmp_path: Path) -> None:
             assert process.stdout is not None
             process.stdout.readline()
         pids = [psutil.Process(process.pid) for process in running]
-        told(others(tmp_path, pids), Level.WARN, "2 services", str(pids[0].pid))
+        told(others(tmp_path, pids), Level.OK, "2 services", str(pids[0].pid), "end all but one")
         told(others(tmp_path, pids[:1]), Level.OK, "One service")
         told(others(tmp_path / "other", pids), Level.OK, "No service")
     finally:

@@ -47,7 +47,7 @@ def examine(settings: Settings, at_port: int) -> list[Finding]:
         lambda: machine.clock(settings.home),
         lambda: storage.room(settings.home),
         lambda: storage.home(settings.home),
-        lambda: storage.kind(settings.home),
+        lambda: storage.kind(settings.home, has_records=settings.database_url is None),
         lambda: storage.speed(settings.home),
         lambda: records.database(settings),
         packages.requirements,

@@ -59,20 +59,19 @@ def _version_there(port: int) -> str | None:
 
 
 def others(home: Path, processes: Iterable[psutil.Process] | None = None) -> Finding:
-    """Whether two services work on the same home folder."""
+    """Which services work on the home folder."""
     running = psutil.process_iter() if processes is None else processes
     same = [process.pid for process in running if _serves(process, home)]
+    if not same:
+        return fine("services", f"No service works on {home} at the moment.")
+    numbers = ", ".join(str(number) for number in same)
     if len(same) > 1:
-        numbers = ", ".join(str(number) for number in same)
-        return warn(
+        return fine(
             "services",
-            f"{len(same)} services work on {home} at once (processes {numbers}).",
-            "Each starts as many jobs as the machine has room for, so trainings slow each other; "
-            "end all but one.",
+            f"{len(same)} services work on {home} (processes {numbers}).",
+            "They share the queue; end all but one unless they stand behind a proxy.",
         )
-    if same:
-        return fine("services", f"One service works on {home} (process {same[0]}).")
-    return fine("services", f"No service works on {home} at the moment.")
+    return fine("services", f"One service works on {home} (process {numbers}).")
 
 
 def _serves(process: psutil.Process, home: Path) -> bool:

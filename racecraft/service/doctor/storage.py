@@ -61,17 +61,23 @@ def home(folder: Path) -> Finding:
     return fine("home", f"Models are kept in {folder}.")
 
 
-def kind(folder: Path, mounts: Path = MOUNTS) -> Finding:
-    """Whether the disk is of this machine: a database and locks want that."""
+def kind(folder: Path, *, has_records: bool = True, mounts: Path = MOUNTS) -> Finding:
+    """Whether the disk is of this machine: a SQLite file among its files wants that.
+
+    Args:
+        folder: the home.
+        has_records: the records are a file in it, and not in PostgreSQL.
+        mounts: where Linux tells what is mounted.
+    """
     name = _file_system(nearest(folder), mounts)
-    if name in _REMOTE:
+    if name in _REMOTE and has_records:
         return warn(
             "file system",
             f"{folder} lies on {name}, a file system of another machine or system.",
             "Records may be damaged when two programs write; set RACECRAFT_HOME to a folder on a "
-            "disk of this machine, and copy models with `racecraft models export`.",
+            "disk of this machine, or keep the records in PostgreSQL (RACECRAFT_DATABASE_URL).",
         )
-    return fine("file system", f"The disk is of this machine{f' ({name})' if name else ''}.")
+    return fine("file system", f"The disk is {name if name in _REMOTE else 'of this machine'}.")
 
 
 def speed(folder: Path, clock: Callable[[], float] = time.perf_counter) -> Finding:
