@@ -1,5 +1,5 @@
 # Everything starts here: `make run` to race, `make test` to check. Flags go through ARGS,
-# for instance:  make run ARGS="--preset fast"
+# for instance:  make run ARGS="--preset first-laps"
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 VENV := .venv

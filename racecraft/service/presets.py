@@ -26,6 +26,7 @@ SPEED_REWARDS = frozenset(
         "heading",
         "aim-ahead",
         "progress-per-step",
+        "lap-time",
         "finish-bonus",
         "smooth-steering",
         "avoid-objects",
@@ -102,7 +103,7 @@ PRESETS = {
         ),
         typical_env_steps=6_000,
     ),
-    "fast": Preset(
+    "first-laps": Preset(
         title="80x60 grey camera, light network, 21 actions up to 1 m/s",
         model=ModelSpec(
             network=Network.LIGHT, description="Quickstart: time trial with the light network."
@@ -116,7 +117,7 @@ PRESETS = {
         typical_env_steps=4_000,
     ),
     "everywhere": Preset(
-        title="as fast, but one model for all shipped tracks in both directions and for others",
+        title="as first-laps, but one model for all shipped tracks in both directions and others",
         model=ModelSpec(
             network=Network.LIGHT, description="Quickstart: drives on tracks that it never saw."
         ),
@@ -176,7 +177,7 @@ PRESETS = {
         typical_env_steps=60_000,
     ),
     "boxes": Preset(
-        title="as fast, on a wide track round six boxes at random places",
+        title="as first-laps, on a wide track round six boxes at random places",
         model=ModelSpec(
             network=Network.LIGHT, description="Quickstart: object avoidance, light network."
         ),
@@ -191,7 +192,7 @@ PRESETS = {
         reward="avoid-objects",
     ),
     "bots": Preset(
-        title="as fast, on a wide track past four bot cars",
+        title="as first-laps, on a wide track past four bot cars",
         model=ModelSpec(network=Network.LIGHT, description="Quickstart: head-to-head with bots."),
         training=TrainingSpec(
             tracks=(TrackChoice(name=WIDE_TRACK),),

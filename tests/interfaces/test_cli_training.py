@@ -228,7 +228,8 @@ def test_a_reward_that_raises_ends_with_its_own_code_and_line(
 
 
 def test_quickstart_drives_clean_laps_and_shows_them(environment: dict[str, str]) -> None:
-    code, facts, _ = run(environment, "quickstart", "--preset", "fast", "--reward", "centre-line")
+    words = ("quickstart", "--preset", "first-laps", "--reward", "centre-line")
+    code, facts, _ = run(environment, *words)
 
     assert code == 0
     assert facts["model"] == "quickstart"
