@@ -14,6 +14,7 @@ from racecraft.domain.hyperparameters import PPOHyperparameters, SACHyperparamet
 from racecraft.domain.race import RaceSpec, RaceType
 from racecraft.domain.randomisation import RandomisationSpec
 from racecraft.domain.spec import ModelSpec, Network, StopCondition, TrackChoice, TrainingSpec
+from racecraft.service.pace import ACTIONS, REWARD, paced_training
 from racecraft.tracks.library import shipped_names
 
 QUICKSTART_TRACK = "harbour-loop"
@@ -115,6 +116,28 @@ PRESETS = {
             stop=_STOP,
         ),
         typical_env_steps=4_000,
+    ),
+    "fast": Preset(
+        title="as first-laps, but up to 4 m/s on a wide track: a few minutes",
+        model=ModelSpec(
+            network=Network.LIGHT,
+            description="Quickstart: up to 4 m/s.",
+            action_space=ACTIONS,
+        ),
+        training=paced_training(300_000, minutes=5),
+        typical_env_steps=300_000,
+        reward=REWARD,
+    ),
+    "champion": Preset(
+        title="as fast, and trained until it hardly gets faster: half an hour at most",
+        model=ModelSpec(
+            network=Network.LIGHT,
+            description="Quickstart: lap times near the physical limit.",
+            action_space=ACTIONS,
+        ),
+        training=paced_training(2_000_000, minutes=30),
+        typical_env_steps=2_000_000,
+        reward=REWARD,
     ),
     "everywhere": Preset(
         title="as first-laps, but one model for all shipped tracks in both directions and others",
