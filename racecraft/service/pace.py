@@ -29,7 +29,7 @@ def paced_training(env_steps: int, minutes: float) -> TrainingSpec:
             learning_rate=1e-3,
             ent_coef=0.0,
             gamma=0.97,
-            initial_deviation=0.3,
+            initial_deviation=0.4,
             num_episodes_between_training=100,
             max_steps_per_iteration=2048,
             num_cars=64,
