@@ -14,7 +14,7 @@ from racecraft.domain.hyperparameters import PPOHyperparameters, SACHyperparamet
 from racecraft.domain.race import RaceSpec, RaceType
 from racecraft.domain.randomisation import RandomisationSpec
 from racecraft.domain.spec import ModelSpec, Network, StopCondition, TrackChoice, TrainingSpec
-from racecraft.service.pace import ACTIONS, REWARD, paced_training
+from racecraft.service.pace import ACTIONS, CHAMPION_STEPS, REWARD, paced_training
 from racecraft.tracks.library import shipped_names
 
 QUICKSTART_TRACK = "harbour-loop"
@@ -135,8 +135,8 @@ PRESETS = {
             description="Quickstart: lap times near the physical limit.",
             action_space=ACTIONS,
         ),
-        training=paced_training(2_000_000, minutes=30),
-        typical_env_steps=2_000_000,
+        training=paced_training(CHAMPION_STEPS, minutes=30),
+        typical_env_steps=CHAMPION_STEPS,
         reward=REWARD,
     ),
     "everywhere": Preset(
