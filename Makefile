@@ -1,5 +1,5 @@
 # Everything starts here: `make run` to race, `make test` to check. Flags go through ARGS,
-# for instance:  make run ARGS="--preset fast"
+# for instance:  make run ARGS="--preset first-laps"
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 VENV := .venv
@@ -12,7 +12,7 @@ ARGS ?=
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help run test test-all fix lint check bench learn load class race-load docs screenshots film clean setup setup-dev
+.PHONY: help run test test-all fix lint check bench learn pace load class race-load docs screenshots film clean setup setup-dev
 
 help:  ## show this list
 	@echo "racecraft: make <target>, with flags for the program in ARGS=\"...\""
@@ -50,6 +50,9 @@ bench: setup-dev  ## measure speeds on this machine
 
 learn: setup-dev  ## five seeds: time to five clean laps
 	@$(BIN)/python -m benchmarks.learn $(ARGS)
+
+pace: setup-dev  ## how near the presets for lap times come to the physical limit (hours)
+	@$(BIN)/python -m benchmarks.pace $(ARGS)
 
 screenshots: setup-dev  ## pictures of every page of the console, into build/screenshots
 	@$(BIN)/python docs/screenshots.py $(ARGS)

@@ -17,8 +17,8 @@ from benchmarks.table import ROOT, Row, number
 LAPS = 5
 LAPS_TARGET_S = 2.0
 EVALUATED_SEED = 100
-QUICKSTART_TARGETS_S = {"default": 40.0, "fast": 15.0}
-NETWORK_OF_PRESET = {"default": "shallow", "fast": "light"}
+QUICKSTART_TARGETS_S = {"default": 40.0, "first-laps": 15.0}
+NETWORK_OF_PRESET = {"default": "shallow", "first-laps": "light"}
 AFTER_THE_TABLE = "The model and what it did are in"
 """The line that `racecraft quickstart` prints next after the lap table."""
 FIRST_PICTURE = (
@@ -74,7 +74,7 @@ def quickstart_rows(effort: Effort, presets: list[str], seeds: range, cap_s: flo
     if not effort.is_quick:
         # Compiled kernels and files in the page cache, as on any machine that ran it before.
         with tempfile.TemporaryDirectory() as home:
-            run_quickstart("fast", seeds[0], Path(home), cap_s)
+            run_quickstart("first-laps", seeds[0], Path(home), cap_s)
     rows = []
     for preset in presets:
         runs = []

@@ -25,7 +25,7 @@ from racecraft.sandbox.builtin import builtin_reward
 from racecraft.service.presets import CONTINUOUS, preset
 from racecraft.tracks.library import shipped_names
 
-PRESET_OF_NETWORK = {"shallow": "default", "light": "fast"}
+PRESET_OF_NETWORK = {"shallow": "default", "light": "first-laps"}
 LAB_TARGETS_S = {"shallow": 10.0, "light": 2.5}
 QUICKSTART_TARGETS_S = {"shallow": 25.0, "light": 6.0}
 FIRST_TARGET_S, GUIDE_TARGET_S, GUIDE_CAP_S = 40.0, 150.0, 200.0
@@ -210,7 +210,7 @@ def continuous_rows(plan: Plan, algorithm: str, network: Network = Network.LIGHT
     model = ModelSpec(network=network, action_space=space)
     target_s = CONTINUOUS_TARGETS_S[algorithm]
     each = job(
-        "fast",
+        "first-laps",
         builtin_reward("centre-line"),
         cap_s=plan.cap_s(target_s),
         has_speed_goal=False,
@@ -232,7 +232,7 @@ def track_rows(plan: Plan, reward: str, extra: Path | None) -> list[Row]:
     runs = []
     for choice in [TrackChoice(name=n, is_reversed=r) for n in names for r in (False, True)]:
         each = job(
-            "fast",
+            "first-laps",
             builtin_reward(reward),
             cap_s=plan.cap_s(TRACK_TARGET_S),
             has_speed_goal=False,

@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from racecraft.domain.car import CarSpec, Grip
+from racecraft.domain.car import CarSpec, Grip, Response
 from racecraft.domain.episode import CONTROL_HZ
 from racecraft.sim.dynamics import STATE, SUBSTEPS, advance_substeps, physics_parameters
 
@@ -18,17 +18,26 @@ FORWARD, LEFT, YAW_RATE = (STATE.index(name) for name in STATE[3:6])
 REFERENCE_SUBSTEPS = 200
 MEASURED_RADII = ((10.0, 2.0, 1.77), (15.0, 1.5, 1.195), (25.0, 1.0, 0.73))
 """Steering (degrees), command (m/s) and radius (m) in sample logs of the original."""
+LOGGED_30_DEG = {
+    Response.V3: ("0.9 m", "–", "–"),
+    Response.V4: ("0.8 to 1.0 m", "1.25 to 2.3 m", "0.27 to 0.33 s"),
+    Response.V5: ("–", "–", "at most 0.07 s"),
+    Response.V6: ("–", "–", "1 to 2 steps"),
+}
+"""In logs of each version: radius to the left and to the right at 30° and 1 m/s, and how long 63 %
+of a new speed took."""
 
 
 def drive(
     commands: NDArray[np.float64],
     *,
     grip: Grip = Grip.STANDARD,
+    response: Response = Response.V6,
     substeps: int = SUBSTEPS,
     start: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """(T, 7) states after each of (T, 2) commands (steering in radians, speed in m/s)."""
-    parameters = physics_parameters(CarSpec(grip=grip))
+    parameters = physics_parameters(CarSpec(grip=grip, response=response))
     state = np.zeros((1, len(STATE))) if start is None else start.reshape(1, -1).copy()
     states = np.empty((len(commands), len(STATE)))
     for step, (steering_rad, speed_mps) in enumerate(commands):
@@ -45,10 +54,14 @@ def held(steering_deg: float, speed_mps: float, seconds: float) -> NDArray[np.fl
 
 
 def steady_circle(
-    steering_deg: float, speed_mps: float, grip: Grip = Grip.STANDARD
+    steering_deg: float,
+    speed_mps: float,
+    grip: Grip = Grip.STANDARD,
+    response: Response = Response.V6,
 ) -> tuple[float, float]:
     """Radius (m) and lateral acceleration (m/s²) over the last two of ten seconds."""
-    states = drive(held(steering_deg, speed_mps, 10.0), grip=grip)[-2 * CONTROL_HZ :]
+    commands = held(steering_deg, speed_mps, 10.0)
+    states = drive(commands, grip=grip, response=response)[-2 * CONTROL_HZ :]
     speed = np.hypot(states[:, FORWARD], states[:, LEFT])
     turn = np.abs(states[:, YAW_RATE])
     return float(np.mean(speed) / np.mean(turn)), float(np.mean(speed * turn))
@@ -58,6 +71,18 @@ def sustained_lateral_mps2(speed_mps: float, grip: Grip = Grip.STANDARD) -> floa
     """The most lateral acceleration (m/s²) that any steering angle holds at a speed."""
     angles_deg = np.arange(2.0, 30.1, 1.0)
     return max(steady_circle(float(angle), speed_mps, grip)[1] for angle in angles_deg)
+
+
+def seconds_to_63_percent(response: Response, before_mps: float, after_mps: float) -> float:
+    """How long (s) a car needs for 63.2 % of the way from one speed to another, driving straight.
+
+    Between two steps the speed is taken to change evenly.
+    """
+    start = drive(held(0.0, before_mps, 4.0), response=response)[-1]
+    states = drive(held(0.0, after_mps, 4.0), response=response, start=start)
+    speed = np.concatenate([[start[FORWARD]], states[:, FORWARD]])
+    done = (speed - speed[0]) / (speed[-1] - speed[0])
+    return float(np.interp(1.0 - math.exp(-1.0), done, np.arange(len(done)) / CONTROL_HZ))
 
 
 def integration_errors(speed_mps: float, cars: int = 100) -> NDArray[np.float64]:
@@ -92,6 +117,15 @@ def main() -> None:
         most = [sustained_lateral_mps2(speed, grip) for speed in speeds_mps]
         cells = "".join(f" {value:.2f} |" for value in most)
         print(f"| {grip.value} | {grip.lateral_mps2:g} |{cells}")
+    print(
+        "\n| response | 30° left: logs | here | right: logs | here | 63 % of 0.5 → 1 m/s | here |"
+    )
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for response, (left, right, lag) in LOGGED_30_DEG.items():
+        radii = [steady_circle(angle, 1.0, response=response)[0] for angle in (30.0, -30.0)]
+        seconds = seconds_to_63_percent(response, 0.5, 1.0)
+        cells = f"{left} | {radii[0]:.2f} m | {right} | {radii[1]:.2f} m | {lag} | {seconds:.2f} s"
+        print(f"| {response.value} | {cells} |")
     print("\n| command | median error | 95 % below | largest |\n| --- | --- | --- | --- |")
     for speed_mps in speeds_mps:
         middle, high, top = np.percentile(1000.0 * integration_errors(speed_mps), [50, 95, 100])

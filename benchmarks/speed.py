@@ -42,7 +42,10 @@ def main() -> None:
         "--model", type=Path, action="append", help="model folder to time laps of; may be repeated"
     )
     parser.add_argument(
-        "--preset", choices=("default", "fast"), action="append", help="these quickstarts only"
+        "--preset",
+        choices=("default", "first-laps"),
+        action="append",
+        help="these quickstarts only",
     )
     parser.add_argument("--cap", type=float, default=300.0, help="most seconds of a quickstart")
     parser.add_argument("--seeds", type=int, default=3, help="quickstarts of each preset")
@@ -50,7 +53,7 @@ def main() -> None:
     given = parser.parse_args()
     seeds = range(given.first_seed, given.first_seed + given.seeds)
     effort = Effort(is_quick=given.quick)
-    presets = given.preset or (["fast"] if given.quick else ["default", "fast"])
+    presets = given.preset or (["first-laps"] if given.quick else ["default", "first-laps"])
     benchmarks: dict[str, Callable[[], list[Row]]] = {
         "environment": partial(environment_rows, effort),
         "simulator": partial(simulator_rows, effort),

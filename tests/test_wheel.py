@@ -93,7 +93,7 @@ def test_a_fresh_environment_trains_a_car_from_the_wheel(program: Path, tmp_path
     told = call(program.parent / "python", "-c", where, cwd=tmp_path)
     assert str(program.parent.parent) in told
 
-    call(program, "quickstart", "--preset", "fast", "--name", "first", cwd=tmp_path, **home)
+    call(program, "quickstart", "--preset", "first-laps", "--name", "first", cwd=tmp_path, **home)
 
     left = {path.name for path in (tmp_path / "home" / "models" / "first").iterdir()}
     assert {"reward-graph.png", "driven-lines.png", "checkpoints", "model.json"} <= left

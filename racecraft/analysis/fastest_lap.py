@@ -23,14 +23,12 @@ from scipy.optimize import minimize
 
 from racecraft.analysis.closed_line import ClosedLine
 from racecraft.analysis.offsets import Bounds, Matrix, Values, offset_room, offset_spline
-from racecraft.domain.car import CarSpec
+from racecraft.domain.car import STEERING_GAIN, CarSpec
 from racecraft.domain.limit import FastestLap
 from racecraft.domain.track import Points, Track
 
 ACCELERATION_MPS2 = 8.0
 """Speeding up and braking, as fitted to the boards of three seasons; 5 to 15 fit as well."""
-STEERING_GAIN = 0.5
-"""The front wheels turn half as far as they are told: see `docs/explanation/physics.md`."""
 SPEED_GAIN = 1.03
 """The car drives a little faster than it is told: see `docs/explanation/physics.md`."""
 BEYOND_M = 0.05

@@ -12,6 +12,9 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+STEERING_GAIN = 0.5
+"""Effective over geometric steering: radius 0.58 m at 30° instead of 0.28 m."""
+
 
 class Grip(StrEnum):
     """How much sideways grip the tyres give: lateral acceleration in a steady circle."""
@@ -24,6 +27,30 @@ class Grip(StrEnum):
     def lateral_mps2(self) -> float:
         """Sustained lateral acceleration at 2 to 3 m/s (m/s²)."""
         return {"slippery": 2.5, "standard": 3.3, "grippy": 4.9}[self.value]
+
+
+class Response(StrEnum):
+    """How motor and steering answer, named after the simulator versions whose logs show it."""
+
+    V3 = "v3"
+    V4 = "v4"
+    V5 = "v5"
+    V6 = "v6"
+
+    @property
+    def speed_lag_s(self) -> float:
+        """Time constant with which a new speed is reached."""
+        return {"v3": 0.3, "v4": 0.3, "v5": 0.07, "v6": 0.05}[self.value]
+
+    @property
+    def steering_gains(self) -> tuple[float, float]:
+        """To the left and to the right: tangent of the wheels' angle over that of the command.
+
+        Fitted to radii of slow circles at 30°: 0.58 m in version 6 and 0.9 m in version 3, both to
+        either side, and 0.9 m to the left and 1.5 m to the right in version 4.
+        """
+        gains = {"v3": (0.318, 0.318), "v4": (0.318, 0.19)}
+        return gains.get(self.value, (STEERING_GAIN, STEERING_GAIN))
 
 
 class CarSpec(BaseModel):
@@ -42,7 +69,11 @@ class CarSpec(BaseModel):
     max_steering_rad: float = Field(math.radians(30.0), gt=0)
     min_speed_mps: float = 0.1
     max_speed_mps: float = 4.0
-    grip: Grip = Grip.STANDARD
+    grip: Grip = Field(Grip.STANDARD, description="how well the tyres hold in bends")
+    response: Response = Field(
+        Response.V6,
+        description="how motor and steering answer: as in this simulator version's logs",
+    )
 
 
 class CameraSpec(BaseModel):

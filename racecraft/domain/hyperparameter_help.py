@@ -108,6 +108,11 @@ EFFECTS: Mapping[str, Effect] = {
         "How much of the model stays when it follows an update. Near 1 the best model is the mean "
         "of many, which drives more evenly; 0 takes each update as it is.",
     ),
+    "decay_steps": Effect(
+        "Steps of decay",
+        "Over so many steps the learning rate falls to a twentieth: large corrections at first, "
+        "fine ones in the end. As many as the training will have are usual; 0 keeps the rate.",
+    ),
     "num_cars": Effect(
         "Cars at once",
         "Cars that gather experience side by side. More see more of the track in every update; "

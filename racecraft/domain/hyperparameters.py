@@ -34,6 +34,10 @@ class Critic(StrEnum):
     SHARED = "shared"
 
 
+LEAST_RATE = 0.05
+"""Share of the learning rate that is left when it has fallen for `decay_steps`."""
+
+
 class PPOHyperparameters(BaseModel):
     """Proximal policy optimisation."""
 
@@ -85,6 +89,12 @@ class PPOHyperparameters(BaseModel):
     max_steps_per_iteration: int = Field(
         512, ge=64, le=100_000, description="update at this many steps even with fewer episodes"
     )
+    decay_steps: int = Field(
+        0,
+        ge=0,
+        description="environment steps over which the learning rate falls to a twentieth; 0 keeps "
+        "it as it is",
+    )
     update_share: float = Field(
         0.5, ge=0.1, le=1, description="learn from this share of the steps, the most telling ones"
     )
@@ -115,6 +125,12 @@ class PPOHyperparameters(BaseModel):
     def num_lap_cars(self) -> int:
         """Cars that drive whole episodes; the others practise starts and keep no records."""
         return _lap_cars(self.num_cars, self.practice_share)
+
+    def learning_rate_at(self, env_steps: int) -> float:
+        """Size of a gradient step after so many environment steps."""
+        if self.decay_steps == 0:
+            return self.learning_rate
+        return self.learning_rate * max(1.0 - env_steps / self.decay_steps, LEAST_RATE)
 
     def random_share(self, env_steps: int) -> float | None:
         """Share of random actions after so many steps; None to sample the policy."""

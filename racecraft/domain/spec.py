@@ -168,6 +168,13 @@ class TrainingSpec(_Document):
     evaluation_share: float = Field(
         3.0, ge=0, le=100, description="greedy steps driven for each step learnt from, at most"
     )
+    strict_laps: int = Field(
+        0,
+        ge=0,
+        le=50,
+        description="greedy laps from displaced starts that a checkpoint has to drive clean on "
+        "every track before it replaces the best one; 0 asks for none",
+    )
     threads: int = Field(2, ge=1, le=64, description="processor cores to use; part of the seed")
     uses_bf16: bool | None = Field(
         None, description="16-bit arithmetic in the network; by default where it is faster"

@@ -16,6 +16,7 @@ BUILTIN_REWARDS = (
     "heading",
     "aim-ahead",
     "progress-per-step",
+    "lap-time",
     "finish-bonus",
     "smooth-steering",
     "speed-on-straights",

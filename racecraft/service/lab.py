@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from racecraft.service.store import Store
 
 NAME = "MyFirstModel"
-PRESET = "fast"
+PRESET = "first-laps"
 MINUTES = 10.0
 """After this it ends, whatever it has learnt; it usually takes a minute."""
 

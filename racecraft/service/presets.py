@@ -14,6 +14,7 @@ from racecraft.domain.hyperparameters import PPOHyperparameters, SACHyperparamet
 from racecraft.domain.race import RaceSpec, RaceType
 from racecraft.domain.randomisation import RandomisationSpec
 from racecraft.domain.spec import ModelSpec, Network, StopCondition, TrackChoice, TrainingSpec
+from racecraft.service.pace import ACTIONS, CHAMPION_STEPS, REWARD, paced_training
 from racecraft.tracks.library import shipped_names
 
 QUICKSTART_TRACK = "harbour-loop"
@@ -26,6 +27,7 @@ SPEED_REWARDS = frozenset(
         "heading",
         "aim-ahead",
         "progress-per-step",
+        "lap-time",
         "finish-bonus",
         "smooth-steering",
         "avoid-objects",
@@ -103,7 +105,7 @@ PRESETS = {
         ),
         typical_env_steps=6_000,
     ),
-    "fast": Preset(
+    "first-laps": Preset(
         title="80x60 grey camera, light network, 21 actions up to 1 m/s",
         model=ModelSpec(
             network=Network.LIGHT, description="Quickstart: time trial with the light network."
@@ -116,8 +118,30 @@ PRESETS = {
         ),
         typical_env_steps=4_000,
     ),
+    "fast": Preset(
+        title="as first-laps, but up to 4 m/s on a wide track: a few minutes",
+        model=ModelSpec(
+            network=Network.LIGHT,
+            description="Quickstart: up to 4 m/s.",
+            action_space=ACTIONS,
+        ),
+        training=paced_training(300_000, minutes=5),
+        typical_env_steps=300_000,
+        reward=REWARD,
+    ),
+    "champion": Preset(
+        title="as fast, and trained until it hardly gets faster: half an hour at most",
+        model=ModelSpec(
+            network=Network.LIGHT,
+            description="Quickstart: lap times near the physical limit.",
+            action_space=ACTIONS,
+        ),
+        training=paced_training(CHAMPION_STEPS, minutes=30),
+        typical_env_steps=CHAMPION_STEPS,
+        reward=REWARD,
+    ),
     "everywhere": Preset(
-        title="as fast, but one model for all shipped tracks in both directions and for others",
+        title="as first-laps, but one model for all shipped tracks in both directions and others",
         model=ModelSpec(
             network=Network.LIGHT, description="Quickstart: drives on tracks that it never saw."
         ),
@@ -177,7 +201,7 @@ PRESETS = {
         typical_env_steps=60_000,
     ),
     "boxes": Preset(
-        title="as fast, on a wide track round six boxes at random places",
+        title="as first-laps, on a wide track round six boxes at random places",
         model=ModelSpec(
             network=Network.LIGHT, description="Quickstart: object avoidance, light network."
         ),
@@ -192,7 +216,7 @@ PRESETS = {
         reward="avoid-objects",
     ),
     "bots": Preset(
-        title="as fast, on a wide track past four bot cars",
+        title="as first-laps, on a wide track past four bot cars",
         model=ModelSpec(network=Network.LIGHT, description="Quickstart: head-to-head with bots."),
         training=TrainingSpec(
             tracks=(TrackChoice(name=WIDE_TRACK),),

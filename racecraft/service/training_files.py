@@ -42,6 +42,8 @@ class TrainingFile(BaseModel):
         if race:
             changed["race"] = merged_race(_part(self.training, "race"), race)
         kept = {**self.model, **model}
+        if "car" in model:
+            kept["car"] = {**_part(self.model, "car"), **model["car"]}
         if "sensors" not in model and "lidar_config" in model:
             old = _part(self.model, "lidar_config")
             kept["lidar_config"] = merged_lidar(old, model["lidar_config"])

@@ -130,6 +130,8 @@ def plan_training(
         reward = read_text(parent / REWARD_FILE)
     kept, given = model.get("lidar_config"), document.model.get("lidar_config")
     model = {"name": fresh_name(settings, ModelSpec().name), **model, **document.model}
+    if source is not None and isinstance(document.model.get("car"), Mapping):
+        model["car"] = {**source.car.model_dump(), **document.model["car"]}
     if kept is not None and isinstance(given, Mapping) and "sensors" not in document.model:
         # As all fields of a clone, those of its LIDAR stay unless they are named.
         model["lidar_config"] = merged_lidar(kept.model_dump(), given)

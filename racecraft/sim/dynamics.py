@@ -9,7 +9,8 @@ steering angle that the servo has reached.
   latter floored at `SLIP_FLOOR_MPS`, which keeps the equations smooth down to standstill and
   leaves the no-slip solution unchanged.
 * Steering: logs of the original turn twice as wide as the wheelbase says (its four driven
-  wheels scrub), so the road-wheel angle is atan(STEERING_GAIN · tan(command)).
+  wheels scrub), so the road-wheel angle is atan(gain · tan(command)). Older cars have another
+  gain to either side (`domain.car.Response`).
 * Speed: the original's wheels are velocity-controlled; the command is reached with a first
   order lag, and no faster than `MAX_DRIVE_MPS2`.
 
@@ -29,11 +30,8 @@ from racecraft.sim.kernel import njit
 STATE = ("x_m", "y_m", "yaw_rad", "forward_mps", "left_mps", "yaw_rate_radps", "steering_rad")
 SUBSTEPS = 6
 
-STEERING_GAIN = 0.5
-"""Effective over geometric steering: radius 0.58 m at 30° instead of 0.28 m."""
 SPEED_GAIN = 1.03
 """Wheel radius of the shape over that of the speed controller (0.036 m / 0.035 m)."""
-SPEED_LAG_S = 0.05
 STEERING_LAG_S = 0.02
 MAX_DRIVE_MPS2 = 8.0
 """Limit of acceleration and braking, from the study of official lap times."""
@@ -58,8 +56,9 @@ def physics_parameters(car: CarSpec) -> tuple[float, ...]:
         car.max_steering_rad,
         car.min_speed_mps,
         car.max_speed_mps,
-        SPEED_LAG_S,
+        car.response.speed_lag_s,
         STEERING_LAG_S,
+        *car.response.steering_gains,
     )
 
 
@@ -75,7 +74,8 @@ def _rates(
     p: Any,
 ) -> Any:
     """Time derivatives of the seven state columns."""
-    wheel = math.atan(STEERING_GAIN * math.tan(steering))
+    gain = p[9] if steering >= 0.0 else p[10]
+    wheel = math.atan(gain * math.tan(steering))
     cos_w, sin_w = math.cos(wheel), math.sin(wheel)
     front_left = left + p[0] * yaw_rate
     rear_left = left - p[1] * yaw_rate

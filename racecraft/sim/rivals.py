@@ -88,15 +88,16 @@ class RivalSimulator(Simulator):
         self._physics_of = np.tile(np.array(self.physics), (count, 1))
 
     def set_tyres(self, row: int, car: CarSpec) -> None:
-        """Let one car drive with the grip of another design; its shape has to be the same.
+        """Let one car drive with grip and response of another design of the same shape.
 
         Raises:
-            InvalidSpec: it differs in more than its tyres.
+            InvalidSpec: it differs in more than these.
         """
-        if car.model_copy(update={"grip": self.car.grip}) != self.car:
+        same = {"grip": self.car.grip, "response": self.car.response}
+        if car.model_copy(update=same) != self.car:
             raise InvalidSpec(
-                "The cars of a race differ in more than their tyres; let models of the same shape "
-                "of car race each other."
+                "The cars of a race differ in more than grip and response; let models of the same "
+                "shape of car race each other."
             )
         self._physics_of[row] = physics_parameters(car)
 
@@ -273,7 +274,7 @@ def _step_together(cars: Any, pack: Any, design: Any, commands: Any, rows: Any) 
         status = cars.status[car]
         if status == _IN_PROGRESS or (is_continuous and status == _LAP_COMPLETE):
             command, p = (commands[car, 0], commands[car, 1]), physics[car]
-            own = (p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8])
+            own = (p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9], p[10])
             advance(cars.state, car, command, interval, own)
             cars.clock_s[car] += interval
 

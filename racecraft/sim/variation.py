@@ -156,7 +156,8 @@ def drive(state: Any, car: int, command: Any, period_s: float, p: Any, variation
         commands[k, 0], commands[k, 1] = commands[k - 1, 0], commands[k - 1, 1]
     commands[0, 0], commands[0, 1] = command
     grip, response = values[_GRIP], values[_RESPONSE]
-    own = (p[0], p[1], p[2] * grip, p[3] * grip, p[4], p[5], p[6], p[7] * response, p[8] * response)
+    tyres, lags = (p[2] * grip, p[3] * grip), (p[7] * response, p[8] * response)
+    own = (p[0], p[1], tyres[0], tyres[1], p[4], p[5], p[6], lags[0], lags[1], p[9], p[10])
     periods = int(values[_DELAY] / period_s)
     late = min(periods, commands.shape[0] - 2)
     wait_s = min(max(values[_DELAY] - late * period_s, 0.0), period_s)

@@ -3,7 +3,8 @@
 Every track is driven. What is asked for on one track alone (`evaluation_trials` laps) is shared
 out when there are several, with at least one lap on each, so that a look at the policy costs
 about as much as there is road. The laps that may end the training are asked of every track; they
-are driven only when no track failed before, and given up at the first failure.
+are driven only when no track failed before, and given up at the first failure. So are the strict
+laps, which are asked of a policy that would replace the best one.
 """
 
 from __future__ import annotations
@@ -58,11 +59,17 @@ class Examiners:
         self._first = examiner(0, even_starts(laps))
         self._confirming = examiner(1, even_starts(wanted)) if wanted > laps else None
         self._robust = examiner(2, displaced_starts(self.stop.robust_laps if wanted else 0))
+        self._strict = examiner(3, displaced_starts(training.strict_laps))
         self.steps = 0
         """Steps of all cars in the newest examination."""
 
-    def examine(self) -> Examination:
-        """Drive greedy laps on every track."""
+    def examine(self, best_score: tuple[float, ...] = ()) -> Examination:
+        """Drive greedy laps on every track.
+
+        Args:
+            best_score: of the best checkpoint so far. One that would be better has to drive the
+                strict laps too, where the training asks for them, or it does not count as clean.
+        """
         assert self._first is not None
         trials = self._first.examine()
         self.steps = self._first.steps
@@ -75,7 +82,12 @@ class Examiners:
                 is_clean = all(t.is_clean for t in examiner.examine(stops_at_failure=True))
                 self.steps += examiner.steps
         mean_progress = float(np.mean([trial.completion_percent for trial in trials]))
-        return Examination(trials, is_clean, mean_progress, speed)
+        found = Examination(trials, is_clean, mean_progress, speed)
+        if self._strict is not None and is_clean and found.score >= best_score:
+            is_strict = all(t.is_clean for t in self._strict.examine(stops_at_failure=True))
+            self.steps += self._strict.steps
+            found = replace(found, is_clean=is_strict)
+        return found
 
 
 def laps_on_each(training: TrainingSpec, tracks: int) -> int:

@@ -90,8 +90,12 @@ class Learner:
             InputBuffer(share, self.actor.policy, uses_bf16=uses_bf16) for _ in range(team.size)
         ]
 
-    def update(self, rollout: Rollout) -> UpdateFigures:
+    def update(self, rollout: Rollout, env_steps: int = 0) -> UpdateFigures:
         """Improve the policy with the experience of one iteration.
+
+        Args:
+            rollout: what was gathered.
+            env_steps: steps of the training before it, for the learning rate.
 
         Raises:
             TrainingFailed: a loss is not a number.
@@ -102,6 +106,7 @@ class Learner:
         size: int = self.hyperparameters.batch_size
         if len(rows) < size:
             size = 2 ** int(np.log2(len(rows)))
+        rate = self.hyperparameters.learning_rate_at(env_steps)
         for _ in range(self.hyperparameters.num_epochs):
             order = self.shuffle.permutation(rows)
             minibatches = order[: len(rows) // size * size].reshape(-1, size)
@@ -112,6 +117,7 @@ class Learner:
                     batch=batch,
                     minibatches=minibatches,
                     gradients=gradients,
+                    rate=rate,
                     figures=figures,
                 )
             )
@@ -157,6 +163,7 @@ class Learner:
         batch: Batch,
         minibatches: NDArray[np.int64],
         gradients: list[list[Tensor]],
+        rate: float,
         figures: UpdateFigures,
     ) -> None:
         """One thread's part of one pass over the experience."""
@@ -166,9 +173,7 @@ class Learner:
             if share == 0:
                 self.optimizer.begin_step()
             self.team.wait()
-            self.optimizer.step_share(
-                gradients, self.hyperparameters.learning_rate, share, self.team.size
-            )
+            self.optimizer.step_share(gradients, rate, share, self.team.size)
             self.team.wait()
 
     def _gradients(

@@ -63,7 +63,7 @@ class PPO:
         rollout = self.gatherer.gather(runner, env_steps)
         self.gatherer.fill_values(self.learner.scale)
         runner.finish()
-        figures = _means(self.learner.update(rollout))
+        figures = _means(self.learner.update(rollout, env_steps))
         if self.average is not None:
             self.average.follow(self.learner.policy_weights())
         return rollout, figures

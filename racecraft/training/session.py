@@ -201,7 +201,7 @@ class Session:
         return is_last or progress.examined_steps <= self.training.evaluation_share * driven
 
     def _examine(self) -> Examination:
-        examination = self.examiners.examine()
+        examination = self.examiners.examine(self.progress.best_score)
         self.progress.examined_steps += self.examiners.steps
         return examination
 

@@ -9,12 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from racecraft.analysis.dry_run import Lap, Speeds, drawn_laps, recorded_laps
-from racecraft.analysis.dry_run.lines import STEERING_GAIN
 from racecraft.domain.car import CarSpec, Grip
 from racecraft.domain.episode import CONTROL_HZ, EpisodeStatus
 from racecraft.domain.reward import COLUMN
 from racecraft.domain.trace_table import TraceTable
-from racecraft.sim import dynamics
 from racecraft.sim.simulator import Simulator
 from racecraft.tracks.library import load_track
 from tests.analysis.recordings import HARBOUR, drive, renumbered, round_the_circle, straight_on
@@ -90,7 +88,6 @@ def test_steering_is_what_holds_the_simulated_car_in_the_same_bend() -> None:
 
     _, _, _, forward, _, yaw_rate, _ = simulator.cars.state[0]
     np.testing.assert_allclose(forward / yaw_rate, 1.5, rtol=0.08)
-    assert STEERING_GAIN == dynamics.STEERING_GAIN
 
 
 def test_laps_that_are_too_fast_for_a_bend_slow_down_as_grip_and_brakes_allow() -> None:

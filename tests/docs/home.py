@@ -22,7 +22,7 @@ SHORTER = {
         *("--steps", "256", "--num-cars", "8", "--max-steps-per-iteration", "128"),
         *("--evaluation-trials", "1", "--num-epochs", "3", "--network", "LIGHT"),
     ),
-    "quickstart": ("--preset", "fast"),
+    "quickstart": ("--preset", "first-laps"),
     "evaluate": ("--trials", "1"),
 }
 """What a block that is marked as shortened does less of; the last of two flags counts."""

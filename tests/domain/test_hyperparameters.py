@@ -154,6 +154,16 @@ def test_random_driving_ends_with_the_warm_up() -> None:
     assert (sac.random_share(99), sac.random_share(100)) == (1.0, None)
 
 
+def test_the_learning_rate_falls_to_a_twentieth_where_a_decay_is_asked_for() -> None:
+    plain = PPOHyperparameters(learning_rate=1e-3)
+    assert [plain.learning_rate_at(steps) for steps in (0, 10**6)] == [1e-3, 1e-3]
+    falling = plain.model_copy(update={"decay_steps": 1000})
+    assert falling.learning_rate_at(0) == 1e-3
+    assert falling.learning_rate_at(500) == pytest.approx(5e-4)
+    assert falling.learning_rate_at(950) == pytest.approx(5e-5)
+    assert falling.learning_rate_at(10**6) == pytest.approx(5e-5)
+
+
 def test_random_slips_become_rarer_until_their_final_share() -> None:
     chosen = {"exploration_type": "e-greedy", "e_greedy_value": 0.1, "epsilon_steps": 100}
     ppo = PPOHyperparameters.model_validate(chosen)

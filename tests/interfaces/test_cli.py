@@ -107,7 +107,7 @@ def test_help_imports_nothing_heavy() -> None:
         (["models", "clone", "blue-car", "new"], 2, "InvalidInput", "no checkpoint yet"),
         (["evaluate", "blue-car"], 2, "InvalidInput", "no checkpoint yet"),
         (["quickstart", "--name", "blue-car"], 4, "Conflict", "'blue-car' already"),
-        (["quickstart", "--preset", "slow"], 3, "NotFound", "choose default, fast, everywhere"),
+        (["quickstart", "--preset", "slow"], 3, "NotFound", "choose default, first-laps, fast"),
         (["quickstart", "--reward", "progres"], 3, "NotFound", "Did you mean progress"),
         (["quickstart", "--seed", "-1"], 2, "InvalidSpec", "seed is -1; choose from 0"),
         (["quickstart", "--track", "harbor-loop"], 3, "TrackNotFound", "harbour-loop"),

@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from racecraft.domain.car import CarSpec, Grip, Response
+from racecraft.service.models import load_model
+
 SMALL = (
     "train", "--track", "pebble-oval", "--network", "LIGHT", "--num-epochs", "3",
     "--max-steps-per-iteration", "128", "--num-cars", "8", "--evaluation-trials", "1",
@@ -55,7 +58,8 @@ def test_a_training_writes_one_json_object_and_its_progress_elsewhere(
 
 
 def test_a_model_is_trained_evaluated_and_cloned(environment: dict[str, str]) -> None:
-    run(environment, *SMALL, "--steps", "256", "--name", "blue-car")
+    car = ("--response", "v4", "--grip", "slippery")
+    run(environment, *SMALL, "--steps", "256", "--name", "blue-car", *car)
 
     code, facts, _ = run(environment, "evaluate", "blue-car", "--trials", "2")
     assert code == 0
@@ -70,8 +74,14 @@ def test_a_model_is_trained_evaluated_and_cloned(environment: dict[str, str]) ->
         assert (lap["times_limit"], lap["impossible"]) == (times, False)
 
     words = ("train", "--clone-of", "blue-car", "--name", "red-car", "--steps", "128")
-    code, facts, _ = run(environment, *words, "--track", "harbour-loop")
+    code, facts, _ = run(environment, *words, "--track", "harbour-loop", "--grip", "grippy")
     assert (code, facts["model"]) == (0, "red-car")
+    clone = load_model(Path(facts["folder"])).car
+    assert clone == CarSpec(response=Response.V4, grip=Grip.GRIPPY)
+
+    code, facts, _ = run(environment, *words, "--name", "x", "--response", "v7")
+    assert code == 2
+    assert "v7" in facts["error"]
 
     deep = ("train", "--clone-of", "blue-car", "--network", "DEEP_CONVOLUTIONAL_NETWORK")
     code, facts, _ = run(environment, *deep)
@@ -225,7 +235,8 @@ def test_a_reward_that_raises_ends_with_its_own_code_and_line(
 
 
 def test_quickstart_drives_clean_laps_and_shows_them(environment: dict[str, str]) -> None:
-    code, facts, _ = run(environment, "quickstart", "--preset", "fast", "--reward", "centre-line")
+    words = ("quickstart", "--preset", "first-laps", "--reward", "centre-line")
+    code, facts, _ = run(environment, *words)
 
     assert code == 0
     assert facts["model"] == "quickstart"

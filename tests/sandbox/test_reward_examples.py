@@ -26,18 +26,22 @@ GUIDES = ("centre-line", "steady-steering", "no-crawling")
 PAYS_FOR_SPEED = (
     "progress",
     "progress-per-step",
+    "lap-time",
     "finish-bonus",
     "smooth-steering",
     "racing-line",
     "fastest-lap",
     "milestones",
 )
-REMEMBERS = ("progress-per-step", "finish-bonus", "smooth-steering", "milestones")
+USES_THE_BORDER = "lap-time"
+"""Pays as long as one wheel is on the road."""
+REMEMBERS = ("progress-per-step", "lap-time", "finish-bonus", "smooth-steering", "milestones")
 LOOKS_WHERE_IT_DRIVES = (
     "progress",
     "heading",
     "aim-ahead",
     "progress-per-step",
+    "lap-time",
     "finish-bonus",
     "racing-line",
     "fastest-lap",
@@ -97,7 +101,8 @@ def test_all_places_of_a_ring_are_alike_also_where_its_waypoints_begin_again(
         for middle in middles
     ]
     assert paid == pytest.approx([paid[0]] * len(paid), rel=1e-6)
-    if name not in ("progress-per-step", "finish-bonus", "milestones"):  # which pay from a 2nd step
+    # Which pay from a 2nd step:
+    if name not in ("progress-per-step", "lap-time", "finish-bonus", "milestones"):
         assert paid[0] > 0.1
 
 
@@ -111,7 +116,9 @@ def test_it_leaves_its_inputs_as_they_are(name: str) -> None:
         assert {key: repr(value) for key, value in state.items()} == before
 
 
-@pytest.mark.parametrize("name", [name for name in BUILTIN_REWARDS if name not in GUIDES])
+@pytest.mark.parametrize(
+    "name", [name for name in BUILTIN_REWARDS if name not in (*GUIDES, USES_THE_BORDER)]
+)
 def test_a_wheel_beyond_the_border_earns_next_to_nothing(name: str) -> None:
     function = fresh(name)
     states = Lap(np.arange(0.0, 3.0, 0.05), offset_m=0.05).params(road())
@@ -119,6 +126,15 @@ def test_a_wheel_beyond_the_border_earns_next_to_nothing(name: str) -> None:
     function = fresh(name)
     paid = [function({**state, "all_wheels_on_track": False}) for state in states]
     assert paid == [CLOSE_TO_NOTHING] * len(states)
+
+
+def test_a_lap_time_counts_also_with_one_wheel_on_the_road_and_not_beyond_it() -> None:
+    states = Lap(np.arange(0.0, 3.0, 0.2)).params(road())
+    function, beyond = fresh(USES_THE_BORDER), fresh(USES_THE_BORDER)
+    paid = [function({**state, "all_wheels_on_track": False}) for state in states]
+    assert paid[1:] == pytest.approx([0.75] * (len(states) - 1), rel=0.02)  # 3 of 4 m/s
+    off = [beyond({**state, "is_offtrack": True}) for state in states]
+    assert off == [CLOSE_TO_NOTHING] * len(states)
 
 
 @pytest.mark.parametrize("name", PAYS_FOR_SPEED)

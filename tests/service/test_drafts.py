@@ -89,6 +89,7 @@ def test_a_preset_fits_as_it_is_and_becomes_the_same_training(
     assert training["hyperparameters"] == known.training.hyperparameters.model_dump(mode="json")
     assert [TrackChoice(**track) for track in training["tracks"]] == list(known.training.tracks)
     assert training["evaluation_share"] == known.training.evaluation_share
+    assert training.get("strict_laps", 0) == known.training.strict_laps
     assert not is_as_preset(sheet.changed(minutes=7))
 
 

@@ -31,7 +31,7 @@ def test_a_preset_brings_its_race_its_track_and_its_reward(settings: Settings) -
     assert plan.training.race == RaceSpec(type=RaceType.OBJECT_AVOIDANCE)
     assert [track.name for track in plan.training.tracks] == ["fox-hollow"]
     assert plan.reward_source == builtin_reward("avoid-objects")
-    plain = quickstart(settings, "fast")
+    plain = quickstart(settings, "first-laps")
     assert plain.training.race == RaceSpec()
     assert [track.name for track in plain.training.tracks] == ["harbour-loop"]
     assert plain.reward_source == builtin_reward("progress")

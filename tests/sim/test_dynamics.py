@@ -19,11 +19,12 @@ from benchmarks.physics import (
     held,
     integration_errors,
     main,
+    seconds_to_63_percent,
     steady_circle,
     sustained_lateral_mps2,
 )
-from racecraft.domain.car import CarSpec, Grip
-from racecraft.sim.dynamics import STATE, STEERING_GAIN, advance, physics_parameters
+from racecraft.domain.car import STEERING_GAIN, CarSpec, Grip, Response
+from racecraft.sim.dynamics import STATE, advance, physics_parameters
 
 CONTROL_S = 1 / 15
 
@@ -57,6 +58,32 @@ def test_slow_circles_are_as_wide_as_those_in_the_logs(
     steering_deg: float, radius_m: float
 ) -> None:
     assert steady_circle(steering_deg, 1.0)[0] == pytest.approx(radius_m, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("response", "left_m", "right_m", "lag_s"),
+    [
+        ("v3", 0.9, 0.9, 0.3),
+        ("v4", 0.9, 1.5, 0.3),
+        ("v5", 0.58, 0.58, 0.07),
+        ("v6", 0.58, 0.58, 0.05),
+    ],
+)
+def test_older_cars_turn_and_speed_up_as_their_logs_say(
+    response: str, left_m: float, right_m: float, lag_s: float
+) -> None:
+    kind = Response(response)
+    assert steady_circle(30.0, 1.0, response=kind)[0] == pytest.approx(left_m, rel=0.01)
+    assert steady_circle(-30.0, 1.0, response=kind)[0] == pytest.approx(right_m, rel=0.01)
+    # Within a control period of 67 ms the speed is only known to change evenly.
+    assert seconds_to_63_percent(kind, 0.5, 1.0) == pytest.approx(lag_s, abs=0.015)
+
+
+@pytest.mark.parametrize("response", list(Response))
+def test_older_cars_hold_as_much_sideways(response: Response) -> None:
+    left, right = (steady_circle(angle, 3.0, response=response)[1] for angle in (25.0, -25.0))
+    assert left == pytest.approx(3.3, rel=0.08)
+    assert right == pytest.approx(3.3, rel=0.08)
 
 
 @pytest.mark.parametrize(("steering_deg", "speed_mps", "logged_m"), MEASURED_RADII)
@@ -208,4 +235,4 @@ def test_the_page_on_physics_shows_the_tables_that_the_command_prints(
     # The last digit of an error in micrometres may differ between processors.
     exact = [line for line in printed if "mm |" not in line]
     assert [line for line in exact if line not in page.splitlines()] == []
-    assert len(exact) == 13
+    assert len(exact) == 19

@@ -105,11 +105,16 @@ def test_checkpoints_keep_the_mean(tmp_path: Path, model: ModelSpec, small: Smal
         assert not np.array_equal(kept[0.9][k], kept[0.0][k])
 
 
-def test_a_resumed_training_with_a_mean_is_the_same_to_the_byte(
-    tmp_path: Path, model: ModelSpec, small: Small, file_bytes: Callable[[Path], dict[str, bytes]]
+@pytest.mark.parametrize("how", [{"policy_average": 0.8}, {"decay_steps": 64 * 4}])
+def test_a_resumed_training_with_a_mean_or_a_decay_is_the_same_to_the_byte(
+    tmp_path: Path,
+    model: ModelSpec,
+    small: Small,
+    file_bytes: Callable[[Path], dict[str, bytes]],
+    how: dict[str, float],
 ) -> None:
     whole, left = tmp_path / "whole", tmp_path / "left"
-    training = small(64 * 5, policy_average=0.8)
+    training = small(64 * 5, **how)
     reports = train(model, training, reward_source=REWARD, folder=left)
     for _ in range(3):
         next(reports)

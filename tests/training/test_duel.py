@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from racecraft.domain.action_space import Action, DiscreteActionSpace
-from racecraft.domain.car import CarSpec, Grip
+from racecraft.domain.car import CarSpec, Grip, Response
 from racecraft.domain.duel import DuelSpec, Standing
 from racecraft.domain.episode import EpisodeStatus, Step
 from racecraft.domain.errors import InvalidSpec
@@ -154,9 +154,16 @@ def test_a_drawn_grid_follows_from_the_seed(entry: Any, race: Race) -> None:
     assert [one.name for one in sorted(given, key=lambda one: one.grid_place)] == ["a", "b", "c"]
 
 
-def test_each_model_drives_with_its_own_tyres(entry: Any, race: Race) -> None:
+@pytest.mark.parametrize(
+    "designs",
     # Round this bend so fast that not all tyres hold.
-    cars = [entry(grip.value, ROUND, 3.5, car=CarSpec(grip=grip)) for grip in Grip]
+    [[CarSpec(grip=grip) for grip in Grip], [CarSpec(response=r) for r in list(Response)[1:]]],
+    ids=["tyres", "responses"],
+)
+def test_each_model_drives_with_its_own_tyres_and_response(
+    entry: Any, race: Race, designs: list[CarSpec]
+) -> None:
+    cars = [entry(name, ROUND, 3.5, car=car) for name, car in zip("abc", designs, strict=True)]
 
     def front_row(result: DuelResult) -> list[tuple[float, float]]:
         place = [one.grid_place for one in result.standings].index(1)
@@ -170,5 +177,5 @@ def test_each_model_drives_with_its_own_tyres(entry: Any, race: Race) -> None:
 
 def test_cars_of_different_shapes_do_not_race_each_other(entry: Any, race: Race) -> None:
     other = entry("b", ROUND, 1.0, car=CarSpec(wheelbase_m=0.2))
-    with pytest.raises(InvalidSpec, match="differ in more than their tyres"):
+    with pytest.raises(InvalidSpec, match="differ in more than grip and response"):
         race(entry("a", ROUND, 1.0), other)

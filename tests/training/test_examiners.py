@@ -33,9 +33,12 @@ def make(ring_model: ModelSpec, one_action: Callable[[int], ActorCritic]) -> Ite
     """`make(tracks, trials, **stop)` examines a policy that turns left on the ring."""
     with Team(1) as team:
 
-        def examiners(tracks: list[Track], trials: int = 5, **stop: float) -> Examiners:
+        def examiners(
+            tracks: list[Track], trials: int = 5, strict_laps: int = 0, **stop: float
+        ) -> Examiners:
             training = TrainingSpec(
                 evaluation_trials=trials,
+                strict_laps=strict_laps,
                 stop=StopCondition.model_validate({"env_steps": 1, **stop}),
             )
             return Examiners(one_action(ROUND), ring_model, training, tracks, team)
@@ -94,6 +97,23 @@ def test_laps_from_displaced_starts_are_driven_on_every_track_too(make: Make, ri
     examiners = make([ring, load_track_again(ring)], trials=1, clean_laps=1, robust_laps=4)
     assert not examiners.examine().is_clean  # a car that only turns left cannot correct itself
     assert make([ring, load_track_again(ring)], trials=1, clean_laps=1).examine().is_clean
+
+
+def test_strict_laps_are_asked_of_what_would_be_the_best_and_of_nothing_else(
+    make: Make, ring: Track
+) -> None:
+    plain, strict = make([ring], trials=2), make([ring], trials=2, strict_laps=4)
+    found = plain.examine()
+    assert found.is_clean
+    # A car that only turns left drives clean laps, but not from beside the line.
+    judged = strict.examine((0.0, 50.0, 1.0))
+    assert judged.trials == found.trials
+    assert not judged.is_clean
+    assert judged.score < found.score
+    assert strict.steps > plain.steps
+    # What is slower than the best one need not show that it is as safe.
+    assert strict.examine((1.0, 100.0, 9.0)).is_clean
+    assert strict.steps == plain.steps
 
 
 def trial(progress: float) -> Trial:

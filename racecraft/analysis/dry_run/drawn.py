@@ -15,7 +15,6 @@ from racecraft.analysis.dry_run.among import laps_among, things_of
 from racecraft.analysis.dry_run.laps import Lap
 from racecraft.analysis.dry_run.lines import (
     FIRST_BEND_M,
-    STEERING_GAIN,
     Speeds,
     is_bend,
     lap_of,
@@ -23,7 +22,7 @@ from racecraft.analysis.dry_run.lines import (
     steering_for,
 )
 from racecraft.analysis.racing_line import racing_line
-from racecraft.domain.car import CarSpec
+from racecraft.domain.car import STEERING_GAIN, CarSpec
 from racecraft.domain.episode import CONTROL_HZ
 from racecraft.domain.race import RaceSpec
 from racecraft.domain.reward_rows import Drive, reward_rows

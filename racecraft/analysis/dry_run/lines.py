@@ -9,14 +9,12 @@ from numpy.typing import NDArray
 
 from racecraft.analysis.closed_line import ClosedLine
 from racecraft.analysis.dry_run.laps import Lap
-from racecraft.domain.car import CarSpec
+from racecraft.domain.car import STEERING_GAIN, CarSpec
 from racecraft.domain.episode import CONTROL_HZ
 from racecraft.domain.reward import COLUMN
 
 Values = NDArray[np.float64]
 
-STEERING_GAIN = 0.5
-"""The front wheels turn half as far as they are told: see `docs/explanation/physics.md`."""
 SPEED_CHANGE_MPS2 = 3.0
 """How hard a fast lap brakes before a bend and speeds up after it."""
 FIRST_BEND_M = 1.0

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from racecraft.domain.action_space import ContinuousActionSpace, DiscreteActionSpace
+from racecraft.domain.car import CarSpec
 from racecraft.domain.errors import InvalidInput
 from racecraft.domain.hyperparameters import HYPERPARAMETERS, PPOHyperparameters, SACHyperparameters
 from racecraft.domain.spec import ModelSpec, StopCondition, TrainingSpec
@@ -55,6 +56,7 @@ _MODEL = FlagGroup(
     "Model",
     {"name": "--name", "description": "--description", "network": "--network"},
 )
+_CAR = FlagGroup("car", CarSpec, "Car", flags_of(("grip", "response")))
 _TRAINING = FlagGroup(
     "training",
     TrainingSpec,
@@ -130,9 +132,12 @@ _ActionFile = Annotated[
 ]
 
 
-@with_flags(_MODEL, LIDAR, _TRAINING, RACE, OBSTACLES, BOTS, _STOP, _ACTIONS, *_HYPERPARAMETERS)
+@with_flags(
+    _MODEL, _CAR, LIDAR, _TRAINING, RACE, OBSTACLES, BOTS, _STOP, _ACTIONS, *_HYPERPARAMETERS
+)
 def train(
     model: dict[str, Any],
+    car: dict[str, Any],
     lidar: dict[str, Any],
     training: dict[str, Any],
     race: dict[str, Any],
@@ -190,6 +195,8 @@ def train(
     if actions or action_space:
         model["action_space"] = _actions(actions, action_space)
     model |= sensor_changes(sensor, lidar)
+    if car:
+        model["car"] = car
     if metadata is not None:
         add_described(metadata, model, hyperparameters)
     if resume is not None:

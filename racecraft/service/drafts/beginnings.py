@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FIRST_REWARD = "centre-line"
 """Example that stands in the editor at first; as the guide's."""
-SHOWN = ("default", "fast", "boxes", "bots", "everywhere", "real-car")
+SHOWN = ("default", "first-laps", "fast", "champion", "boxes", "bots", "everywhere", "real-car")
 """Presets that a form offers, in order."""
 
 
@@ -66,7 +66,8 @@ def of_preset(name: str, before: Sheet) -> Sheet:
         "reward_source": builtin_reward(chosen.reward),
         "network": Network.LIGHT.value if is_light else "",
         "more": chosen.training.model_dump(
-            mode="json", include={"evaluation_trials", "evaluation_share", "randomisation"}
+            mode="json",
+            include={"evaluation_trials", "evaluation_share", "strict_laps", "randomisation"},
         ),
     }
     return filled.model_copy(update=fields)

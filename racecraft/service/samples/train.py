@@ -75,7 +75,7 @@ def main() -> None:
 def _train(settings: Settings, sample: Sample) -> Path:
     from racecraft.service.worker import evaluate_model, train_model
 
-    chosen = preset("fast")
+    chosen = preset("first-laps")
     document = TrainingFile(
         model={
             **chosen.model.model_dump(mode="json"),

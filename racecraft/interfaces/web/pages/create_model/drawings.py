@@ -37,7 +37,7 @@ CARS = _scene(_OWN, _car(106, 14, 4, "#5aa9ff"), _car(158, 52, 30, "#3ddc97"))
 
 def preset_picture(name: str) -> str:
     """What a preset is about."""
-    pictures = {"boxes": BOXES, "bots": CARS, "fast": _FAST, "everywhere": _MANY, "": _BLANK}
+    pictures = {"boxes": BOXES, "bots": CARS, "first-laps": _FAST, "everywhere": _MANY, "": _BLANK}
     return pictures.get(name, TIME_TRIAL)
 
 

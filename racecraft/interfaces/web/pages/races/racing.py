@@ -157,9 +157,7 @@ def _details(now: _Now) -> None:
                             tag("dt", text=name)
                             with tag("dd"):
                                 moment(time_s)
-                facts(
-                    [*rule_rows(race.rules, race.max_submissions), *limit_rows(now.limit)]
-                )
+                facts([*rule_rows(race.rules, race.max_submissions), *limit_rows(now.limit)])
             track_picture(race.rules, has_line=now.limit is not None)
 
 
