@@ -5,14 +5,14 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-SOURCES := racecraft tests docs/generate.py docs/screenshots.py $(wildcard benchmarks)
+SOURCES := racecraft tests docs/generate.py docs/made docs/screenshots.py docs/film.py $(wildcard benchmarks)
 ARGS ?=
 
 # The first Python on the PATH that is new enough; a pyenv shim that starts nothing is passed over.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help run test test-all fix lint check bench learn load class race-load docs screenshots clean setup setup-dev
+.PHONY: help run test test-all fix lint check bench learn load class race-load docs screenshots film clean setup setup-dev
 
 help:  ## show this list
 	@echo "racecraft: make <target>, with flags for the program in ARGS=\"...\""
@@ -62,6 +62,9 @@ class: setup-dev  ## thirty people submit their first training at once (up to 25
 
 race-load: setup-dev  ## fifty racers enter a hundred models at once while two hundred people watch
 	@$(BIN)/python -m benchmarks.race_load $(ARGS)
+
+film: setup-dev  ## the moving picture of the README, from a recorded lap
+	@$(BIN)/python docs/film.py $(ARGS)
 
 docs: setup-dev  ## build the documentation into site/
 	@$(BIN)/python docs/generate.py

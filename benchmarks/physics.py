@@ -1,4 +1,4 @@
-"""Drive the car where no road is, and measure what it does: the tables of `docs/physics.md`.
+"""Drive the car where no road is, and measure it: the tables of `docs/explanation/physics.md`.
 
 Run it with `python -m benchmarks.physics`.
 """

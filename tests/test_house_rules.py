@@ -22,7 +22,8 @@ MODULES = sorted(
     for path in PACKAGE.rglob("*.py")
     if "migrations" not in path.parts and not path.parent.name.startswith("Sample-")
 )
-CODE = [*MODULES, *sorted((ROOT / "benchmarks").rglob("*.py")), ROOT / "docs" / "generate.py"]
+WRITERS = [ROOT / "docs" / "generate.py", *sorted((ROOT / "docs" / "made").glob("*.py"))]
+CODE = [*MODULES, *sorted((ROOT / "benchmarks").rglob("*.py")), *WRITERS]
 WRITTEN = [
     path
     for folder in ("racecraft", "tests", "benchmarks", "docs", ".ci")

@@ -30,9 +30,9 @@ from racecraft.domain.track import Points, Track
 ACCELERATION_MPS2 = 8.0
 """Speeding up and braking, as fitted to the boards of three seasons; 5 to 15 fit as well."""
 STEERING_GAIN = 0.5
-"""The front wheels turn half as far as they are told: see `docs/physics.md`."""
+"""The front wheels turn half as far as they are told: see `docs/explanation/physics.md`."""
 SPEED_GAIN = 1.03
-"""The car drives a little faster than it is told: see `docs/physics.md`."""
+"""The car drives a little faster than it is told: see `docs/explanation/physics.md`."""
 BEYOND_M = 0.05
 """How far the car's origin may be beyond the border: wheels of one side are still on the road."""
 SMOOTHED_M = 0.5

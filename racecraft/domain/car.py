@@ -2,7 +2,7 @@
 
 Lengths are metres in the car frame (x forward, y left), from the midpoint of the axles.
 Sizes are those of the original 1/18-scale vehicle description; the physics that moves the
-car, and where its numbers come from, is told in `docs/physics.md`.
+car, and where its numbers come from, is told in `docs/explanation/physics.md`.
 """
 
 from __future__ import annotations

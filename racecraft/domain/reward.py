@@ -3,7 +3,7 @@
 The simulator fills a table with one row a car (`COLUMNS`); `params` turns a row into the
 dictionary that a user's `reward_function(params)` receives. Angles become degrees here (inside
 they are radians), but for the headings of objects. Meanings follow the original simulator; where
-its guide and its code disagreed, `docs/reward-parameters.md` says which one this is.
+its guide and its code disagreed, `docs/reference/reward-parameters.md` says which one this is.
 
 The locked process that runs users' code imports this module, so it loads nothing heavy.
 """

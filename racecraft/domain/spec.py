@@ -63,7 +63,7 @@ class ModelSpec(_Document):
     """What a model is and stays: name, car, sensors, network and actions."""
 
     name: str = Field("my-first-model", description="1 to 64 letters, digits and hyphens")
-    description: str = Field("", max_length=255)
+    description: str = Field("", max_length=255, description="what the model is, in your own words")
     sensors: tuple[Sensor, ...] = (Sensor.FRONT_FACING_CAMERA,)
     lidar_config: LidarConfig | None = None
     """Of DISCRETIZED_SECTOR_LIDAR; None for the usual one."""

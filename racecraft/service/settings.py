@@ -15,13 +15,18 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from racecraft.domain.errors import InvalidInput
 
 
+def usual_home() -> Path:
+    """Where everything is kept unless RACECRAFT_HOME says otherwise."""
+    return Path(platformdirs.user_data_dir("racecraft", appauthor=False))
+
+
 class Settings(BaseSettings):
     """Where things lie and what this machine may spend."""
 
     model_config = SettingsConfigDict(env_prefix="RACECRAFT_", frozen=True, extra="ignore")
 
     home: Path = Field(
-        default_factory=lambda: Path(platformdirs.user_data_dir("racecraft", appauthor=False)),
+        default_factory=usual_home,
         description="folder that holds models and imported tracks",
     )
     tracks_url: str | None = Field(None, description="where tracks are downloaded from")

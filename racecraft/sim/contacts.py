@@ -1,7 +1,7 @@
 """What a car meets: crashes, whose fault they are, and what the reward function is told of things.
 
-Kernels of the crash rule and of the object inputs in `docs/episode-rules.md` and
-`docs/reward-parameters.md`.
+Kernels of the crash rule and of the object inputs in `docs/reference/episode-rules.md` and
+`docs/reference/reward-parameters.md`.
 """
 
 from __future__ import annotations

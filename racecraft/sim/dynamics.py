@@ -13,8 +13,8 @@ steering angle that the servo has reached.
 * Speed: the original's wheels are velocity-controlled; the command is reached with a first
   order lag, and no faster than `MAX_DRIVE_MPS2`.
 
-`docs/physics.md` says which numbers were fitted to what. Integration is classical Runge-Kutta
-of fourth order over `SUBSTEPS` equal parts of a control period.
+`docs/explanation/physics.md` says which numbers were fitted to what. Integration is classical
+Runge-Kutta of fourth order over `SUBSTEPS` equal parts of a control period.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a step finds: the reward inputs of a car and whether its episode is over.
 
-Kernels of the rules in `docs/episode-rules.md`. Everything is judged on the pose before the
-step's action moves the car, as in the original simulator.
+Kernels of the rules in `docs/reference/episode-rules.md`. Everything is judged on the pose
+before the step's action moves the car, as in the original simulator.
 """
 
 from __future__ import annotations

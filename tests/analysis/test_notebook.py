@@ -13,7 +13,7 @@ from racecraft.analysis.notebook import notebook_of
 from racecraft.interfaces.cli.app import run
 from tests.analysis.logs_made import a_folder
 
-DOCS = Path(__file__).parent.parent.parent / "docs" / "log-analysis.ipynb"
+DOCS = Path(__file__).parent.parent.parent / "docs" / "how-to" / "log-analysis.ipynb"
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")

@@ -23,7 +23,7 @@ from racecraft.domain.live.segments import (
     split_segments,
 )
 
-DOCS = Path(__file__).parents[2] / "docs" / "live.md"
+DOCS = Path(__file__).parents[2] / "docs" / "reference" / "live.md"
 
 
 def documented_decoder() -> Any:

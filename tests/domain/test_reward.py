@@ -13,7 +13,7 @@ import pytest
 from racecraft.domain.reward import COLUMN, COLUMNS, RewardInputs
 from racecraft.domain.track import Track
 
-PAGE = Path(__file__).parents[2] / "docs" / "reward-parameters.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "reward-parameters.md"
 
 TYPES: dict[str, type] = {
     "all_wheels_on_track": bool,

@@ -322,25 +322,21 @@ def test_a_track_that_is_not_there(run: Run) -> None:
     assert "pebble-oval" in err
 
 
-def test_the_doctor_looks_at_everything_that_a_training_needs(run: Run) -> None:
-    code, output, _ = run("doctor", "--json")
-
-    findings = {row["name"]: row for row in json.loads(output)["findings"]}
-    assert code == 0
-    assert {"python", "cores", "memory", "disk", "home", "processor", "torch"} <= set(findings)
-    assert all(row["sentence"].endswith(".") for row in findings.values())
-    assert all(row["advice"] for row in findings.values() if row["level"] != "ok")
-
-
-def test_the_doctor_fails_when_the_home_cannot_be_written(
+def test_the_doctor_says_what_to_do_and_fails_when_the_home_cannot_be_written(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RACECRAFT_HOME", "/proc/racecraft")
 
     code, output, _ = run("doctor", "--json")
 
+    told = json.loads(output)
+    findings = {row["name"]: row for row in told["findings"]}
     assert code == 1
-    assert json.loads(output)["healthy"] is False
+    assert told["healthy"] is False
+    assert findings["home"]["level"] == "bad"
+    assert {"python", "cores", "memory", "disk", "processor", "torch", "port"} <= set(findings)
+    assert all(row["sentence"].endswith(".") for row in findings.values())
+    assert all(row["advice"] for row in findings.values() if row["level"] != "ok")
 
 
 def test_a_process_ends_with_the_code_of_its_error(home: Path) -> None:

@@ -203,7 +203,7 @@ def test_the_page_on_physics_shows_the_tables_that_the_command_prints(
     capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> None:
     main()
-    page = (request.config.rootpath / "docs" / "physics.md").read_text("utf-8")
+    page = (request.config.rootpath / "docs" / "explanation" / "physics.md").read_text("utf-8")
     printed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
     # The last digit of an error in micrometres may differ between processors.
     exact = [line for line in printed if "mm |" not in line]

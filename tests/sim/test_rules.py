@@ -1,4 +1,4 @@
-"""Every rule of docs/episode-rules.md, each met by putting a car where the rule decides."""
+"""Every rule of docs/reference/episode-rules.md, each met by a car put where the rule decides."""
 
 from __future__ import annotations
 

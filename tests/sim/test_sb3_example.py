@@ -1,4 +1,4 @@
-"""The program in docs/stable-baselines3.md runs as it stands there, with smaller numbers."""
+"""The program in docs/how-to/stable-baselines3.md runs as it stands there, with smaller numbers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_the_program_on_the_page_trains_saves_and_drives(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     root = request.config.rootpath
-    page = (root / "docs" / "stable-baselines3.md").read_text("utf-8")
+    page = (root / "docs" / "how-to" / "stable-baselines3.md").read_text("utf-8")
     programs = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
     assert len(programs) == 1
     program = programs[0]

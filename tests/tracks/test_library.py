@@ -289,7 +289,7 @@ def test_a_preview_draws_the_whole_road_inside_its_frame() -> None:
 
 
 def table_row(name: str) -> str:
-    """The row of a track in `docs/tracks.md`."""
+    """The row of a track in `docs/reference/tracks.md`."""
     known, track = facts(name), load_track(name)
     direction = "left" if track.is_counter_clockwise else "right"
     return (
@@ -300,7 +300,7 @@ def table_row(name: str) -> str:
 
 
 def test_the_guide_lists_every_shipped_track_with_its_numbers() -> None:
-    guide = (FOLDER.parent.parent / "docs" / "tracks.md").read_text(encoding="utf-8")
+    guide = (FOLDER.parent.parent / "docs" / "reference" / "tracks.md").read_text(encoding="utf-8")
     rows = [line for line in guide.splitlines() if line.startswith("| `")]
     by_length = sorted(NAMES, key=lambda name: (load_track(name).length_m, name))
     assert rows == [table_row(name) for name in by_length]

@@ -16,7 +16,7 @@ from racecraft.domain.reward import COLUMN
 Values = NDArray[np.float64]
 
 STEERING_GAIN = 0.5
-"""The front wheels turn half as far as they are told: see `docs/physics.md`."""
+"""The front wheels turn half as far as they are told: see `docs/explanation/physics.md`."""
 SPEED_CHANGE_MPS2 = 3.0
 """How hard a fast lap brakes before a bend and speeds up after it."""
 FIRST_BEND_M = 1.0

@@ -1,7 +1,7 @@
 """What is sent to those who watch a job: segments of steps as bytes.
 
-`docs/live.md` describes every byte. A segment is a header and arrays of whole numbers or 32-bit
-floats, each at a multiple of four bytes, so that a browser can lay typed arrays on it.
+`docs/reference/live.md` describes every byte. A segment is a header and arrays of whole numbers or
+32-bit floats, each at a multiple of four bytes, so that a browser can lay typed arrays on it.
 """
 
 from __future__ import annotations

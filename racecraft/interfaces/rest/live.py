@@ -1,6 +1,6 @@
 """Watching a job: segments over a WebSocket, and a snapshot for whoever looks now and then.
 
-`docs/live.md` tells what is sent.
+`docs/reference/live.md` tells what is sent.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ def _kind(media_type: str, words: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"content": {media_type: {}}, "description": words}}
 
 
-_BYTES = _kind("application/octet-stream", "Segments, as docs/live.md describes them.")
+_BYTES = _kind("application/octet-stream", "Segments, as docs/reference/live.md describes them.")
 
 
 class _Wish(BaseModel):

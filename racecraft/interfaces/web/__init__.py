@@ -12,5 +12,5 @@ pages      one page = one function
 static     styles, the little code that runs in the browser, typefaces, logo
 
 Pages call the service's functions, in threads; they never ask the REST interface.
-docs/console.md tells how to add a page.
+docs/contributing/console.md tells how to add a page.
 """

@@ -115,8 +115,12 @@ def open_store(settings: Settings, *, clock: Callable[[], float] = time.time) ->
     return Store(engine, clock)
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, *, only_looks: bool = False) -> Engine:
     """Connections to a database.
+
+    Args:
+        url: which.
+        only_looks: nothing about a SQLite file is set up.
 
     Raises:
         InvalidInput: the URL cannot be used.
@@ -133,7 +137,7 @@ def make_engine(url: str) -> Engine:
             f"The database URL is {url!r}; write postgresql://user:password@host/name with the "
             "extra racecraft[postgres] installed, or leave it out for a file in the home folder."
         ) from error
-    if parsed.get_backend_name() == "sqlite":
+    if parsed.get_backend_name() == "sqlite" and not only_looks:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -1,6 +1,6 @@
 """In the worker: drive a heat, and keep what spectators will see.
 
-submissions/<race>/heats/<heat>-<attempt>/recording.rcl   segments, as `docs/live.md` describes them
+submissions/<race>/heats/<heat>-<attempt>/recording.rcl   segments: `docs/reference/live.md`
 submissions/<race>/heats/<heat>-<attempt>/moments.json    what a commentator tells
 submissions/<race>/heats/<heat>-<attempt>/<n>.csv         the trace of each car
 

@@ -1,4 +1,4 @@
-// Segments of live telemetry, as docs/live.md describes them.
+// Segments of live telemetry, as docs/reference/live.md describes them.
 "use strict";
 
 const CARS = [

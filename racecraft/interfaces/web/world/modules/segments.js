@@ -1,4 +1,4 @@
-/** Segments of live telemetry, from bytes to arrays; `docs/live.md` tells every byte. */
+/** Segments of live telemetry, from bytes to arrays; `docs/reference/live.md` tells every byte. */
 
 const MAGIC = 0x314c4352; // RCL1
 const HEADER_BYTES = 40;
