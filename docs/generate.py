@@ -7,27 +7,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from made.command_line import command_line_page
+from made.course import COURSE
 from made.documents import hyperparameters_page
 from made.drawings import PICTURES
 from made.errors import exit_codes_page
-from made.markdown import NOTE
 from made.rest import rest_page
 from made.rewards import reward_examples_page
 from made.settings import settings_page
 
 from racecraft.analysis.notebook import notebook_of
-from racecraft.interfaces.web.course.book import book
 
 DOCS = Path(__file__).parent
-
-
-def course_page(name: str) -> str:
-    """A page of the course as a book."""
-    return f"{NOTE}\n{book()[name]}"
 
 
 PAGES: dict[str, Callable[[], str]] = {
@@ -37,8 +30,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/hyperparameters.md": hyperparameters_page,
     "reference/exit-codes.md": exit_codes_page,
     "reference/reward-examples.md": reward_examples_page,
-    **{name: partial(course_page, name) for name in book()},
     "how-to/log-analysis.ipynb": lambda: notebook_of("my-first-model", "my-first-model"),
+    **COURSE,
     **{f"pictures/{name}.svg": draw for name, draw in PICTURES.items()},
 }
 

@@ -19,6 +19,8 @@ TYRE = "#15181b"
 CAR = CarSpec()
 
 Points = NDArray[np.float64]
+Place = Sequence[float] | Points
+"""East and north, in metres."""
 
 
 class Canvas:
@@ -29,14 +31,12 @@ class Canvas:
         self.width, self.height = width, round(size_m[1] * self.scale)
         self._parts: list[str] = []
 
-    def at(self, point_m: Sequence[float]) -> tuple[float, float]:
+    def at(self, point_m: Place) -> tuple[float, float]:
         """Where a point of the world lies in the picture."""
         x = (point_m[0] - self._corner[0]) * self.scale
         return x, self.height - (point_m[1] - self._corner[1]) * self.scale
 
-    def path(
-        self, points_m: Iterable[Sequence[float]], colour: str, width: float, dash: str = ""
-    ) -> None:
+    def path(self, points_m: Iterable[Place], colour: str, width: float, dash: str = "") -> None:
         """A line through points."""
         words = "L".join("{:.1f} {:.1f}".format(*self.at(point)) for point in points_m)
         dashes = f' stroke-dasharray="{dash}"' if dash else ""
@@ -45,7 +45,7 @@ class Canvas:
             f'stroke-linejoin="round" stroke-linecap="round"{dashes}/>'
         )
 
-    def arrow(self, start_m: Sequence[float], end_m: Sequence[float], colour: str) -> None:
+    def arrow(self, start_m: Place, end_m: Place, colour: str) -> None:
         """A line with a head at its end."""
         self.path((start_m, end_m), colour, 2.5)
         (x0, y0), (x1, y1) = self.at(start_m), self.at(end_m)
@@ -57,14 +57,14 @@ class Canvas:
         corners = " ".join(f"{x:.1f},{y:.1f}" for x, y in ((x1, y1), *sides))
         self._parts.append(f'<polygon points="{corners}" fill="{colour}"/>')
 
-    def dot(self, point_m: Sequence[float], colour: str, radius: float = 4.0) -> None:
+    def dot(self, point_m: Place, colour: str, radius: float = 4.0) -> None:
         """A point."""
         x, y = self.at(point_m)
         self._parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" fill="{colour}"/>')
 
     def text(
         self,
-        point_m: Sequence[float],
+        point_m: Place,
         words: str,
         colour: str = INK,
         *,
@@ -89,9 +89,7 @@ class Canvas:
             self.path((centre + side * left).tolist(), BORDER, 4)
         self.path(centre.tolist(), DASH, 2, dash="9 7")
 
-    def car(
-        self, nose_m: Sequence[float], heading_rad: float, colour: str, steer_rad: float = 0.0
-    ) -> None:
+    def car(self, nose_m: Place, heading_rad: float, colour: str, steer_rad: float = 0.0) -> None:
         """A car of true size, seen from above, whose nose is at a point."""
         ahead = np.array([math.cos(heading_rad), math.sin(heading_rad)])
         left = np.array([-ahead[1], ahead[0]])
@@ -103,13 +101,13 @@ class Canvas:
             hub = middle + x * ahead + side * half_gauge * left
             self.path((hub - half_wheel, hub + half_wheel), TYRE, 0.03 * self.scale)
         long, wide = 0.5 * CAR.body_length_m, 0.3 * CAR.body_width_m
-        hull = ((long, 0.4 * wide), (long, -0.4 * wide), (0.02, -wide), (-long, -wide))
-        hull = (*hull, (-long, wide), (0.02, wide))
+        front = ((long, 0.4 * wide), (long, -0.4 * wide), (0.02, -wide))
+        hull = (*front, (-long, -wide), (-long, wide), (0.02, wide))
         corners = [self.at(middle + x * ahead + y * left) for x, y in hull]
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
         self._parts.append(f'<polygon points="{points}" fill="{colour}" stroke="{PAPER}"/>')
 
-    def box(self, middle_m: Sequence[float], heading_rad: float, colour: str) -> None:
+    def box(self, middle_m: Place, heading_rad: float, colour: str) -> None:
         """A box of true size."""
         ahead = np.array([math.cos(heading_rad), math.sin(heading_rad)])
         left = np.array([-ahead[1], ahead[0]])

@@ -25,6 +25,7 @@ from racecraft.interfaces.web.widgets.notices import banner, empty_state
 from racecraft.interfaces.web.widgets.tables import Table, TableLook
 from racecraft.service.access import Operation
 from racecraft.service.jobs.asking import view_job
+from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
     from racecraft.interfaces.web.visit import Asking, Visit
@@ -210,7 +211,7 @@ class CheckpointsPage:
     def _called(self, ranking: Ranking) -> str:
         asked = ranking.evaluation
         laps = "1 lap each" if asked.trials == 1 else f"{asked.trials} laps each"
-        parts = [self.sheet.track_title(asked.track), asked.race.summary, laps]
+        parts = [track_words(asked.track), asked.race.summary, laps]
         if not ranking.is_whole:
             parts.append(f"{len(ranking.checkpoints)} of {len(ranking.asked)} checkpoints")
         return ", ".join((*parts, moment_text(stamp_s(ranking.stamp))))
