@@ -13,7 +13,7 @@ from racecraft.domain.spec import StopCondition
 from racecraft.domain.sweep import Scalar, SweepSpec, SweepTrial
 from racecraft.service.action_spaces import ActionChoice
 from racecraft.service.documents import checked, read_reward
-from racecraft.service.sweeps.constants import with_constants
+from racecraft.service.sweeps.reward_numbers import with_constants
 from racecraft.service.track_choices import chosen_tracks
 from racecraft.service.training_files import TrainingFile
 from racecraft.service.trainings import DEFAULT_REWARD, NewTraining, plan_training

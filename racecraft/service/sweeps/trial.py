@@ -24,7 +24,7 @@ from racecraft.service.trainings import start
 
 if TYPE_CHECKING:
     from racecraft.domain.episode import Trial
-    from racecraft.training.report import IterationReport
+    from racecraft.service.worker import IterationReport
 
 RUNGS = (0.25, 0.5)
 """Shares of its steps at which a training is compared with earlier ones."""

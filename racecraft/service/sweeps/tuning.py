@@ -12,8 +12,8 @@ from racecraft.service.documents import checked
 from racecraft.service.files import read_text
 from racecraft.service.models import REWARD_FILE, load_model, load_training, model_folder
 from racecraft.service.summaries import read_progress
-from racecraft.service.sweeps.constants import constants_of
 from racecraft.service.sweeps.plans import HIGHEST_MPS, WIDEST_DEG
+from racecraft.service.sweeps.reward_numbers import constants_of
 from racecraft.service.sweeps.running import Sweep
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from racecraft.domain.action_space import action_grid
 from racecraft.domain.errors import InvalidSpec, NotFound, RacecraftError
 from racecraft.domain.sweep import SweepSpec, SweepTrial
 from racecraft.service.settings import Settings
-from racecraft.service.sweeps.constants import constants_of, with_constants
 from racecraft.service.sweeps.plans import plan_of
+from racecraft.service.sweeps.reward_numbers import constants_of, with_constants
 from racecraft.service.trainings import NewTraining, start
 
 REWARD = '''
