@@ -23,7 +23,7 @@ from scipy.optimize import minimize
 
 from racecraft.analysis.closed_line import ClosedLine
 from racecraft.analysis.offsets import Bounds, Matrix, Values, offset_room, offset_spline
-from racecraft.domain.car import STEERING_GAIN, CarSpec
+from racecraft.domain.car import CarSpec
 from racecraft.domain.limit import FastestLap
 from racecraft.domain.track import Points, Track
 
@@ -94,7 +94,10 @@ class _Search:
             top_mps=top_mps,
             lateral_mps2=car.grip.lateral_mps2,
             reach=min(len(spline) // 2, int(top_mps**2 / (2 * ACCELERATION_MPS2 * spacing_m)) + 4),
-            most_per_m=STEERING_GAIN * float(np.tan(car.max_steering_rad)) / car.wheelbase_m,
+            # To the side to which it turns better: what is possible is never told too slow.
+            most_per_m=max(car.response.steering_gains)
+            * float(np.tan(car.max_steering_rad))
+            / car.wheelbase_m,
         )
 
     def run(self, start: Values) -> FastestLap:

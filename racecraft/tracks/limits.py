@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from racecraft.domain.car import CarSpec
+from racecraft.domain.car import STEERING_GAIN, CarSpec
 from racecraft.domain.errors import InvalidInput
 from racecraft.domain.limit import FastestLap
 from racecraft.domain.track import Track
@@ -30,7 +30,10 @@ SPACING_M = 0.2
 def limit_key(track: Track, car: CarSpec, top_mps: float) -> str:
     """Thirty-two letters for all that a fastest lap depends on."""
     digest = hashlib.sha256()
-    design = (car.grip.lateral_mps2, car.wheelbase_m, car.max_steering_rad)
+    design: tuple[float, ...] = (car.grip.lateral_mps2, car.wheelbase_m, car.max_steering_rad)
+    gain = max(car.response.steering_gains)
+    if gain != STEERING_GAIN:  # of the usual car it is part of the method
+        design = (*design, gain)
     top = min(top_mps, car.max_speed_mps)
     digest.update(json.dumps([METHOD, *design, top]).encode())
     for line in (track.centre, track.inner, track.outer):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from racecraft.analysis.fastest_lap import SPEED_GAIN, fastest_lap
-from racecraft.domain.car import CarSpec, Grip
+from racecraft.domain.car import CarSpec, Grip, Response
 from racecraft.domain.errors import InvalidInput
 from racecraft.tracks.library import load_track, shipped_names
 from racecraft.tracks.limits import (
@@ -59,12 +59,21 @@ def test_other_cars_speeds_and_roads_have_other_keys() -> None:
         limit_key(HARBOUR.reversed(), CAR, 4.0),
         limit_key(HARBOUR, CAR, 1.0),
         limit_key(HARBOUR, CarSpec(grip=Grip.GRIPPY), 4.0),
+        limit_key(HARBOUR, CarSpec(response=Response.V3), 4.0),
         limit_key(replace(HARBOUR, outer=HARBOUR.outer * 1.001), CAR, 4.0),
     }
-    assert len(keys) == 5
+    assert len(keys) == 6
     assert limit_key(HARBOUR, CAR, 9.0) == limit_key(HARBOUR, CAR, 4.0)
     assert shipped_lap(HARBOUR, CAR, 1.0) is None
     assert shipped_lap(replace(HARBOUR, name="elsewhere"), CAR, 4.0) is None
+
+
+def test_a_car_that_turns_wider_has_a_slower_limit() -> None:
+    track = load_track("thimble")
+    older = fastest_lap(track, CarSpec(response=Response.V3))
+    usual = shipped_lap(track, CAR, 4.0)
+    assert usual is not None
+    assert older.time_s > 1.003 * usual.time_s
 
 
 def test_a_lap_comes_back_from_its_text_to_the_millimetre() -> None:
