@@ -56,7 +56,8 @@ class Camera:
                 page = context.new_page()
                 page.goto(f"{self.console.address}{path}")
                 page.wait_for_selector("h1")
-                page.wait_for_timeout(4000 if page.locator("canvas").count() else 800)
+                is_3d = page.locator("canvas").count() or name == "screen-live"
+                page.wait_for_timeout(6000 if is_3d else 800)
                 place = self.folder / f"{name}-{theme}-{width}.png"
                 page.screenshot(path=place, full_page=width > height)
                 context.close()

@@ -60,10 +60,10 @@ def draw_bracket(bracket: BracketView | None) -> None:
         with tag("tbody"):
             for match in bracket.matches:
                 with tag("tr"):
-                    tag("td", text=match.title)
-                    tag("td", text=_sides(match))
+                    tag("th", text=match.title, scope="row", data_label="Match")
+                    tag("td", text=_sides(match), data_label="Racers")
                     won = [side.name for side in match.sides if side and side.is_winner]
-                    tag("td", text=won[0] if won else "–")
+                    tag("td", text=won[0] if won else "–", data_label="Goes on")
 
 
 def _sides(match: MatchView) -> str:

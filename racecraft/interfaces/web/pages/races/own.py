@@ -99,16 +99,21 @@ def watch_link(race_id: str, submission_id: str, whose: str) -> None:
 
 def _submission(each: Submission) -> None:
     result = each.result
+    best_ms = result.best_lap_ms
+    told = {
+        "Time": format_lap_time(result.time_ms) if result.time_ms else "–",
+        "Best lap": format_lap_time(best_ms) if best_ms else "–",
+        "Off-track": str(result.off_tracks) if each.laps else "–",
+    }
     with tag("tr"):
-        tag("td", text=each.model_name)
-        with tag("td"):
+        tag("th", text=each.model_name, scope="row", data_label="Model")
+        with tag("td", data_label="Submitted"):
             moment(each.created_at_s)
-        with tag("td"):
+        with tag("td", data_label="Status"):
             status_badge(each)
-        tag("td", text=format_lap_time(result.time_ms) if result.time_ms else "–")
-        tag("td", text=format_lap_time(result.best_lap_ms) if result.best_lap_ms else "–")
-        tag("td", text=str(result.off_tracks) if each.laps else "–")
-        with tag("td"):
+        for title, text in told.items():
+            tag("td", text=text, data_label=title)
+        with tag("td", data_label="Replay"):
             if each.laps:
                 watch_link(each.race_id, each.id, each.model_name)
             else:
