@@ -236,7 +236,7 @@ def _do(
         clean = sum(trial.is_clean for trial in outcome.trials)
         return f"{clean} of {len(outcome.trials)} laps were clean.", {"clean_laps": clean}
     if job["kind"] == JobKind.RANKING.value:
-        return _rank(settings, job, heart)
+        return _rank(settings, job, heart, kept)
     last: dict[str, Any] = {}
 
     def on_report(report: IterationReport) -> None:
@@ -258,7 +258,9 @@ def _do(
     return f"It ended with {trained.stop_reason}.", last
 
 
-def _rank(settings: Settings, job: dict[str, Any], heart: Heart) -> tuple[str, dict[str, Any]]:
+def _rank(
+    settings: Settings, job: dict[str, Any], heart: Heart, kept: Keeper | None
+) -> tuple[str, dict[str, Any]]:
     """Let every checkpoint drive."""
     from racecraft.service.worker import rank_model
 
@@ -273,6 +275,8 @@ def _rank(settings: Settings, job: dict[str, Any], heart: Heart) -> tuple[str, d
             best_iteration=best.iteration,
             clean_laps=best.clean_laps,
         )
+        if kept is not None:  # so that another machine can go on
+            kept.keep()
         heart.tell(dict(told))
 
     request = job["request"]
@@ -289,7 +293,10 @@ def _rank(settings: Settings, job: dict[str, Any], heart: Heart) -> tuple[str, d
         done = f"{told['driven']} of {told['asked']} checkpoints have driven"
         return f"It was stopped; {done}, and what they found is kept.", told
     best = ranking.checkpoints[0]
-    return f"Iteration {best.iteration} drove best: {best.clean_laps} of {best.laps} clean.", told
+    return (
+        f"Iteration {best.iteration} drove best: {best.clean_laps} of {best.laps} laps clean.",
+        told,
+    )
 
 
 def _drive_submission(

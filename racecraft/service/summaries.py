@@ -38,6 +38,7 @@ class ModelStatus(StrEnum):
     CREATED = "CREATED"
     TRAINING = "TRAINING"
     EVALUATING = "EVALUATING"
+    RANKING = "RANKING"
     READY = "READY"
     ERROR = "ERROR"
 
