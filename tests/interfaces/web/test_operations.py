@@ -5,10 +5,12 @@ from __future__ import annotations
 from playwright.sync_api import Browser, expect
 
 from tests.interfaces.web.conftest import Console, visit
+from tests.service.test_kills import TRAINING
 
+# Small iterations: it can stop at once.
 LONG = {
-    "model": {"network": "LIGHT", "name": "queue-mate"},
-    "training": {"threads": 1, "stop": {"minutes": 10}},
+    "model": {**TRAINING["model"], "name": "queue-mate"},
+    "training": {**TRAINING["training"], "stop": {"minutes": 10}},
 }
 
 

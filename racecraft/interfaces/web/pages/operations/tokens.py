@@ -48,7 +48,7 @@ async def tokens(visit: Visit) -> None:
     with tag("div", "actions"):
         button("Make a worker token", lambda: _ask_new(visit, table), icon="plus")
         revoke = button(
-            "Revoke", lambda: _ask_revoke(visit, table), kind="danger", is_enabled=False
+            "Revoke token", lambda: _ask_revoke(visit, table), kind="danger", is_enabled=False
         )
     await table.refresh()
 
