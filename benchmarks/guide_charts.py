@@ -1,7 +1,7 @@
 """The guide's four charts: progress of training episodes for speeds and hyperparameters.
 
-Run it with `python -m benchmarks.guide_charts`; it takes some minutes, writes the picture of
-`docs/benchmarks.md` and prints the table beside it. The guide trained each for two or three hours
+Run it with `python -m benchmarks.guide_charts`; it takes some minutes, prints a table and draws a
+picture. The guide trained each for two or three hours
 and shows the progress of every episode (dots) and its mean (line).
 """
 
@@ -22,7 +22,7 @@ from racecraft.domain.spec import ModelSpec, Network, StopCondition, TrackChoice
 from racecraft.sandbox.builtin import builtin_reward
 from racecraft.training.algorithms import train
 
-PICTURE = Path(__file__).parents[1] / "docs" / "pictures" / "guide-charts.svg"
+PICTURE = Path("guide-charts.svg")
 TRACK = "pebble-oval"
 STEPS = 100_000
 LAST_SHARE = 0.2
@@ -66,8 +66,8 @@ def progress_of(chart: Chart, seed: int, steps: int, threads: int = 2) -> list[f
             "learning_rate": chart.learning_rate,
             "num_epochs": chart.epochs,
             "batch_size": chart.batch,
-            # As the original trained: all cars drive laps from the line's middle, and learn
-            # from every step with a camera network of their own for the value.
+            # As the original trained: all cars drive laps from the middle of the road, and learn
+            # from every step.
             "practice_share": 0.0,
             "start_jitter": 0.0,
             "update_share": 1.0,
