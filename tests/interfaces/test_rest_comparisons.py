@@ -304,7 +304,7 @@ def test_what_is_no_model_at_all_is_refused_as_before(
         (b"this is no archive", "cannot be taken over"),
         (a_tar({"readme.txt": b"hello"}), "cannot be taken over"),
         (odd, "model_metadata.json"),
-        (a_name_without_end(), "cannot be taken over"),
+        (a_name_without_end(), "too large to be worked on"),
     ):
         answer = ann.post("/models/import?file=a.tar", content=data, headers=FILE)
         assert answer.status_code == 422, answer.text
