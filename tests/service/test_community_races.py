@@ -177,7 +177,7 @@ def test_a_lap_that_physics_does_not_allow_is_told_as_a_defect_and_not_ranked(
     assert made.result.impossible_laps == 1
     assert made.result.best_lap_ms == 9_000
     assert "4.000 s is faster than physics allows: the limit is 5.00 s" in made.message
-    found = race_results(store, rob, race.id)
+    found = race_results(store, settings, rob, race.id)
     found.refuse_wrong_sums()
     assert found.submissions[0].limit == limit
     assert found.board == ()

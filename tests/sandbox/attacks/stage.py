@@ -59,7 +59,7 @@ from racecraft.sandbox.inline import InlineChannel
 from racecraft.sandbox.limits import Limits
 asked, out = json.loads(sys.stdin.read()), sys.stdout
 channel = InlineChannel(asked["source"], Limits(printed_characters=1 << 20))
-channel.ask({"do": "load", "source": asked["source"], "tracks": [[False, 1.0, b""]],
+channel.ask({"do": "load", "source": asked["source"], "tracks": [[False, 1.0, b"", b"", b""]],
              "track_of_car": [0]}, 9.0)
 for name, row in asked["rows"].items():
     answer = channel.ask({"do": "rewards", "rows": bytes.fromhex(row), "cars": [0]}, 9.0)
