@@ -37,8 +37,9 @@ MAX_ARGUMENTS = 6
 MAX_SAMPLE_BYTES = 6_000_000
 BANNED_MODULES = {"utils", "util", "common", "core", "misc", "helpers", "constants"}
 BANNED_CLASS_WORDS = re.compile(r"(Manager|Handler|Helper|Base|Abstract|Impl)(?![a-z])")
-READS_ENVIRONMENT = {"service/settings.py", "training/threads.py"}
-"""Settings are read in one place; the number of threads must be set before numpy loads."""
+READS_ENVIRONMENT = {"service/settings.py", "training/threads.py", "service/doctor/port.py"}
+"""Settings are read in one place; the number of threads must be set before numpy loads; the doctor
+looks at the environment of another process, which has the port."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
