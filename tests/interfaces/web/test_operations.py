@@ -48,7 +48,7 @@ def test_an_admin_lets_a_machine_take_jobs_and_stops_it_again(
     commands = page.get_by_role("region", name="Commands")
     expect(commands).to_contain_text("RACECRAFT_TOKEN=worker_")
     expect(commands).to_contain_text(f"racecraft worker --server {hosted.address}")
-    page.get_by_role("dialog").get_by_role("button", name="Close", exact=True).click()
+    page.get_by_role("dialog").locator("button.primary:has-text('Close')").click()
     page.get_by_label("Choose lab-7", exact=True).check()
     page.get_by_role("button", name="Revoke token").click()
     page.get_by_role("dialog").get_by_role("button", name="Revoke", exact=True).click()

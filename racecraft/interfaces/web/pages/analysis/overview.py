@@ -18,6 +18,7 @@ from racecraft.service.comparisons import Comparison, list_comparisons
 from racecraft.service.log_records import LogUpload
 from racecraft.service.log_uploads import list_logs
 from racecraft.service.model_records import ModelState
+from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
     from racecraft.interfaces.web.visit import Asking, Visit
@@ -96,7 +97,9 @@ def _models(models: list[ModelView]) -> None:
                 with tag("li"):
                     with tag("div"):
                         tag("p", "strong", model.name)
-                        tag("p", "dim", ", ".join(model.tracks[:3]))
+                        tag(
+                            "p", "dim", " · ".join(track_words(track) for track in model.tracks[:3])
+                        )
                     made = link_button("Analysis", f"/models/{model.id}/analysis", icon="chart")
                     made.props["aria-label"] = f"Analysis of {model.name}"
         if len(models) > _MOST_MODELS:
