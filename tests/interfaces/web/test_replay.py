@@ -116,7 +116,7 @@ def test_laps_are_played_scrubbed_slowed_down_shared_and_downloaded(
 ) -> None:
     visitor = visit(chromium, driven.console, is_signed_in=False, viewport=SMALL)
     page = visitor.open(driven.path)
-    for tick in page.locator(".replay-lap input").all():
+    for tick in page.locator(".replay-lap input[name='lap']").all():
         tick.check()
     page.get_by_role("button", name="Show these laps").click()
     page.wait_for_url(lambda address: address.count("lap=") == 2)
