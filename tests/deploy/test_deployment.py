@@ -168,6 +168,7 @@ def test_every_password_is_asked_for_and_the_example_names_each() -> None:
     assert f"RACECRAFT_VERSION:-{__version__}" in text
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("docker") is None, reason="docker is not installed")
 def test_docker_itself_reads_the_compose_file() -> None:
     words = ["docker", "compose", "-f", str(DEPLOY / "compose.yaml")]
@@ -214,6 +215,7 @@ def test_a_unit_runs_without_rights_and_ends_as_the_program_wants(path: Path) ->
     assert unit(path)["Install"]["WantedBy"] == "multi-user.target"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
 def test_systemd_itself_reads_the_units(path: Path, tmp_path: Path) -> None:
@@ -324,6 +326,7 @@ def test_the_schema_of_the_values_refuses_what_cannot_work() -> None:
             jsonschema.validate(merged(kept, wrong), schema)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("helm") is None, reason="helm is not installed")
 @pytest.mark.parametrize("values", [{}, FULL], ids=["default", "full"])
 def test_helm_itself_renders_the_same(values: dict[str, Any], tmp_path: Path) -> None:
