@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,12 +53,15 @@ def sweep_figure(
 
 
 def _history(axes: Axes, spec: SweepSpec, results: Sequence[SweepResult], look: Look) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     _style(axes, spec, look, "Training")
     best, line = None, []
     for each in results:
         if each.status is Status.DONE and (best is None or (each.score or 0.0) > best):
             best = each.score or 0.0
         line.append(best)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     numbers = [each.trial.number for each in results]
     known = [(x, y) for x, y in zip(numbers, line, strict=True) if y is not None]
     if known:
@@ -82,6 +86,16 @@ def _over(
     if isinstance(space, Span):
         if space.log:
             axes.set_xscale("log")
+            ticks = [space.low, math.sqrt(space.low * space.high), space.high]
+            axes.set_xticks(ticks, [f"{tick:.2g}" for tick in ticks])
+            axes.set_xticks([], minor=True)
+        margin = (space.high / space.low) ** 0.04 if space.log else 0.04 * (space.high - space.low)
+        ends = (
+            (space.low / margin, space.high * margin)
+            if space.log
+            else (space.low - margin, space.high + margin)
+        )
+        axes.set_xlim(*ends)
     else:
         words = [str(value) for value in space]
         values = [words.index(str(value)) for value in values]
