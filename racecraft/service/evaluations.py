@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -274,6 +274,12 @@ def _trials(kept: Recording, overtakes: Sequence[int]) -> list[TrialRow]:
             f"{kept.metrics} is damaged ({type(error).__name__}: {error}); evaluate the model "
             "again."
         ) from error
+
+
+def laps_so_far(report: Mapping[str, Any]) -> list[TrialRow]:
+    """The laps that an evaluation under way has told of, in the order of the trials."""
+    rows = [trial_row(item) for item in report.get("laps", ())]
+    return sorted(rows, key=lambda row: row.trial)
 
 
 def trial_row(item: dict[str, Any], overtakes: int = 0) -> TrialRow:

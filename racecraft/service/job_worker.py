@@ -30,6 +30,7 @@ from racecraft.service.remote import ServiceConnection, wanted_in
 from racecraft.service.settings import Settings
 
 if TYPE_CHECKING:
+    from racecraft.domain.episode import Trial
     from racecraft.service.rankings import Ranking
     from racecraft.service.worker import IterationReport
 
@@ -223,18 +224,14 @@ def _do(
     kept: Keeper | None,
 ) -> tuple[str, dict[str, Any]]:
     """Why the job ended, and its last figures."""
-    from racecraft.service.worker import evaluate_model, train_model
+    from racecraft.service.worker import train_model
 
     if job["kind"] == JobKind.SUBMISSION.value:
         return _drive_submission(settings, job["request"], broadcaster)
     if job["kind"] == JobKind.HEAT.value:
         return _drive_heat(settings, job["request"])
     if job["kind"] == JobKind.EVALUATION.value:
-        evaluation = EvaluationSpec.model_validate(job["request"])
-        name = job["model_name"]
-        outcome = evaluate_model(settings, name, evaluation, broadcaster=broadcaster)
-        clean = sum(trial.is_clean for trial in outcome.trials)
-        return f"{clean} of {len(outcome.trials)} laps were clean.", {"clean_laps": clean}
+        return _evaluate(settings, job, heart, broadcaster)
     if job["kind"] == JobKind.RANKING.value:
         return _rank(settings, job, heart, kept)
     last: dict[str, Any] = {}
@@ -256,6 +253,30 @@ def _do(
     except StopAsked:
         return "It was stopped; what was learnt until then is kept.", last
     return f"It ended with {trained.stop_reason}.", last
+
+
+def _evaluate(
+    settings: Settings, job: dict[str, Any], heart: Heart, broadcaster: Broadcaster
+) -> tuple[str, dict[str, Any]]:
+    """Let the model drive, and tell of each lap as it ends."""
+    from racecraft.service.worker import evaluate_model
+
+    laps: list[dict[str, Any]] = []
+
+    def on_lap(lap: Trial) -> None:
+        laps.append({**lap.metrics_item, "overtakes": lap.overtakes})
+        heart.tell({"laps": list(laps)})
+
+    evaluation = EvaluationSpec.model_validate(job["request"])
+    try:
+        outcome = evaluate_model(
+            settings, job["model_name"], evaluation, broadcaster=broadcaster, on_lap=on_lap
+        )
+    except StopAsked:
+        driven = f"{len(laps)} of {evaluation.trials} laps were driven"
+        return f"It was stopped; {driven}, and only whole evaluations are kept.", {}
+    clean = sum(trial.is_clean for trial in outcome.trials)
+    return f"{clean} of {len(outcome.trials)} laps were clean.", {"clean_laps": clean}
 
 
 def _rank(

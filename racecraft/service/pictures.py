@@ -11,6 +11,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from enum import Enum
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -33,6 +34,15 @@ _SLOW_IMPORTS = (
     "racecraft.analysis.replay",
     "av",
 )
+
+
+class Pictures(Enum):
+    """What is drawn of an evaluation."""
+
+    NONE = "none"
+    LINES = "lines"
+    FILM = "film"
+    """The driven lines, and a film of the best lap."""
 
 
 @cache
@@ -66,8 +76,7 @@ def draw_evaluation(
     trials: Sequence[Trial],
     steps: Sequence[Step],
     objects: Sequence[Poses],
-    *,
-    draws_replay: bool,
+    wanted: Pictures = Pictures.FILM,
 ) -> tuple[Path, ...]:
     """Draw what every trial drove and, side by side with that, film the best one.
 
@@ -77,13 +86,16 @@ def draw_evaluation(
         trials: what became of each trial.
         steps: the rows of all of them.
         objects: for each episode (rows, O, 4) x, y (m), yaw (rad) and kind of what was on its road.
-        draws_replay: make the film too.
+        wanted: what of it.
 
     Raises:
         StorageFailed: a file cannot be written.
     """
+    if wanted is Pictures.NONE:
+        return ()
+    films = wanted is Pictures.FILM
     with ThreadPoolExecutor(1) as beside:
-        film = beside.submit(_film, folder, track, trials, steps, objects) if draws_replay else None
+        film = beside.submit(_film, folder, track, trials, steps, objects) if films else None
         lines = _draw_lines(folder, track, steps, objects)
         return (lines,) if film is None else (lines, film.result())
 

@@ -9,7 +9,7 @@ specification and seed give the same milliseconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -68,6 +68,7 @@ def evaluate(
     *,
     most_frames: int = 0,
     explains: bool = False,
+    on_lap: Callable[[Trial], None] | None = None,
 ) -> EvaluationResult:
     """Drive the trials of an evaluation.
 
@@ -77,6 +78,7 @@ def evaluate(
         evaluation: track, trials, rules and seed.
         most_frames: camera pictures to keep for viewers, at most.
         explains: whether to keep what the network looks at in some of them.
+        on_lap: called with each lap as it ends, those of all cars mixed; may raise to end it all.
 
     Raises:
         CorruptCheckpoint: the checkpoint is damaged.
@@ -85,7 +87,7 @@ def evaluate(
     """
     track = load_track(evaluation.track.name, is_reversed=evaluation.track.is_reversed)
     driven = Evaluation(model, load_actor(model, checkpoint), track, evaluation)
-    driven.frames_left, driven.explains = most_frames, explains
+    driven.frames_left, driven.explains, driven.on_lap = most_frames, explains, on_lap
     return driven.drive()
 
 
@@ -121,6 +123,8 @@ class Evaluation:
         """Camera pictures that may still be kept."""
         self.explains = False
         """Whether what the network looks at is kept with some of them."""
+        self.on_lap: Callable[[Trial], None] | None = None
+        """Hears of each lap as it ends."""
         self._seen: dict[int, Frame] = {}
         """What cars saw when they last looked, until it is recorded."""
         self._looked_at: dict[int, LookedAt] = {}
@@ -218,7 +222,7 @@ class Evaluation:
         is_last = len(attempt.laps) + 1 >= attempt.laps_wanted
         status = EpisodeStatus.LAP_COMPLETE if is_last else EpisodeStatus.IN_PROGRESS
         self._record(car, status, is_done=is_last)
-        attempt.laps.append(self._trial(car, EpisodeStatus.LAP_COMPLETE))
+        self._keep_lap(car, EpisodeStatus.LAP_COMPLETE)
         attempt.lap_began_s = float(self.simulator.cars.table[car, COLUMN["sim_time_s"]])
         attempt.counts, attempt.safe_progress = {}, 0.0
         self.overtakes.begin(np.array([car]))
@@ -227,8 +231,14 @@ class Evaluation:
     def _end(self, car: int, status: EpisodeStatus) -> None:
         attempt = self.attempts[car]
         self._record(car, status, is_done=True)
-        attempt.laps.append(self._trial(car, status))
+        self._keep_lap(car, status)
         attempt.is_over = True
+
+    def _keep_lap(self, car: int, status: EpisodeStatus) -> None:
+        lap = self._trial(car, status)
+        self.attempts[car].laps.append(lap)
+        if self.on_lap is not None:  # cars drive one trial each, or the only one drives all
+            self.on_lap(lap if self.evaluation.is_continuous else replace(lap, trial=car + 1))
 
     def _reset(self, car: int, status: EpisodeStatus) -> None:
         """Put a car back on the road, where it waits out its penalty."""

@@ -26,6 +26,7 @@ from racecraft.service.access import Role
 from racecraft.service.archives.layout import files_of
 from racecraft.service.people.administration import set_limits
 from racecraft.service.people.person import local_actor
+from racecraft.service.pictures import Pictures
 from racecraft.service.settings import Settings
 from racecraft.service.worker import evaluate_model, train_model
 from tests.interfaces.conftest import Browser, own_models
@@ -84,8 +85,8 @@ def test_a_model_that_went_out_and_in_again_drives_as_before(
     for name in files_of(trained.models / "car"):
         data = (trained.models / "car" / name).read_bytes()
         assert (here.models / "car" / name).read_bytes() == data, name
-    before = evaluate_model(trained, "car", LAPS, draws_pictures=False)
-    after = evaluate_model(here, "car", LAPS, draws_pictures=False)
+    before = evaluate_model(trained, "car", LAPS, pictures=Pictures.NONE)
+    after = evaluate_model(here, "car", LAPS, pictures=Pictures.NONE)
     assert after.trials == before.trials
     reports: list[object] = []
     training = models.load_training(here.models / "car")

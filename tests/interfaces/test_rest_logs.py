@@ -24,6 +24,7 @@ from racecraft.interfaces.cli.app import run
 from racecraft.service import models
 from racecraft.service.access import Role
 from racecraft.service.archives.export import export_model
+from racecraft.service.pictures import Pictures
 from racecraft.service.settings import Settings
 from racecraft.service.worker import evaluate_model, train_model
 from tests.interfaces.conftest import Browser
@@ -47,7 +48,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     model = ModelSpec(name="car", network=Network.LIGHT)
     models.create_model(settings, model, training, reward_source=reward)
     train_model(settings, "car", on_report=lambda report: None)
-    evaluate_model(settings, "car", EvaluationSpec(track=TRACK, trials=1), draws_pictures=False)
+    evaluate_model(settings, "car", EvaluationSpec(track=TRACK, trials=1), pictures=Pictures.NONE)
     return settings
 
 

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 from racecraft.domain.bots import BotSpec
+from racecraft.domain.episode import EpisodeStatus, Trial
 from racecraft.domain.limit import LapLimit
 from racecraft.domain.race import RaceSpec, RaceType
 from racecraft.domain.spec import EvaluationSpec
-from racecraft.service.evaluations import keep_request, view_evaluation
+from racecraft.service.evaluations import keep_request, laps_so_far, view_evaluation
 
 STAMP = "20261123041500"
 AMONG_BOTS = EvaluationSpec(
@@ -52,6 +53,19 @@ def test_evaluations_that_told_no_overtakes_have_none(tmp_path: Path) -> None:
     row = view_evaluation(tmp_path, STAMP)
     assert [trial.overtakes for trial in row.trials] == [0, 0]
     assert row.iteration == 7
+
+
+def test_laps_of_an_evaluation_under_way_stand_in_the_order_of_the_trials() -> None:
+    laps = [
+        {**Trial(trial, 20_000 + trial, 87.6, status).metrics_item, "overtakes": trial}
+        for trial, status in ((3, EpisodeStatus.OFF_TRACK), (1, EpisodeStatus.LAP_COMPLETE))
+    ]
+    first, second = laps_so_far({"laps": laps})
+    assert (first.trial, first.time_ms, first.status, first.overtakes) == (
+        (1, 20_001, "Lap complete", 1)
+    )
+    assert (second.trial, second.status, second.completion_percent) == (3, "Off track", 87)
+    assert laps_so_far({}) == []
 
 
 def test_laps_are_told_over_the_limits_and_defects_are_no_records(tmp_path: Path) -> None:

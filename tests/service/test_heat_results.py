@@ -24,7 +24,7 @@ from racecraft.service.settings import Settings
 from racecraft.service.signing import sign
 from racecraft.service.store import Store
 from tests.service.conftest import Clock
-from tests.service.test_live_races import (
+from tests.service.live_shows import (
     NAMES,
     SHOWN_S,
     classic,

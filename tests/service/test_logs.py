@@ -37,6 +37,7 @@ from racecraft.service.logs.entries import Shape, entries
 from racecraft.service.logs.exchange import training_text
 from racecraft.service.logs.packing import packed
 from racecraft.service.logs.text import learning_log
+from racecraft.service.pictures import Pictures
 from racecraft.service.settings import Settings
 from racecraft.service.worker import evaluate_model, train_model
 
@@ -61,7 +62,7 @@ def a_trained_model(home: Path, **model: object) -> Path:
             settings,
             "car",
             EvaluationSpec(track=TRACK, trials=2, seed=seed, max_resets=3),
-            draws_pictures=False,
+            pictures=Pictures.NONE,
         )
     return settings.models / "car"
 

@@ -12,6 +12,7 @@ from racecraft.domain.spec import EvaluationSpec
 from racecraft.service.archives.export import export_model
 from racecraft.service.archives.importing import check_archive, unpack_archive
 from racecraft.service.evaluations import TrialRow, list_evaluations
+from racecraft.service.pictures import Pictures
 from racecraft.service.rankings import RankedCheckpoint, Ranking, list_rankings, view_ranking
 from racecraft.service.settings import Settings
 from racecraft.service.worker import evaluate_model, rank_model
@@ -73,7 +74,7 @@ def test_each_checkpoint_drives_what_it_drives_alone(home: Settings) -> None:
     assert list_evaluations(home.models / "car") == []
     for each in ranking.checkpoints:
         one = LAPS.model_copy(update={"checkpoint": str(each.iteration)})
-        alone = evaluate_model(home, "car", one, draws_pictures=False)
+        alone = evaluate_model(home, "car", one, pictures=Pictures.NONE)
         assert [row.time_ms for row in each.trials] == [trial.time_ms for trial in alone.trials]
         assert [row.completion_percent for row in each.trials] == [
             trial.completion_percent for trial in alone.trials

@@ -1,18 +1,12 @@
 """The community layout, read back with the community's own reader."""
 
 import json
-import logging
-import os
-import stat
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import matplotlib
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 matplotlib.use("Agg")  # deepracer.logs imports pyplot
 
@@ -20,98 +14,30 @@ from deepracer.logs import AnalysisUtils, DeepRacerLog
 from deepracer.logs import TrainingMetrics as MetricsReader
 
 from racecraft.domain.action_space import ContinuousActionSpace
-from racecraft.domain.episode import NO_ACTION_NUMBER, EpisodeStatus, Step, Trial
-from racecraft.domain.errors import StorageFailed
+from racecraft.domain.episode import NO_ACTION_NUMBER
 from racecraft.domain.hyperparameters import PPOHyperparameters
 from racecraft.domain.spec import ModelSpec
 from racecraft.domain.trace_table import TraceTable
 from racecraft.service.action_spaces import read_action_space
 from racecraft.training.artifacts import (
-    CheckpointEntry,
     TrainingMetrics,
-    assign_episode_numbers,
-    episode_slots,
     forget_traces_from,
-    write_checkpoint_index,
     write_evaluation,
     write_hyperparameters,
     write_iteration_trace,
     write_metadata,
 )
-from racecraft.training.artifacts.files import _sentence, write_text
-from racecraft.training.artifacts.traces import STEPS_BETWEEN_LOOKS
-from racecraft.training.rollout import CHUNK_STEPS
+from tests.training.written_training import (
+    SLOTS,
+    STAMP,
+    an_episode,
+    an_iteration,
+    no_logged_warnings,
+    trials,
+    write_training,
+)
 
-SLOTS = 100
-LENGTH_M = 18.0
-STAMP = "20260131120000"
-
-
-def an_episode(*, rows: int, is_lap: bool, start_s: float = 0.0, episode: int = 0) -> list[Step]:
-    """A prepare row, then rows along a circle at 15 Hz; the last one is off track or a lap."""
-    steps = []
-    for row in range(rows):
-        angle = 2 * np.pi * row / rows
-        is_last = row == rows - 1
-        progress = 0.8 + row * (0.5 if not is_lap else 99.2 / (rows - 1))
-        status = EpisodeStatus.IN_PROGRESS if row else EpisodeStatus.PREPARE
-        if is_last:
-            status = EpisodeStatus.LAP_COMPLETE if is_lap else EpisodeStatus.OFF_TRACK
-        steps.append(
-            Step(
-                episode=episode,
-                steps=row + 1,
-                x_m=3 * np.cos(angle),
-                y_m=3 * np.sin(angle),
-                yaw_rad=0.1,
-                steering_rad=np.radians(15),
-                speed_mps=0.5 if row else 0.0,
-                action=row % 15,
-                reward=0.5 if row else 0.0,
-                is_done=is_last,
-                all_wheels_on_track=True,
-                progress_percent=100.0 if is_lap and is_last else progress,
-                closest_waypoint=row % 120,
-                track_length_m=LENGTH_M,
-                time_s=start_s + row / 15,
-                status=status,
-                wall_clock_s=1.76e9 + start_s + row / 15,
-            )
-        )
-    return steps
-
-
-def an_iteration(iteration: int, count: int) -> list[Step]:
-    """Episode k has 10 + k rows; every third one is a lap; all overlap in simulated time."""
-    return [
-        step
-        for k in range(count)
-        for step in an_episode(rows=10 + k, is_lap=k % 3 == 2, start_s=iteration * 5.0 + k * 0.1)
-    ]
-
-
-def trials(count: int) -> list[Trial]:
-    return [
-        Trial(k + 1, time_ms=9000 + k, completion_percent=100.0, status=EpisodeStatus.LAP_COMPLETE)
-        for k in range(count)
-    ]
-
-
-def write_training(folder: Path, counts: list[int]) -> None:
-    write_metadata(folder, ModelSpec())
-    write_hyperparameters(folder, PPOHyperparameters())
-    metrics = TrainingMetrics(folder, slots=SLOTS)
-    for iteration, count in enumerate(counts):
-        trace = TraceTable.from_steps(an_iteration(iteration, count))
-        write_iteration_trace(folder, iteration, trace, slots=SLOTS)
-        metrics.add_iteration(iteration, trace, trials(5), trial_rewards=[3.0] * 5)
-
-
-@pytest.fixture(autouse=True)
-def no_logged_warnings(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """deepracer-utils logs what is missing from a folder."""
-    yield
-    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+__all__ = ["no_logged_warnings"]  # fixtures
 
 
 @pytest.mark.parametrize(
@@ -344,147 +270,3 @@ def test_deepracer_utils_reads_evaluations(tmp_path: Path) -> None:
     assert laps.off_track.tolist() == [0, 1, 0, 0, 1]
     assert laps.time.to_numpy() == pytest.approx(np.array([59, 60, 61, 59, 60]) / 15)
     assert not laps.isna().any(axis=None)
-
-
-def test_the_metrics_of_an_evaluation_have_one_item_a_trial(tmp_path: Path) -> None:
-    trial = Trial(
-        1,
-        time_ms=12_345,
-        completion_percent=100.0,
-        status=EpisodeStatus.LAP_COMPLETE,
-        start_time_ms=100,
-        off_track_count=2,
-        crash_count=1,
-    )
-
-    write_evaluation(tmp_path, STAMP, [], [trial])
-
-    path = tmp_path / "metrics" / "evaluation" / f"evaluation-{STAMP}.json"
-    assert json.loads(path.read_text()) == {
-        "metrics": [
-            {
-                "completion_percentage": 100,
-                "metric_time": 12_445,
-                "start_time": 100,
-                "elapsed_time_in_milliseconds": 12_345,
-                "episode_status": "Lap complete",
-                "crash_count": 1,
-                "immobilized_count": 0,
-                "off_track_count": 2,
-                "reversed_count": 0,
-                "reset_count": 3,
-                "trial": 1,
-            }
-        ]
-    }
-
-
-@pytest.mark.parametrize("stamp", ["2026", "2026-01-31", "202601311200000"])
-def test_a_stamp_that_tools_would_not_find_is_refused(tmp_path: Path, stamp: str) -> None:
-    with pytest.raises(ValueError, match="14 digits"):
-        write_evaluation(tmp_path, stamp, [], [])
-
-
-def test_the_checkpoint_index_names_best_and_last(tmp_path: Path) -> None:
-    write_checkpoint_index(
-        tmp_path,
-        CheckpointEntry(11, 38_428, 92.5, 1.76e9),
-        CheckpointEntry(12, 40_000, 80.0, 1.8e9),
-    )
-
-    index = json.loads((tmp_path / "model" / "deepracer_checkpoints.json").read_text())
-    assert index["best_checkpoint"] == {
-        "name": "11_Step-38428.ckpt",
-        "avg_eval_metric": 92.5,
-        "time_stamp": 1.76e9,
-    }
-    assert index["last_checkpoint"]["name"] == "12_Step-40000.ckpt"
-
-
-@given(st.lists(st.integers(0, SLOTS), min_size=1, max_size=30))
-def test_no_two_episodes_share_a_number_and_each_tells_its_iteration(counts: list[int]) -> None:
-    numbers = [assign_episode_numbers(i, count, SLOTS) for i, count in enumerate(counts)]
-    flat = np.concatenate(numbers)
-
-    assert len(set(flat.tolist())) == sum(counts)
-    assert np.all(np.diff(flat) > 0)
-    for iteration, mine in enumerate(numbers):
-        assert (mine // SLOTS == iteration).all()
-        if len(mine):
-            assert mine.max() % SLOTS == SLOTS - 1
-
-
-def test_more_episodes_than_numbers_are_refused() -> None:
-    with pytest.raises(ValueError, match="101 episodes ended in iteration 4"):
-        assign_episode_numbers(4, 101, 100)
-
-
-def test_a_negative_iteration_is_refused() -> None:
-    with pytest.raises(ValueError, match="count from 0"):
-        assign_episode_numbers(-1, 1, 100)
-
-
-@pytest.mark.parametrize(
-    ("episodes", "cars", "slots"), [(20, 32, 1000), (92, 1, 100), (93, 1, 1000), (1, 1, 10)]
-)
-def test_slots_hold_the_wanted_episodes_and_what_each_car_may_add(
-    episodes: int, cars: int, slots: int
-) -> None:
-    hyperparameters = PPOHyperparameters(num_episodes_between_training=episodes, num_cars=cars)
-
-    assert episode_slots(hyperparameters) == slots
-
-
-def test_the_trainer_looks_at_least_as_often_as_the_slots_suppose() -> None:
-    assert CHUNK_STEPS <= STEPS_BETWEEN_LOOKS
-
-
-@pytest.mark.parametrize("cut", [slice(1, None), slice(None, -1)])
-def test_a_trace_with_an_incomplete_episode_is_refused(tmp_path: Path, cut: slice) -> None:
-    with pytest.raises(ValueError, match="complete episodes"):
-        write_iteration_trace(tmp_path, 0, an_iteration(0, 2)[cut], slots=SLOTS)
-
-
-def test_a_written_file_is_readable_by_all_and_leaves_no_temporary_file(tmp_path: Path) -> None:
-    write_text(tmp_path / "a" / "b.txt", "line\n", is_durable=True)
-
-    assert stat.S_IMODE((tmp_path / "a" / "b.txt").stat().st_mode) == 0o644
-    assert os.listdir(tmp_path / "a") == ["b.txt"]
-
-
-def test_what_was_there_stays_when_writing_fails(tmp_path: Path) -> None:
-    (tmp_path / "file").mkdir()
-    (tmp_path / "file" / "inside").touch()
-
-    with pytest.raises(StorageFailed, match="could not be written"):
-        write_text(tmp_path / "file", "text")
-
-    assert os.listdir(tmp_path) == ["file"]
-
-
-def test_a_folder_that_is_a_file_is_told_in_a_sentence(tmp_path: Path) -> None:
-    (tmp_path / "model").touch()
-
-    with pytest.raises(StorageFailed, match=r"model_metadata\.json could not be written"):
-        write_metadata(tmp_path, ModelSpec())
-
-
-@pytest.mark.parametrize(
-    ("number", "words"), [(28, "disk is full"), (13, "not open to you"), (30, "not open to you")]
-)
-def test_a_full_disk_and_a_closed_folder_have_their_own_sentences(number: int, words: str) -> None:
-    sentence = _sentence(Path("here"), OSError(number, os.strerror(number)))
-
-    assert words in sentence
-    assert sentence.endswith(".")
-
-
-def test_damaged_metrics_are_told_and_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "metrics" / "TrainingMetrics.json"
-    path.parent.mkdir()
-    path.write_text('{"metrics": [')
-
-    with pytest.raises(StorageFailed, match="damaged"):
-        TrainingMetrics(tmp_path, slots=SLOTS)
-
-    assert path.read_text() == '{"metrics": ['

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from racecraft.domain.car import CarSpec
-from racecraft.domain.episode import EpisodeStatus, Step
+from racecraft.domain.episode import EpisodeStatus, Step, Trial
 from racecraft.domain.errors import CorruptCheckpoint, TrackNotFound
 from racecraft.domain.spec import EvaluationSpec, ModelSpec, TrackChoice
 from racecraft.tracks.library import load_track
@@ -224,6 +224,38 @@ def test_continuous_laps_are_one_episode_with_a_flying_start_from_the_second(
     assert [step.status for step in steps] == [PREPARE, *[GOING] * (len(steps) - 2), LAP]
     assert [step.is_done for step in steps].count(True) == 1
     assert first == drive(ROUND, trials=1).trials[0]
+
+
+@pytest.mark.parametrize("is_continuous", [False, True])
+def test_each_lap_is_told_as_it_ends(
+    ring_file: Path,
+    ring_model: ModelSpec,
+    one_action_checkpoint: Callable[[int], Path],
+    is_continuous: bool,
+) -> None:
+    spec = EvaluationSpec(
+        track=TrackChoice(name=str(ring_file)), trials=3, is_continuous=is_continuous
+    )
+    told: list[Trial] = []
+    result = evaluate(ring_model, one_action_checkpoint(ROUND), spec, on_lap=told.append)
+    assert [(lap.trial, lap.time_ms, lap.status) for lap in told] == [
+        (lap.trial, lap.time_ms, lap.status) for lap in result.trials
+    ]
+
+
+def test_who_hears_of_laps_can_end_an_evaluation(
+    ring_file: Path, ring_model: ModelSpec, one_action_checkpoint: Callable[[int], Path]
+) -> None:
+    spec = EvaluationSpec(track=TrackChoice(name=str(ring_file)), trials=5, is_continuous=True)
+    told: list[Trial] = []
+
+    def stop(lap: Trial) -> None:
+        told.append(lap)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(ring_model, one_action_checkpoint(ROUND), spec, on_lap=stop)
+    assert len(told) == 1
 
 
 def test_a_failed_lap_ends_continuous_laps(drive: Drive) -> None:

@@ -23,6 +23,7 @@ from racecraft.interfaces.cli.output import (
 from racecraft.interfaces.cli.place import stay_here
 from racecraft.interfaces.cli.running import run_training
 from racecraft.service import trainings
+from racecraft.service.pictures import Pictures
 from racecraft.service.presets import PRESETS, QUICKSTART_TRACK, preset
 from racecraft.service.worker import (
     EvaluationOutcome,
@@ -127,7 +128,12 @@ def _drive(
     draws_replay: bool,
 ) -> EvaluationOutcome:
     try:
-        return evaluate_model(settings, trained.name, evaluation, draws_replay=draws_replay)
+        return evaluate_model(
+            settings,
+            trained.name,
+            evaluation,
+            pictures=Pictures.FILM if draws_replay else Pictures.LINES,
+        )
     except KeyboardInterrupt:
         raise Interrupted(
             f"Interrupted after the training; the model {trained.name} is in {trained.folder}. "

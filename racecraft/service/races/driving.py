@@ -46,6 +46,7 @@ def drive_submission(
         Conflict: the road of the race has another shape than when it opened.
         RacecraftError: it cannot be driven.
     """
+    from racecraft.service.pictures import Pictures
     from racecraft.service.worker import evaluate_folder
 
     folder = folder_of_submission(settings, request["race_id"], request["submission_id"])
@@ -53,7 +54,7 @@ def drive_submission(
     evaluation = EvaluationSpec.model_validate({**request["evaluation"], "checkpoint": iteration})
     refuse_other_road(settings, evaluation.track, request.get("track_sha256", ""))
     _refuse_other_weights(folder / "checkpoints" / iteration, request.get("weights_sha256"))
-    drive = partial(evaluate_folder, settings, draws_pictures=False, broadcaster=broadcaster)
+    drive = partial(evaluate_folder, settings, pictures=Pictures.NONE, broadcaster=broadcaster)
     if not request.get("is_again"):
         return drive(folder, evaluation=evaluation)
     with tempfile.TemporaryDirectory(prefix="racecraft-again-") as name:

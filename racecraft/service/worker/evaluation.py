@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from racecraft.service.limits import lap_limit
 from racecraft.service.live.broadcast import MOST_FRAMES
 from racecraft.service.locks import locked
 from racecraft.service.models import load_model, model_folder
-from racecraft.service.pictures import draw_evaluation
+from racecraft.service.pictures import Pictures, draw_evaluation
 from racecraft.service.worker.imported_tracks import with_imported_track
 
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ def evaluate_model(
     name: str,
     evaluation: EvaluationSpec,
     *,
-    draws_pictures: bool = True,
-    draws_replay: bool = True,
+    pictures: Pictures = Pictures.FILM,
     broadcaster: Broadcaster | None = None,
+    on_lap: Callable[[Trial], None] | None = None,
 ) -> EvaluationOutcome:
     """Let a model's greedy policy drive, and keep trace, metrics, picture and film.
 
@@ -59,9 +59,9 @@ def evaluate_model(
         settings: where the model is.
         name: of the model.
         evaluation: what it drives.
-        draws_pictures: draw the driven lines.
-        draws_replay: and make a film of the best lap beside that picture.
+        pictures: what is drawn of the laps.
         broadcaster: shows what was driven to those who watch.
+        on_lap: called with each lap as it ends; may raise, and then nothing is kept.
 
     Raises:
         InvalidInput: the model has not learnt anything yet.
@@ -73,9 +73,9 @@ def evaluate_model(
         settings,
         model_folder(settings, name),
         evaluation,
-        draws_pictures=draws_pictures,
-        draws_replay=draws_replay,
+        pictures=pictures,
         broadcaster=broadcaster,
+        on_lap=on_lap,
     )
 
 
@@ -84,9 +84,9 @@ def evaluate_folder(
     folder: Path,
     evaluation: EvaluationSpec,
     *,
-    draws_pictures: bool = True,
-    draws_replay: bool = True,
+    pictures: Pictures = Pictures.FILM,
     broadcaster: Broadcaster | None = None,
+    on_lap: Callable[[Trial], None] | None = None,
 ) -> EvaluationOutcome:
     """`evaluate_model` for a folder with a model and checkpoints, wherever it is."""
     checkpoint = checkpoint_folder(folder, evaluation.checkpoint)
@@ -104,6 +104,7 @@ def evaluate_folder(
             driven,
             most_frames=MOST_FRAMES if wants_frames else 0,
             explains=broadcaster is not None and bool(broadcaster.wanted.explained),
+            on_lap=on_lap,
         )
         if broadcaster is not None:
             _show(broadcaster, model, result)
@@ -114,16 +115,9 @@ def evaluate_folder(
             limit = lap_limit(settings, evaluation.track, model)
             keep_request(folder, stamp, evaluation, int(checkpoint.name), passed, limit)
             keep_objects(folder, stamp, result.objects)
-            shown: tuple[Path, ...] = ()
-            if draws_pictures:
-                shown = draw_evaluation(
-                    folder,
-                    track,
-                    result.trials,
-                    result.steps,
-                    result.objects,
-                    draws_replay=draws_replay,
-                )
+            shown = draw_evaluation(
+                folder, track, result.trials, result.steps, result.objects, pictures
+            )
     return EvaluationOutcome(
         name=folder.name,
         folder=folder,
@@ -173,7 +167,7 @@ def evaluate_on(
     evaluation.race.refuse_crowded(roads)
     for track in tracks:
         on_track = evaluation.model_copy(update={"track": track})
-        yield track, evaluate_model(settings, name, on_track, draws_pictures=False)
+        yield track, evaluate_model(settings, name, on_track, pictures=Pictures.NONE)
 
 
 @contextmanager

@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from racecraft.domain.episode import EpisodeStatus, Trial
+from racecraft.service.jobs import leases
+from racecraft.service.settings import Settings
+from racecraft.service.store import open_store
 from tests.interfaces.web.conftest import Console, visit
 from tests.interfaces.web.test_pages import violations
 from tests.service.server import Server
@@ -187,6 +191,39 @@ def test_laps_fill_the_table_and_older_evaluations_stay(
     minutes, ms = divmod(first["time_ms"], 60_000)
     expect(row).to_contain_text(f"{minutes:02d}:{ms // 1000:02d}.{ms % 1000:03d}")
     assert violations(page) == []
+    assert visitor.complaints == []
+    page.context.close()
+
+
+def test_a_lap_stands_in_the_table_as_soon_as_it_has_ended(
+    chromium: Browser, console: Console
+) -> None:
+    server = console.server
+    _, training = train(server, "busy", minutes=5)
+    server.wait(training, "IN_PROGRESS")
+    path = console.path("models/{model_id}/evaluate")
+    asked = server.ask("POST", path, trials=3)
+    visitor = visit(chromium, console, is_signed_in=False)
+    page = visitor.open(console.path("/models/{model_id}"))
+    rows = page.locator(".table.trials tbody tr")
+    expect(rows).to_have_text([re.compile("to be driven")] * 3)
+
+    store = open_store(Settings(home=server.home))
+    claim = leases.claim_next(store, worker="a test", slots=2)
+    assert claim is not None
+    assert claim.job.id == asked["id"]
+    lap = Trial(2, 21_502, 100.0, EpisodeStatus.LAP_COMPLETE).metrics_item
+    leases.beat(store, asked["id"], claim.token, compute_s=1.0, report={"laps": [lap]})
+    expect(rows.nth(1)).to_contain_text("00:21.502", timeout=SLOW_MS)
+    expect(rows.nth(1)).to_contain_text("Lap complete")
+    for other in (0, 2):
+        expect(rows.nth(other)).to_contain_text("to be driven")
+    assert violations(page) == []
+    message = "Two laps too few."
+    leases.fail(store, asked["id"], claim.token, compute_s=1.0, message=message)
+    expect(page.locator(".banner.bad")).to_contain_text(message, timeout=SLOW_MS)
+    server.ask("POST", f"jobs/{training}/stop")
+    server.wait(training, "COMPLETED")
     assert visitor.complaints == []
     page.context.close()
 

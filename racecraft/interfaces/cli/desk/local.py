@@ -133,9 +133,11 @@ class LocalWork:
         return load_training(model_folder(self.settings, name))
 
     def evaluate(self, name: str, spec: EvaluationSpec, *, draws_replay: bool) -> Driven:
+        from racecraft.service.pictures import Pictures
         from racecraft.service.worker import evaluate_model
 
-        return _driven(evaluate_model(self.settings, name, spec, draws_replay=draws_replay))
+        pictures = Pictures.FILM if draws_replay else Pictures.LINES
+        return _driven(evaluate_model(self.settings, name, spec, pictures=pictures))
 
     def evaluate_on(
         self, name: str, spec: EvaluationSpec, tracks: Sequence[TrackChoice]

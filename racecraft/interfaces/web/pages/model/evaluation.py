@@ -20,6 +20,7 @@ from racecraft.interfaces.web.widgets.buttons import button, link_button
 from racecraft.interfaces.web.widgets.cards import figure, scrolled
 from racecraft.interfaces.web.widgets.notices import badge, empty_state
 from racecraft.service.access import Operation
+from racecraft.service.evaluations import laps_so_far
 from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
@@ -170,16 +171,22 @@ def stamp_s(stamp: str) -> float:
 def _pending(job: Job) -> None:
     """An evaluation that is not over: the table waits for its laps."""
     trials = int(job.request.get("trials", 0))
+    driven = {row.trial: row for row in laps_so_far(job.report)}
+    has_overtakes = any(row.overtakes for row in driven.values())
     with tag("section", "panel table-panel", aria_label="Results"):
         with tag("div", "table-top"):
             heading("Results", level=3)
         with scrolled("Table of laps"), tag("table", "table trials"):
-            _trial_head(has_overtakes=False)
+            _trial_head(has_overtakes=has_overtakes)
             with tag("tbody"):
                 for number in range(1, trials + 1):
+                    if number in driven:
+                        _trial_row(driven[number], has_overtakes=has_overtakes)
+                        continue
                     with tag("tr"):
                         tag("th", text=str(number), scope="row")
-                        tag("td", "dim", "to be driven", data_label="Status", colspan=6)
+                        columns = 7 if has_overtakes else 6
+                        tag("td", "dim", "to be driven", data_label="Status", colspan=columns)
 
 
 def _results(page: OpenedModel, sheet: Sheet, row: EvaluationRow) -> None:

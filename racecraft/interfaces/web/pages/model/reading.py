@@ -11,7 +11,7 @@ from racecraft.domain.sensors import Sensor
 from racecraft.service.access import Operation
 from racecraft.service.checkpoints import CheckpointRow, list_checkpoints
 from racecraft.service.collection import ModelView, view_model
-from racecraft.service.evaluations import EvaluationRow, list_evaluations
+from racecraft.service.evaluations import EvaluationRow, laps_so_far, list_evaluations
 from racecraft.service.files import read_text
 from racecraft.service.jobs.asking import list_jobs, view_place
 from racecraft.service.model_folders import folder_of
@@ -105,9 +105,7 @@ class Sheet:
     @property
     def key(self) -> tuple[str, ...]:
         """Changes when the page has to be made anew."""
-        job = self.job
-        told = (job.id, job.status.value) if job else ("", "")
-        return (*told, self.view.status, str(self.model.version))
+        return _key(self.view)
 
 
 def read_sheet(asking: Asking, model_id: str, slots: int) -> Sheet:
@@ -167,7 +165,10 @@ def _was_withdrawn(job: Job) -> bool:
 
 def read_key(asking: Asking, model_id: str) -> tuple[str, ...]:
     """`Sheet.key` alone, for looking again and again: two records are read, and no file."""
-    view = view_model(asking.store, asking.actor, model_id)
+    return _key(view_model(asking.store, asking.actor, model_id))
+
+
+def _key(view: ModelView) -> tuple[str, ...]:
     job = view.job
-    told = (job.id, job.status.value) if job else ("", "")
+    told = (job.id, job.status.value, str(len(laps_so_far(job.report)))) if job else ()
     return (*told, view.status, str(view.model.version))

@@ -63,6 +63,7 @@ class Feed extends Teller {
     if (jobId === this.jobId) return;
     this.jobId = jobId;
     this.job = this.place = this.status = null;
+    this.laps = 0;
     await this.ready;
     this.connect();
   }
@@ -117,12 +118,14 @@ class Feed extends Teller {
   }
 
   hearJob({ job, place }) {
-    const isOther = job.status !== this.status;
+    const laps = job.report?.laps?.length ?? 0;
+    const isOther = job.status !== this.status || laps !== this.laps;
     this.job = job;
     this.place = place;
     this.tell("job", job);
     this.status = job.status;
-    if (isOther) this.tell("status", job.status);
+    this.laps = laps;
+    if (isOther) this.tell("turn", job);
   }
 
   hearIteration(news) {

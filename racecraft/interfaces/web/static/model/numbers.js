@@ -154,13 +154,14 @@ function row({ name, value, words }) {
   return made;
 }
 
-// Follows the job that is not over, and tells the server when it gets into another status.
+// Follows the job that is not over, and tells the server when it gets into another status or has
+// driven another lap of an evaluation.
 class JobWatch extends HTMLElement {
   static observedAttributes = ["job"];
 
   connectedCallback() {
     this.feed = feedOf(this.getAttribute("model"));
-    this.off = this.feed.on("status", () => window.emitEvent?.("racecraft_job_changed"));
+    this.off = this.feed.on("turn", () => window.emitEvent?.("racecraft_job_changed"));
     this.feed.follow(this.getAttribute("job") || "");
   }
 
