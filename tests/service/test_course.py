@@ -22,10 +22,10 @@ from racecraft.service.course.learner import (
 )
 from racecraft.service.course.plan import CHAPTERS, MISSIONS, QUIZ
 from racecraft.service.drafts import Draft
+from racecraft.service.evaluations import stamp_of
 from racecraft.service.events.joining import come_into_event
 from racecraft.service.events.moderating import ban
 from racecraft.service.events.organising import organise_event
-from racecraft.service.evaluations import stamp_of
 from racecraft.service.garage import build_vehicle, scrap_vehicle
 from racecraft.service.jobs.job import Job
 from racecraft.service.making import NewModel, make_model
