@@ -26,7 +26,7 @@ def warn_of_own_name(visit: Visit) -> None:
     port = f":{url.port}" if url.port else ""
     better = f"at {url.scheme}://{found[0]}{port}" if found else "by its name in the network"
     with banner(
-        "bad",
+        "info",
         f"Links with {url.hostname} open on this machine alone.",
         f"Open the console {better} instead; links and QR pictures then work for others.",
     ):
