@@ -33,8 +33,8 @@ what it kept to itself.
 {fields_of(SACHyperparameters)}
 ## A training
 
-`hyperparameters` are those above; `stop`, `tracks` (1 to 16, driven in turn) and `race` are told
-below. The others:
+`hyperparameters` are those above; `stop`, `tracks` (1 to 64; car i drives on track i modulo their
+number) and `race` are told below. The others:
 
 {fields_of(TrainingSpec)}
 ### Its stop conditions

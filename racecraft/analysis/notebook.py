@@ -15,7 +15,8 @@ _START = """\
 What did the model learn, when, and what should change next? Run the cells one after the other
 (Shift+Enter) and change them as you like. Every table is a pandas frame.
 
-It needs `pip install racecraft jupyter`; the docs tell under *Analysis* what the columns mean."""
+It needs racecraft and Jupyter (`pip install jupyter`) in one environment; the docs tell
+under *Analysis* what the columns mean."""
 _LOAD = """\
 %matplotlib inline
 from pathlib import Path

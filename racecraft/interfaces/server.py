@@ -66,7 +66,7 @@ def open_installation(settings: Settings, plan: Plan) -> Installation:
     if not plan.is_hosted:
         local_actor(store)
     slots = default_slots(settings) if plan.slots is None else plan.slots
-    here = Installation(store, settings, plan.is_hosted, slots)
+    here = Installation(store, settings, plan.is_hosted, slots, plan.host)
     here.executor = Executor(store, settings, plan.worker_url, slots, here.meter)
     return here
 

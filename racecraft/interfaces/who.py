@@ -46,6 +46,8 @@ class Installation:
     is_hosted: bool
     """With accounts; otherwise one person is everybody."""
     slots: int
+    host: str = "127.0.0.1"
+    """Where it listens."""
     executor: Executor | None = None
     streams: Counter[str] = field(default_factory=Counter)
     """How many event streams each person has open."""

@@ -159,6 +159,11 @@ def keep_objects(folder: Path, stamp: str, objects: Sequence[NDArray[np.float64]
         write_bytes(Recording(folder, stamp).place / OBJECTS_FILE, save(laps))
 
 
+def stamp_of(time_s: float) -> str:
+    """The fourteen digits of a moment, in seconds since 1970."""
+    return f"{datetime.fromtimestamp(time_s, UTC):%Y%m%d%H%M%S}"
+
+
 def free_stamp(is_taken: Callable[[str], bool]) -> str:
     """Fourteen digits that nothing else of the model has: now, or the next free second."""
     moment = datetime.now(UTC)

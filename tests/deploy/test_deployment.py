@@ -211,8 +211,26 @@ def test_a_unit_runs_without_rights_and_ends_as_the_program_wants(path: Path) ->
     refuse_odd_variables(set(re.findall(r"(?m)^Environment=([A-Z_]+)=", text)))
     home = re.search(r"RACECRAFT_HOME=(\S+)", text)
     assert home is not None
-    assert home[1] == f"/var/lib/{service['StateDirectory']}"
-    assert unit(path)["Install"]["WantedBy"] == "multi-user.target"
+    assert home[1] == f"/var/lib/{service['StateDirectory'].split()[0]}"
+    starter, target = path, "multi-user.target"
+    if service["Type"] == "oneshot":
+        starter, target = path.with_suffix(".timer"), "timers.target"
+        assert "OnCalendar" in unit(starter)["Timer"]
+    assert unit(starter)["Install"]["WantedBy"] == target
+
+
+def test_the_nightly_backup_is_of_the_service_and_by_its_user() -> None:
+    """With another home it would save nothing; another user would take the folder away."""
+    service, backup = (
+        unit(DEPLOY / "systemd" / name)["Service"]
+        for name in ("racecraft.service", "racecraft-backup.service")
+    )
+    for key in ("User", "EnvironmentFile", "StateDirectoryMode", "UMask"):
+        assert backup[key] == service[key], key
+    home, backups = backup["StateDirectory"].split()
+    assert home == service["StateDirectory"]
+    assert backup["ExecStart"].split()[1:] == ["backup", f"/var/lib/{backups}"]
+    assert f"/var/lib/{backups}/ " in backup["ExecStartPost"]
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import shutil
 import tomllib
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from racecraft.domain.spec import ModelSpec, TrainingSpec
 from racecraft.domain.sweep import SweepSpec
 from tests.docs.command_lines import commands_of, fault_of, mention_fault
 from tests.docs.home import prepare, run_block
-from tests.docs.pages import BLOCKS, MARKS, PAGES, Block, mentions_of, name_of, of_language
+from tests.docs.pages import BLOCKS, MARKS, PAGES, ROOT, Block, mentions_of, name_of, of_language
 
 LANGUAGES = {"sh", "python", "json", "toml", "yaml", "text", "html"}
 MADE = {"docs/reference/reward-examples.md"}
@@ -55,6 +56,18 @@ def test_a_flag_that_does_not_exist_would_be_found() -> None:
         assert word in fault_of(command), line
     assert "--lapz" in mention_fault("racecraft race --lapz")
     assert "raec" in mention_fault("racecraft raec a b")
+
+
+def test_nothing_asks_the_package_index_for_a_name_that_is_not_ours_there() -> None:
+    bare = re.compile(
+        r"pipx? (?:install|download|upgrade)\b[^`|\n]*[ \"']racecraft(?=[\s\[`\"',.]|$)"
+    )
+    assert bare.search("run `pip install --upgrade racecraft`")
+    assert bare.search('pip install "racecraft[postgres]"')
+    assert not bare.search("pip install dist/racecraft-0.1.0-py3-none-any.whl")
+    others = [*(ROOT / "deploy").rglob("*.*"), *(ROOT / "racecraft").rglob("*.py")]
+    texts = {path: path.read_text(encoding="utf-8") for path in (*PAGES, *others) if path.is_file()}
+    assert [name_of(path) for path, text in texts.items() if bare.search(text)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,26 @@ def test_an_installation_is_saved_checked_and_made_anew_elsewhere(run: Run, tmp_
     code, _, errors = run("backup", file)
     assert code == 4
     assert "choose another name" in errors
+
+
+def test_where_no_service_ever_was_there_is_nothing_to_save(run: Run, tmp_path: Path) -> None:
+    for words in (("backup", str(tmp_path / "b")), ("move-records", "--to", "sqlite:///x.db")):
+        code, _, errors = run(*words, home="nowhere")
+        assert code == 3
+        assert f"no records in {tmp_path / 'nowhere'}" in errors
+        assert "RACECRAFT_HOME" in errors
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_in_a_folder_a_backup_has_the_time_as_its_name(run: Run, tmp_path: Path) -> None:
+    run("garage", "build", "Fast-One")
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    saved = facts(run("backup", str(backups), "--json"))
+    (file,) = backups.iterdir()
+    assert str(file) == saved["file"]
+    assert re.fullmatch(r"racecraft-\d{4}-\d\d-\d\d-\d{6}\.backup", file.name)
+    assert run("restore", "--check", str(file))[0] == 0
 
 
 def test_records_move_from_one_file_to_another_and_back(run: Run, tmp_path: Path) -> None:

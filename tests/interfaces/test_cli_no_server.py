@@ -76,3 +76,17 @@ def test_what_makes_no_sense_on_a_server_says_so(
     code, error = said(tmp_path, monkeypatch, capsys, *line)
     assert code == 4
     assert "works on this machine only" in error
+
+
+@pytest.mark.parametrize("words", [("race", "a", "b"), ("backup", "file"), ("tune", "a")])
+def test_where_the_environment_names_a_server_what_works_here_says_so(
+    words: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    url = "http://racecraft.example"
+    monkeypatch.setenv("RACECRAFT_SERVER", url)
+    code, error = said(tmp_path, monkeypatch, capsys, *words)
+    assert code == 3
+    assert f"`racecraft {words[0]}` works on this machine, not on {url}." in error

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import socket
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from racecraft.domain.errors import Conflict
+from racecraft.interfaces.addresses import network_addresses
 from racecraft.interfaces.cli.app import run
 from racecraft.interfaces.server import Plan, open_installation, serve
 from racecraft.service.settings import Settings
@@ -24,6 +27,34 @@ from racecraft.service.settings import Settings
 )
 def test_workers_go_where_the_service_listens(host: str, url: str) -> None:
     assert Plan(host=host).worker_url == url
+
+
+@pytest.mark.parametrize(
+    ("host", "addresses"),
+    [
+        ("0.0.0.0", ["192.168.1.5", "10.0.0.2"]),
+        ("::", ["192.168.1.5", "10.0.0.2", "[2001:db8::5]"]),
+        ("192.168.1.5", ["192.168.1.5"]),
+        ("2001:db8::5", ["[2001:db8::5]"]),
+        ("127.0.0.1", []),
+        ("::1", []),
+        ("localhost", []),
+    ],
+)
+def test_other_machines_are_told_addresses_that_lead_here(
+    host: str, addresses: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there_are = {
+        "lo": ["127.0.0.1", "::1"],
+        "eth0": ["2001:db8::5", "fe80::1%eth0", "192.168.1.5", "00:11:22:33:44:55"],
+        "wlan0": ["10.0.0.2"],
+        "off0": ["10.9.9.9"],
+    }
+    entries = {name: [SimpleNamespace(address=a) for a in all_] for name, all_ in there_are.items()}
+    running = {name: SimpleNamespace(isup=name != "off0") for name in there_are}
+    monkeypatch.setattr(psutil, "net_if_addrs", lambda: entries)
+    monkeypatch.setattr(psutil, "net_if_stats", lambda: running)
+    assert network_addresses(host) == addresses
 
 
 def test_a_port_that_is_taken_is_a_sentence(tmp_path: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from racecraft.service.course.learner import (
 )
 from racecraft.service.course.plan import CHAPTERS, MISSIONS, QUIZ
 from racecraft.service.drafts import Draft
+from racecraft.service.evaluations import stamp_of
 from racecraft.service.events.joining import come_into_event
 from racecraft.service.events.moderating import ban
 from racecraft.service.events.organising import organise_event
@@ -184,6 +185,37 @@ def test_a_submission_is_driven_when_its_job_or_its_record_says_so(
         kept = work.get(Submission, entered.id)
         work.put(kept.model_copy(update={"status": SubmissionStatus.UNRANKED}))
     assert seen(look_at_course(store, settings, ann)) == {"race.entered", "race.driven"}
+
+
+def test_a_sample_in_a_race_is_nobodys_deed(store: Store, settings: Settings, ann: Actor) -> None:
+    give_samples(store, settings, ann.person_id)
+    with store.work() as work:
+        sample = work.find(Model, owner_id=ann.person_id)[0]
+        fields = {"model_id": sample.id, "model_name": sample.name, "job_id": "j"}
+        fields |= {"checkpoint": 1, "weights_sha256": "00", "status": SubmissionStatus.RANKED}
+        work.add(Submission(race_id="r", person_id=ann.person_id, **fields))
+    assert seen(look_at_course(store, settings, ann)) == set()
+
+
+def test_of_an_imported_model_only_what_it_drives_here_counts(
+    store: Store, settings: Settings, clock: Clock, ann: Actor
+) -> None:
+    model = own_model(store, settings, ann, "theirs")
+    model = change(store, model, was_imported=True, created_at_s=clock.now_s)
+    model = change(store, model, state=ModelState.READY)
+    folder = folder_of(settings, model)
+    drive(folder, stamp_of(clock.now_s - 1.0), (LAP, 20_000, 0))
+    assert seen(look_at_course(store, settings, ann)) == {"reward.begun"}
+    drive(folder, stamp_of(clock.now_s), (OFF, 5_000, 1))
+    assert seen(look_at_course(store, settings, ann)) == {"reward.begun", "evaluation.laps"}
+
+
+def test_who_trained_on_the_command_line_has_started_a_training(
+    store: Store, settings: Settings, ann: Actor
+) -> None:
+    change(store, own_model(store, settings, ann, "adopted"), state=ModelState.READY)
+    trained = {"reward.begun", "training.started", "training.learnt"}
+    assert seen(look_at_course(store, settings, ann)) == trained
 
 
 def test_a_model_whose_folder_is_gone_is_no_trouble(

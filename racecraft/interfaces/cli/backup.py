@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from racecraft.domain.errors import NotFound
 from racecraft.interfaces.cli.output import (
     JSON_FLAG,
     say_json,
@@ -19,12 +21,16 @@ from racecraft.interfaces.cli.place import stay_here
 
 if TYPE_CHECKING:
     from racecraft.service.backups.contents import BackupManifest
+    from racecraft.service.settings import Settings
 
 _REPLACE = typer.Option(False, "--replace", help="Also where there is something already.")
 
 
 def backup(
-    file: Path = typer.Argument(help="The backup to be written, such as racecraft.backup."),
+    file: Path = typer.Argument(
+        help="The backup to be written, such as racecraft.backup, or a folder for one with the "
+        "time in its name."
+    ),
     is_json: bool = JSON_FLAG,
 ) -> None:
     """Save everything of this installation in one file: records, models, keys, settings.
@@ -37,6 +43,9 @@ def backup(
     from racecraft.service.store import open_store
 
     settings = settings_now()
+    _refuse_no_records(settings)
+    if file.is_dir():
+        file /= f"racecraft-{datetime.now().astimezone():%Y-%m-%d-%H%M%S}.backup"
     store = open_store(settings)
     try:
         manifest = save_backup(store, settings, file)
@@ -100,6 +109,7 @@ def move_records(
     from racecraft.service.store.dumps import copy_records
 
     settings = settings_now()
+    _refuse_no_records(settings)
     with out_of_service(settings.home):
         store = open_store(settings)
         try:
@@ -116,6 +126,22 @@ def move_records(
     )
     typer.echo(f"{rows} records are in the new database, and are the same as here.")
     typer.echo("Start the service with RACECRAFT_DATABASE_URL set to its URL from now on.")
+
+
+def _refuse_no_records(settings: Settings) -> None:
+    """Stop here where no service ever was: most likely another place is meant.
+
+    Raises:
+        NotFound: there are no records, and opening them would only make empty ones.
+    """
+    from racecraft.service.store.checkup import Age, look_over
+
+    if look_over(settings).age is Age.NONE:
+        place = "PostgreSQL" if settings.database_url else str(settings.home)
+        raise NotFound(
+            f"There are no records in {place}; name the place that the service works on by "
+            "RACECRAFT_HOME (and by RACECRAFT_DATABASE_URL, if it has one)."
+        )
 
 
 def _sentence(manifest: BackupManifest) -> str:

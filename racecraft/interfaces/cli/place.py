@@ -11,6 +11,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import typer
+
 from racecraft.domain.errors import Conflict, InvalidInput
 from racecraft.interfaces.cli.output import settings_now
 
@@ -121,6 +123,8 @@ def leave() -> None:
 def stay_here(command: str, *, instead: str = "") -> None:
     """Stop here if a command that works on this machine only was asked of a server.
 
+    A server that the environment names is for all lines, so this one only says where it works.
+
     Args:
         command: which.
         instead: what does the same on a server; with one, a server that the environment names
@@ -129,10 +133,13 @@ def stay_here(command: str, *, instead: str = "") -> None:
     Raises:
         Conflict: it was.
     """
-    url = server_now(settings_now()) if instead else _named().server
-    if url is not None:
+    url = server_now(settings_now())
+    if url is None:
+        return
+    if instead or _named().server:
         way_out = "leave out --server" if _named().server else "unset RACECRAFT_SERVER"
         raise Conflict(
             f"`racecraft {command}` works on this machine only, not on {url}; {way_out}"
             f"{f', or use `{instead}`' if instead else ''}."
         )
+    typer.echo(f"`racecraft {command}` works on this machine, not on {url}.", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -42,6 +43,7 @@ def up(
     Ctrl-C ends it; jobs under way go on where they were when it is started again.
     """
     stay_here("up")
+    from racecraft.interfaces.addresses import network_addresses
     from racecraft.interfaces.logs import begin_log
     from racecraft.interfaces.server import Plan, open_installation, serve
 
@@ -58,18 +60,21 @@ def up(
         slots=slots,
     )
     here = open_installation(settings, plan)
+    urls = [f"http://{address}:{port}" for address in network_addresses(plan.host)]
     if hosted:
-        _say_first_admin(here.store, port)
+        _say_first_admin(here.store, [f"http://localhost:{port}", *urls])
     typer.echo(f"racecraft is up: open http://localhost:{port} in a browser  (Ctrl-C ends it)")
+    if urls:
+        typer.echo(f"On other machines, and for links and QR pictures: {' or '.join(urls)}")
     serve(here, plan)
 
 
-def _say_first_admin(store: Store, port: int) -> None:
+def _say_first_admin(store: Store, urls: Sequence[str]) -> None:
     from racecraft.service.people.first_admin import invite_first_admin
 
     code = invite_first_admin(store)
     if code is not None:
         typer.echo(
             "Nobody is an admin here yet. Whoever registers with this code within a day is, once:\n"
-            f"  {code}   (http://localhost:{port}/register#{code})"
+            f"  {code}   ({' or '.join(f'{url}/register#{code}' for url in urls)})"
         )

@@ -16,7 +16,7 @@ from racecraft.domain.sensors import Sensor
 from racecraft.service.analyses import FOLDER, REPORT
 from racecraft.service.course.plan import MISSIONS
 from racecraft.service.drafts.records import Draft
-from racecraft.service.evaluations import EvaluationRow, list_evaluations
+from racecraft.service.evaluations import EvaluationRow, list_evaluations, stamp_of
 from racecraft.service.files import read_text
 from racecraft.service.garage import Vehicle
 from racecraft.service.jobs.job import Job
@@ -47,20 +47,35 @@ class Deeds:
     drafts: list[Draft] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     submissions: list[Submission] = field(default_factory=list)
+    """Without those of the samples."""
 
     @cached_property
     def evaluations(self) -> dict[str, list[EvaluationRow]]:
-        """By the model's id; damaged ones are left out."""
+        """By the model's id; without damaged ones, and without those that an archive brought."""
         found = {}
         for model in self.models:
+            since = stamp_of(model.created_at_s) if model.was_imported else ""
             with suppress(RacecraftError):
-                found[model.id] = list_evaluations(folder_of(self.settings, model))
+                rows = list_evaluations(folder_of(self.settings, model))
+                found[model.id] = [row for row in rows if row.stamp >= since]
         return found
 
     @property
     def clones(self) -> list[Model]:
         """Models that began with the weights of another one."""
         return [model for model in self.models if model.parent_id]
+
+    def has_learnt(self) -> bool:
+        """Whether a model of theirs was trained by them, be it from the command line."""
+        return any(
+            model.state is ModelState.READY and not model.was_imported for model in self.models
+        )
+
+    def has_begun_training(self) -> bool:
+        """Whether a training of theirs has begun; one from the command line has no job."""
+        return self.has_learnt() or any(
+            job.kind is JobKind.TRAINING and job.started_at_s is not None for job in self.jobs
+        )
 
     def has_ended(self, kind: JobKind, model_ids: Iterable[str]) -> bool:
         """Whether a job of a kind came to its end with one of some models."""
@@ -109,12 +124,8 @@ CHECKS: Mapping[str, Check] = {
     "garage.profile": lambda it: it.person.avatar != Avatar() or it.person.country != "",
     "reward.begun": lambda it: bool(it.drafts or it.models),
     "reward.goal": Deeds.has_written_reward,
-    "training.started": lambda it: any(
-        job.kind is JobKind.TRAINING and job.started_at_s is not None for job in it.jobs
-    ),
-    "training.learnt": lambda it: any(
-        model.state is ModelState.READY and not model.was_imported for model in it.models
-    ),
+    "training.started": Deeds.has_begun_training,
+    "training.learnt": Deeds.has_learnt,
     "evaluation.laps": lambda it: any(it.evaluations.values()),
     "evaluation.clean": lambda it: any(
         row.clean_laps for rows in it.evaluations.values() for row in rows
@@ -138,7 +149,11 @@ def deeds_of(settings: Settings, work: Work, people: Sequence[Person]) -> dict[s
     models = _by(work.find(Model, owner_id=ids), lambda it: it.owner_id)
     drafts = _by(work.find(Draft, owner_id=ids), lambda it: it.owner_id)
     jobs = _by(work.find(Job, owner_id=ids), lambda it: it.owner_id)
-    submissions = _by(work.find(Submission, person_id=ids), lambda it: it.person_id)
+    samples = {model.id for own in models.values() for model in own if model.is_sample}
+    submissions = _by(
+        (it for it in work.find(Submission, person_id=ids) if it.model_id not in samples),
+        lambda it: it.person_id,
+    )
     return {
         person.id: Deeds(
             settings,

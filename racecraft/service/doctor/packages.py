@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
 _PACKAGE = Path(__file__).parents[2]
-_REINSTALL = "Install anew: `pip install --force-reinstall racecraft`."
+_REINSTALL = (
+    "Install racecraft again as you did before: the wheel with `pip install --force-reinstall`, or "
+    "`make run` in the clone."
+)
+"""Never its bare name: it is not on the package index, where anybody may take that name."""
 _OWN = (
     "tracks/*/*.json",
     "interfaces/web/static/**/*.css",
@@ -40,7 +44,7 @@ def requirements(installed: Callable[[str], str] = metadata.version) -> Finding:
         return bad(
             "packages",
             "racecraft was not installed by pip, or only half of it was.",
-            "Run `pip install .` in its folder, or `pip install racecraft`.",
+            "Run `pip install .` in its folder, or `pip install` with the file of the wheel.",
         )
     if known != __version__:
         return bad(
@@ -65,13 +69,13 @@ def _told(missing: Sequence[str], wrong: Sequence[str], count: int) -> Finding:
         return bad(
             "packages",
             f"Packages are missing: {', '.join(missing)}.",
-            f"Run `pip install {' '.join(missing)}`, or install racecraft anew.",
+            f"Run `pip install {' '.join(missing)}`, or install racecraft again as you did before.",
         )
     if wrong:
         return warn(
             "packages",
             f"Packages are of versions that racecraft was not made for: {', '.join(wrong)}.",
-            "Run `pip install --upgrade racecraft`, best in an environment of its own.",
+            "Install racecraft again as you did before, best in an environment of its own.",
         )
     return fine(
         "packages", f"racecraft {__version__} and the {count} packages that it needs are there."

@@ -64,12 +64,17 @@ def test_an_event_from_its_form_to_its_last_guest(
     page.get_by_role("button", name="Manage event").click()
     page.get_by_role("button", name="Share link").click()
     link = page.get_by_label("Event link").input_value()
+    expect(page.get_by_text("Links with localhost open on this machine alone.")).to_be_visible()
     picture = page.get_by_alt_text("QR picture of the event link")
     expect(picture).to_have_js_property("complete", True)
     assert picture.evaluate("picture => picture.naturalWidth") > 0
     page.keyboard.press("Escape")
 
     phone = stranger.page
+    phone.goto(link)
+    ready(phone)
+    phone.get_by_role("link", name="I have an account").click()
+    expect(phone).to_have_url(re.compile(r"/sign-in\?next=/events/link/"))
     phone.goto(link.replace("127.0.0.1", "localhost"))
     fill(phone, "Racer name", "whoever")
     phone.get_by_role("button", name="Come in").click()
@@ -112,6 +117,7 @@ def test_the_hand_out_is_one_page(organiser: Visitor, hosted: Console) -> None:
     expect(sheet.get_by_alt_text("QR picture of the event link")).to_have_js_property(
         "complete", True
     )
+    expect(page.get_by_text("Links with localhost open on this machine alone.")).to_be_visible()
     printed = page.pdf(format="A4")
     assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from racecraft.domain.errors import InvalidInput
 from racecraft.interfaces.web.frame import page_head
+from racecraft.interfaces.web.links import link_to, warn_of_own_name
 from racecraft.interfaces.web.names import spelt
 from racecraft.interfaces.web.pages.people_actions import ROLES
 from racecraft.interfaces.web.tags import picture, tag
@@ -135,8 +136,9 @@ def _ask_new(visit: Visit, table: Table[Invitation]) -> None:
 def _show(visit: Visit, invitation: Invitation | None) -> None:
     if invitation is None:
         return
-    link = f"{visit.request.base_url}register#{invitation.code}"
+    link = link_to(visit, f"/register#{invitation.code}")
     with dialog("Invitation") as shown:
+        warn_of_own_name(visit)
         picture(_qr(link), "QR picture of the link", "qr")
         tag("p", "code-words", invitation.code)
         tag("p", text="Who opens this link registers with the code filled in:")

@@ -81,7 +81,7 @@ const racecraftForms = (() => {
     if (input && code && !input.value) input.value = code;
     for (const link of document.querySelectorAll(".door-links a")) {
       const url = new URL(link.href);
-      url.search = location.search;
+      url.search ||= location.search; // the door of an event has a way back of its own
       url.hash = location.hash;
       if (link.href !== url.href) link.href = url.href;
     }

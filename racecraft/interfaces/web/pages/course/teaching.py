@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from nicegui import ui
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from racecraft.interfaces.web.visit import Visit
 
+R = TypeVar("R")
 LOOK_S = 5.0
 REST = 19.0
 """Times as long as a look took is the least until the next one: hundreds of racers take a while."""
@@ -52,11 +53,14 @@ async def class_progress(visit: Visit) -> None:
     now = next((each.event.id for each in events if each.is_mine and each.is_open), _EVERYBODY)
     chosen = asked if asked in (*mine, _EVERYBODY) else now
 
-    async def load() -> list[PupilView]:
-        event_id = None if chosen == _EVERYBODY else chosen
-        found = await visit.run(
+    async def look_at(whom: str) -> list[PupilView]:
+        event_id = None if whom == _EVERYBODY else whom
+        return await visit.run(
             lambda asking: view_class(asking.store, asking.settings, asking.actor, event_id)
         )
+
+    async def load() -> list[PupilView]:
+        found = await read_chosen(lambda: chosen, look_at)
         _spread(place, texts, found)
         return found
 
@@ -94,6 +98,18 @@ async def class_progress(visit: Visit) -> None:
             rests_until_s = time.monotonic() + REST * (time.monotonic() - began_s)
 
     ui.timer(LOOK_S, follow, immediate=False)
+
+
+async def read_chosen(chosen: Callable[[], str], read: Callable[[str], Awaitable[R]]) -> R:
+    """What belongs to the choice that stands when it was read.
+
+    A look at one class may end after the look at the next one, and must not take its place.
+    """
+    while True:
+        begun_for = chosen()
+        found = await read(begun_for)
+        if chosen() == begun_for:
+            return found
 
 
 def _columns(texts: Texts) -> tuple[Column[PupilView], ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nicegui import ui
 
 from racecraft.interfaces.web.frame import page_head
+from racecraft.interfaces.web.links import link_to, warn_of_own_name
 from racecraft.interfaces.web.pages.events.listing import state_badge
 from racecraft.interfaces.web.pages.events.people import people_table
 from racecraft.interfaces.web.pages.races.looks import RANKINGS, track_picture
@@ -134,12 +135,13 @@ def _manage(visit: Visit, view: EventView) -> None:
 
 def doorstep(visit: Visit) -> str:
     """What the links of events begin with."""
-    return f"{str(visit.request.base_url).rstrip('/')}/events/link/"
+    return link_to(visit, "/events/link/")
 
 
 def _share(visit: Visit, event_id: str, link: str) -> None:
     with dialog("Share this event") as made:
         tag("p", text="Whoever has this link comes in, with an account or with a name alone.")
+        warn_of_own_name(visit)
         box = TextField(About("Event link"), f"{doorstep(visit)}{link}", readonly=True)
         tag("img", "qr", src=qr_path(visit, event_id), alt="QR picture of the event link")
 

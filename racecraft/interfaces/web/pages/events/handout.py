@@ -8,6 +8,7 @@ from nicegui import ui
 
 from racecraft.domain.errors import Forbidden
 from racecraft.interfaces.web.frame import page_head
+from racecraft.interfaces.web.links import warn_of_own_name
 from racecraft.interfaces.web.pages.events.event import doorstep, qr_path
 from racecraft.interfaces.web.pages.races.looks import RANKINGS
 from racecraft.interfaces.web.tags import tag
@@ -47,6 +48,7 @@ async def handout(visit: Visit) -> None:
     with page_head(visit, view.event.name, info="the-hand-out", trail=trail):
         button("Print or keep as PDF", lambda: ui.run_javascript("window.print()"), kind="primary")
         link_button("View event", f"/events/{event_id}")
+    warn_of_own_name(visit)
     with tag("article", "handout panel", aria_label="Hand-out"):
         _head(visit, view)
         with tag("ol", "handout-steps"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from racecraft.domain.errors import InvalidInput
+from racecraft.interfaces.web.links import link_to, warn_of_own_name
 from racecraft.interfaces.web.pages.operations.tables import TOKENS
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.toasts import say
@@ -76,8 +77,9 @@ def _ask_new(visit: Visit, table: Table[WorkerToken]) -> None:
 
 
 def _show(visit: Visit, secret: str) -> None:
-    address = str(visit.request.base_url).rstrip("/")
+    address = link_to(visit, "")
     with dialog("Worker token", is_wide=True) as shown:
+        warn_of_own_name(visit)
         tag("p", text="It is shown this once. On the other machine, where racecraft is installed:")
         lines = f"export RACECRAFT_TOKEN={secret}\nracecraft worker --server {address}"
         tag("pre", "code-block", lines, tabindex="0", role="region", aria_label="Commands")

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from nicegui import ui
 
+from racecraft.interfaces.web.links import link_to, warn_of_own_name
 from racecraft.interfaces.web.pages.races.refereeing import show_entered
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.toasts import say
@@ -47,13 +48,14 @@ def qr_path(visit: Visit, race_id: str) -> str:
 
 def _doorstep(visit: Visit) -> str:
     """What secret links begin with."""
-    return f"{str(visit.request.base_url).rstrip('/')}/races/link/"
+    return link_to(visit, "/races/link/")
 
 
 def _share(visit: Visit, race_id: str, link: str) -> None:
     address = f"{_doorstep(visit)}{link}"
     with dialog("Share this race") as made:
-        tag("p", text="Whoever has this link comes in.")
+        tag("p", text="Whoever has an account here comes in with this link.")
+        warn_of_own_name(visit)
         box = TextField(About("Race link"), address, readonly=True)
         tag("img", "qr", src=qr_path(visit, race_id), alt="QR picture of the race link")
 

@@ -8,6 +8,7 @@ from nicegui import ui
 
 from racecraft.domain.errors import RacecraftError
 from racecraft.interfaces.web.frame import page_head
+from racecraft.interfaces.web.links import link_to, warn_of_own_name
 from racecraft.interfaces.web.tags import tag, words
 from racecraft.interfaces.web.toasts import say
 from racecraft.interfaces.web.widgets.buttons import button, link_button
@@ -71,7 +72,7 @@ async def _open(visit: Visit, race_id: str) -> None:
 
 
 def _link(visit: Visit, found: Screen) -> None:
-    address = f"{str(visit.request.base_url).rstrip('/')}/screen/{found.code}"
+    address = link_to(visit, f"/screen/{found.code}")
     race_id = found.race_id
 
     def renew() -> None:
@@ -91,6 +92,7 @@ def _link(visit: Visit, found: Screen) -> None:
         ui.navigate.reload()
 
     with panel("The link", info="the-big-screen"):
+        warn_of_own_name(visit)
         about = "Whoever has it sees the board without signing in, and nothing else."
         box = TextField(About("Screen link", about), address, readonly=True)
         overlay = TextField(
