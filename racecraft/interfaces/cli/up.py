@@ -44,6 +44,7 @@ def up(
     stay_here("up")
     from racecraft.interfaces.logs import begin_log
     from racecraft.interfaces.server import Plan, open_installation, serve
+    from racecraft.service.locks import in_service
 
     begin_log(is_json=log_json, is_verbose=verbose)
     settings = settings_now()
@@ -57,11 +58,13 @@ def up(
         port=port,
         slots=slots,
     )
-    here = open_installation(settings, plan)
-    if hosted:
-        _say_first_admin(here.store, port)
-    typer.echo(f"racecraft is up: open http://localhost:{port} in a browser  (Ctrl-C ends it)")
-    serve(here, plan)
+    # Held from before the records are looked at: they may just be restored or moved.
+    with in_service(settings.home):
+        here = open_installation(settings, plan)
+        if hosted:
+            _say_first_admin(here.store, port)
+        typer.echo(f"racecraft is up: open http://localhost:{port} in a browser  (Ctrl-C ends it)")
+        serve(here, plan)
 
 
 def _say_first_admin(store: Store, port: int) -> None:
