@@ -19,7 +19,7 @@ from racecraft.interfaces.rest.app import create_api
 from racecraft.interfaces.web.app import mount_console
 from racecraft.interfaces.who import Installation
 from racecraft.service.executor import Executor, default_slots
-from racecraft.service.locks import in_service
+from racecraft.service.leaving import refuse_other_records
 from racecraft.service.people.person import local_actor
 from racecraft.service.signing import ready_key
 from racecraft.service.store import open_store
@@ -54,14 +54,17 @@ class Plan:
 
 
 def open_installation(settings: Settings, plan: Plan) -> Installation:
-    """The records and the executor; nothing runs yet.
+    """The records, brought up to date, and the executor; nothing runs yet.
 
     Raises:
+        Conflict: the records are not those of the people whose folders are there.
         StorageFailed: the home folder or the database cannot be used.
     """
     if plan.is_hosted:  # rewards of other people run here
         settings = settings.model_copy(update={"requires_isolation": True})
     store = open_store(settings)
+    if plan.is_hosted:
+        refuse_other_records(store, settings)
     ready_key(settings)  # made at the first start
     if not plan.is_hosted:
         local_actor(store)
@@ -83,16 +86,11 @@ def create_app(here: Installation) -> FastAPI:
 
 
 def serve(here: Installation, plan: Plan) -> None:
-    """Answer until Ctrl-C or a signal to end.
+    """Answer until Ctrl-C or a signal to end; to be called inside `in_service`.
 
     Raises:
-        Conflict: somebody else listens at the port, or the records are just being replaced.
+        Conflict: somebody else listens at the port.
     """
-    with in_service(here.settings.home):
-        _serve(here, plan)
-
-
-def _serve(here: Installation, plan: Plan) -> None:
     listener = _listen(plan)
     config = uvicorn.Config(
         create_app(here),

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -22,10 +23,13 @@ from racecraft.domain.job import JobKind
 from racecraft.service.collection import refresh_model
 from racecraft.service.copies import fetch_missing
 from racecraft.service.crew import Crew
+from racecraft.service.far_locks import FarLocks
+from racecraft.service.jobs.hearing import Hearing
 from racecraft.service.jobs.leases import Claim, claim_next, lose_worker, requeue_lost
 from racecraft.service.jobs.nodes import (
     Held,
     Node,
+    WorkerToken,
     facts_now,
     greet,
     home_mark,
@@ -44,6 +48,8 @@ if TYPE_CHECKING:
 
 _log = structlog.stdlib.get_logger("racecraft.jobs")
 _LOOK_S = 0.25
+_FORSAKEN_S = 60.0
+"""A queue that nobody looked at for so long is not looked after."""
 _TIDY_S = 600.0
 _TEND_S = 0.5
 """How often live races are looked after."""
@@ -62,6 +68,8 @@ class Executor:
     _ends: threading.Event = field(default_factory=threading.Event)
     _wakes: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
+    _hearing: Hearing = field(default_factory=Hearing)
+    _looked_s: float = float("-inf")
     _tidied_s: float = 0.0
     _tended_s: float = 0.0
 
@@ -69,6 +77,7 @@ class Executor:
         self.node = node_name(self.settings.home)
         # One more than there are slots: a heat of a live race runs beside all others.
         self._crew = Crew(_Records(self), self.node, self.slots + 1)
+        self._far_locks = FarLocks(self.store, self.settings)
 
     def start(self) -> None:
         """Begin to look after the queue; what workers of an earlier life left goes on at once."""
@@ -83,8 +92,9 @@ class Executor:
 
     @property
     def is_alive(self) -> bool:
-        """Whether somebody looks after the queue."""
-        return self._thread is not None and self._thread.is_alive()
+        """Whether somebody looks after the queue: tries to, and lately could."""
+        is_there = self._thread is not None and self._thread.is_alive()
+        return is_there and time.monotonic() - self._looked_s < _FORSAKEN_S
 
     def hand_on(self, done: Job) -> Claim | None:
         """Give the worker of a drive for a race the next one, if that is what waits.
@@ -93,18 +103,31 @@ class Executor:
             done: what it has just done.
 
         Returns:
-            The next job and its token; None if the worker should end.
+            The next job and its token; None if the worker should end, also because its machine
+            may have no more jobs.
         """
         if self._ends.is_set():
             return None
-        with self.store.look() as work:
-            node = work.first(Node, id=done.node)
-        slots = node.facts.slots if node else self.slots
+        slots = self.slots if done.node == self.node else self._slots_of(done.node)
+        if slots is None:
+            return None
         kind = JobKind.SUBMISSION
         claim = claim_next(self.store, worker=done.worker, slots=slots, kind=kind, node=done.node)
         if claim is not None:
             tell_begun(claim, self.meter)
         return claim
+
+    def _slots_of(self, node_id: str) -> int | None:
+        """Of another machine; None if it may not have jobs, or is not there."""
+        with self.store.look() as work:
+            node = work.first(Node, id=node_id)
+            if node is None or not node.is_there(self.store.now_s()):
+                return None
+            tokens = {token.name for token in work.find(WorkerToken)}
+        # Another service has no token; it has a home folder.
+        may_work = bool(node.facts.home) or node.token_name in tokens
+        is_same = node.facts.racecraft == version("racecraft")
+        return node.facts.slots if may_work and is_same else None
 
     def stop(self) -> None:
         """End all workers; their jobs go back to the queue and go on at the next start."""
@@ -113,6 +136,7 @@ class Executor:
         if self._thread is not None:
             self._thread.join()
         self._crew.stop()
+        self._far_locks.close()
         with suppress(RacecraftError):
             take_leave(self.store, self.node)
 
@@ -124,12 +148,13 @@ class Executor:
                 # Whatever it is (the database gone for a while, no process to be had), the queue
                 # is still there afterwards, and nobody else looks after it.
                 _log.error("queue cannot be looked after", error=str(error))
+                self._hearing.interrupt()
                 self._ends.wait(5.0)
             self._wakes.wait(_LOOK_S)
             self._wakes.clear()
 
     def _look(self) -> None:
-        for job in requeue_lost(self.store):
+        for job in requeue_lost(self.store) if self._hearing.is_long_enough() else ():
             _log.warning("worker lost", job=job.id, status=job.status.value, message=job.message)
             refresh_model(self.store, self.settings, job.model_id)
         if time.monotonic() - self._tidied_s > _TIDY_S:
@@ -140,7 +165,9 @@ class Executor:
         if time.monotonic() - self._tended_s > _TEND_S:
             self._tended_s = time.monotonic()
             tend_all(self.store)
+        self._far_locks.look()
         self._crew.look(takes_more=lambda: not self._ends.is_set())
+        self._looked_s = time.monotonic()
 
 
 @dataclass(frozen=True)

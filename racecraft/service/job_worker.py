@@ -26,6 +26,7 @@ from racecraft.service.copies import Copier
 from racecraft.service.courier import Courier
 from racecraft.service.jobs.leases import BEAT_S, LEASE_S
 from racecraft.service.live.broadcast import Broadcaster
+from racecraft.service.locks import current_work
 from racecraft.service.remote import ServiceConnection, wanted_in
 from racecraft.service.settings import Settings
 
@@ -38,6 +39,9 @@ GRACE_S = 4 * LEASE_S
 """How long a worker goes on by itself when the service does not answer."""
 _HURRY_S = 20.0
 """How long an iteration may still take once the job is somebody else's."""
+_LETTING_GO_S = _HURRY_S + 10.0
+"""How long an earlier worker with the job may still have the model: until it hears that it is not
+its job any more, and has ended its iteration."""
 MOST_IN_A_ROW = 100
 """Drives for races that one process does."""
 LOST = 75
@@ -192,6 +196,8 @@ def _do_with_copy(
     kept: Keeper | None,
 ) -> tuple[str, dict[str, Any]]:
     """`_do`, and a word if the files could not be kept elsewhere in the end."""
+    if job["kind"] not in _OF_RACES and not _can_begin(settings.models / job["model_name"], heart):
+        return "It was stopped before it began.", {}
     if kept is None:
         return _do(settings, job, heart, broadcaster, None)
     try:
@@ -201,6 +207,16 @@ def _do_with_copy(
     if kept.problem and isinstance(kept, Copier):
         message += f" Its newest copy could not be kept: {kept.problem}"
     return message, report
+
+
+def _can_begin(folder: Path, heart: Heart) -> bool:
+    """Wait until nobody else works on the model, but not for ever; False if the job is to end."""
+    deadline = time.monotonic() + _LETTING_GO_S
+    while current_work(folder) is not None and time.monotonic() < deadline:
+        if heart.is_asked_to_stop or heart.is_lost:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def _deliver(courier: Courier, heart: Heart) -> bool:

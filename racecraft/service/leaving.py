@@ -2,15 +2,16 @@
 
 Their results leave the boards of races. What stays: races that they arranged, for admins to manage,
 and what they used, which counts for the installation until the month is over, under an id that
-leads to nobody. The records go first, in one transaction. Folders follow; if that is
-cut short, the next upkeep removes what belongs to nobody.
+leads to nobody. The records go first, in one transaction, which notes who left. Folders follow; if
+that is cut short, the next upkeep removes them. A folder alone never says that somebody left: the
+database may be empty, or that of another installation.
 """
 
 from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from racecraft.domain.errors import Conflict
 from racecraft.domain.job import ACTIVE
@@ -28,12 +29,23 @@ from racecraft.service.people.person import LOCAL_PERSON, Person, person_now
 from racecraft.service.races.entering import folder_of_submission
 from racecraft.service.races.live.queue import forget_racer
 from racecraft.service.races.race import Entrant, Submission
+from racecraft.service.store import Below, Contains, Record
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from racecraft.service.settings import Settings
-    from racecraft.service.store import Store
+    from racecraft.service.store import Store, Work
+
+_MARK = "left-"
+_MARKED_S = 86_400.0
+"""Whatever still writes into somebody's folders has ended by then."""
+
+
+class Departure(Record):
+    """The note that somebody left; the id is theirs behind a word. It is kept for a day."""
+
+    TABLE: ClassVar[str] = "settings"
 
 
 @dataclass(frozen=True)
@@ -91,6 +103,7 @@ def delete_person(
         work.remove(Learner, id=person_id)
         work.remove(LogUpload, owner_id=person_id)
         forget_person(work, person)
+        work.add(Departure(id=f"{_MARK}{person_id}", created_at_s=store.now_s()))
     shutil.rmtree(settings.of(person_id).models.parent, ignore_errors=True)
     forget_copies(settings, models)
     for each in driven:
@@ -100,14 +113,45 @@ def delete_person(
 
 
 def remove_ownerless(store: Store, settings: Settings) -> int:
-    """Remove folders of people who are gone; gives how many."""
-    folders = _folders(settings.home / "people")
+    """Remove folders of people who left, by the records; gives how many."""
+    place = settings.home / "people"
     with store.look() as work:
-        known = {person.id for person in work.find(Person)}
-    gone = [folder for folder in folders if folder.name not in known]
+        left = _departed(work)
+    gone = [place / person_id for person_id in left if (place / person_id).is_dir()]
     for folder in gone:
         shutil.rmtree(folder, ignore_errors=True)
+    old = [each for each in left.values() if each.created_at_s < store.now_s() - _MARKED_S]
+    if old:
+        with store.work() as work:
+            for note in old:
+                work.remove(Departure, id=note.id, created_at_s=Below(store.now_s() - _MARKED_S))
     return len(gone)
+
+
+def refuse_other_records(store: Store, settings: Settings) -> None:
+    """Stop here if the records cannot be those that belong to a home folder.
+
+    Raises:
+        Conflict: there are folders of people, and the records know none of them.
+    """
+    folders = {path.name for path in _folders(settings.home / "people") if any(path.iterdir())}
+    with store.look() as work:
+        known = {person.id for person in work.find(Person)} | set(_departed(work))
+    if not folders or folders & known:
+        return
+    database = store.engine.url.render_as_string(hide_password=True)
+    raise Conflict(
+        f"{settings.home / 'people'} has folders of people ({len(folders)}), and the database "
+        f"{database} knows none of them. If it is the wrong one, set RACECRAFT_DATABASE_URL to the "
+        "one that this home folder was used with; if it is new, fill it first with `racecraft "
+        "move-records` or from a backup; if nobody needs these folders, move them away."
+    )
+
+
+def _departed(work: Work) -> dict[str, Departure]:
+    """The notes of those who left, by their ids."""
+    notes = work.find(Departure, id=Contains(_MARK))
+    return {note.id.removeprefix(_MARK): note for note in notes}
 
 
 def _refuse(person: Person, name: str) -> None:

@@ -24,12 +24,13 @@ _PATIENCE_S = 0.5
 
 
 @contextmanager
-def locked(folder: Path, work: str) -> Iterator[None]:
+def locked(folder: Path, work: str, *, patience_s: float = _PATIENCE_S) -> Iterator[None]:
     """Hold the model's lock while working on it.
 
     Args:
         folder: the model's folder.
         work: shown to others as its status, for instance `TRAINING`.
+        patience_s: how long to wait for whoever holds it.
 
     Raises:
         Conflict: another process holds it.
@@ -38,7 +39,7 @@ def locked(folder: Path, work: str) -> Iterator[None]:
     with storage(folder):
         handle = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        _take(handle, folder)
+        _take(handle, folder, patience_s)
         os.ftruncate(handle, 0)
         os.write(handle, f"{work} {os.getpid()}\n".encode())
         yield
@@ -62,13 +63,13 @@ def current_work(folder: Path) -> str | None:
     return None
 
 
-def _take(handle: int, folder: Path) -> None:
-    deadline = time.monotonic() + _PATIENCE_S
+def _take(handle: int, folder: Path, patience_s: float) -> None:
+    deadline = time.monotonic() + patience_s
     while True:
         try:
             return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if time.monotonic() > deadline:
+            if time.monotonic() >= deadline:
                 raise Conflict(
                     f"The model {folder.name!r} is in use: {current_work(folder) or 'BUSY'}. "
                     "Wait until that ends, or stop it, and try again."

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
+from sqlalchemy import text as sql
 
 from racecraft.domain.job import JobKind
 from racecraft.interfaces.exposition import Metric, exposition
 from racecraft.interfaces.logs import begin_log
 from racecraft.interfaces.server import Plan, create_app, open_installation
 from racecraft.interfaces.who import Installation
+from racecraft.service import executor
 from racecraft.service.access import Role
 from racecraft.service.executor import tell_begun
 from racecraft.service.jobs import leases, nodes
@@ -25,6 +28,7 @@ from racecraft.service.jobs.job import Job
 from racecraft.service.jobs.queue import place_of
 from racecraft.service.people.person import local_actor
 from racecraft.service.settings import Settings
+from racecraft.service.store import new_id
 from tests.interfaces.conftest import Browser
 
 SAMPLE = re.compile(
@@ -64,6 +68,13 @@ def served(tmp_path: Path) -> Iterator[Installation]:
     here.store.close()
 
 
+def until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60.0
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def ask(here: Installation, path: str, token: str = "") -> Any:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     return TestClient(create_app(here)).get(path, headers=headers)
@@ -93,10 +104,66 @@ def test_it_is_alive_at_once_and_ready_when_the_queue_is_looked_after(
     assert served.executor is not None
     served.executor.start()
     try:
-        assert ask(served, "/health/ready").json()["status"] == "ready"
+        until(lambda: ask(served, "/health/ready").json()["status"] == "ready")
     finally:
         served.executor.stop()
     assert ask(served, "/health/ready").status_code == 503
+
+
+def test_a_queue_that_nobody_can_look_at_is_not_ready(
+    served: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executor, "_FORSAKEN_S", 0.5)
+    assert served.executor is not None
+    served.executor.start()
+    try:
+        until(lambda: ask(served, "/health/ready").status_code == 200)
+        with served.store.engine.begin() as connection:
+            connection.execute(sql("alter table jobs rename to hidden"))
+        until(lambda: ask(served, "/health/ready").status_code == 503)
+        assert ask(served, "/health/ready").json()["checks"]["records"]
+    finally:
+        served.executor.stop()
+
+
+def a_drive(node: str) -> Job:
+    """Of a model for a race, by a worker of a machine."""
+    fields = {"owner_id": "ann", "model_id": new_id(), "model_name": "m"}
+    worker = {"node": node, "worker": f"{node} 1"}
+    return Job(kind=JobKind.SUBMISSION, planned_s=60.0, **fields, **worker)
+
+
+def test_a_machine_whose_token_is_revoked_or_that_is_gone_gets_no_further_drive(
+    served: Installation,
+) -> None:
+    store, here = served.store, served.executor
+    assert here is not None
+    root = local_actor(store)
+    token, _ = nodes.make_worker_token(store, root, "lab")
+    facts = nodes.facts_now(Path("/"), 9).model_copy(update={"id": "far"})
+
+    def following(node: str, greets: bool = True, **changes: Any) -> Job | None:
+        if greets:
+            nodes.greet(store, facts, token_name="lab")
+        with store.work() as work:
+            seen = work.first(nodes.Node, id="far")
+            if seen is not None:
+                work.put(seen.model_copy(update=changes))
+            work.add(a_drive(""))
+        claim = here.hand_on(a_drive(node))
+        return claim and claim.job
+
+    given = following("far")
+    assert given is not None
+    assert (given.node, given.kind) == ("far", JobKind.SUBMISSION)
+    assert following("far", seen_at_s=store.now_s() - 2 * nodes.SEEN_S) is None
+    older = facts.model_copy(update={"racecraft": "0.0.1"})
+    assert following("far", facts=older) is None
+    nodes.revoke_worker_token(store, root, token.id)
+    assert following("far") is None
+    nodes.take_leave(store, "far")
+    assert following("far", greets=False) is None
+    assert following(here.node) is not None  # the service itself goes on
 
 
 def test_figures_are_for_monitoring_and_admins_alone(served: Installation) -> None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+import time
+from pathlib import Path
+
 import pytest
 from fastapi.testclient import TestClient
 
+from racecraft.domain.errors import Conflict
 from racecraft.interfaces.rest.app import create_api
 from racecraft.interfaces.rest.who import Installation
+from racecraft.interfaces.server import Plan, open_installation
 from racecraft.service.access import Role
 from racecraft.service.jobs.job import Job
 from racecraft.service.jobs.leases import claim_next
-from racecraft.service.leaving import remove_ownerless
+from racecraft.service.leaving import Departure, refuse_other_records, remove_ownerless
 from racecraft.service.model_records import Model
 from racecraft.service.races.entering import folder_of_submission
 from racecraft.service.races.race import Entrant, Submission
+from racecraft.service.store import Contains, Store
 from tests.interfaces.conftest import PASSWORD, Browser, own_models
 
 
@@ -99,13 +106,44 @@ def test_the_one_person_of_a_machine_stays(alone: Installation) -> None:
     assert leave(solo, "local", "racer") == 409
 
 
-@pytest.mark.parametrize("is_theirs", [True, False])
-def test_upkeep_removes_folders_that_belong_to_nobody(
-    together: Installation, browser: Browser, is_theirs: bool
+def test_upkeep_removes_what_is_left_of_who_left(together: Installation, browser: Browser) -> None:
+    ann, bob = browser("Ann"), browser("Bob")
+    hers, his = (together.settings.of(me(client)).models / "car" for client in (ann, bob))
+    his.mkdir(parents=True)
+    assert leave(ann, me(ann), "Ann") == 200
+    hers.mkdir(parents=True)  # a worker of hers wrote once more
+    assert remove_ownerless(together.store, together.settings) == 1
+    assert not hers.parent.parent.exists()
+    assert his.exists()
+    later = Store(together.store.engine, lambda: time.time() + 90_000.0)
+    assert remove_ownerless(later, together.settings) == 0
+    with later.look() as work:
+        assert not work.find(Departure, id=Contains("left-"))
+
+
+@pytest.mark.parametrize("knows_somebody", [True, False])
+def test_upkeep_never_removes_folders_only_because_the_records_do_not_know_whose_they_are(
+    together: Installation, browser: Browser, knows_somebody: bool
+) -> None:
+    owners = ["0123", *([me(browser("Ann"))] if knows_somebody else [])]
+    folders = [together.settings.of(owner).models / "car" for owner in owners]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    assert remove_ownerless(together.store, together.settings) == 0
+    assert all(folder.exists() for folder in folders)
+
+
+def test_a_service_does_not_start_on_records_that_know_nobody_of_its_home_folder(
+    together: Installation, browser: Browser, tmp_path: Path
 ) -> None:
     ann = browser("Ann")
-    owner = me(ann) if is_theirs else "0123"
-    folder = together.settings.of(owner).models / "car"
+    folder = together.settings.of(me(ann)).models / "car"
     folder.mkdir(parents=True)
-    assert remove_ownerless(together.store, together.settings) == int(not is_theirs)
-    assert folder.exists() is is_theirs
+    refuse_other_records(together.store, together.settings)
+    wrong = f"sqlite:///{tmp_path / 'typo.db'}"
+    settings = together.settings.model_copy(update={"database_url": wrong})
+    with pytest.raises(Conflict, match=r"folders of people \(1\), and the database .*typo\.db"):
+        open_installation(settings, Plan(is_hosted=True))
+    assert folder.exists()
+    shutil.rmtree(folder.parent)  # nothing of value is there any more
+    open_installation(settings, Plan(is_hosted=True)).store.close()

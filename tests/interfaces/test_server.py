@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 from types import SimpleNamespace
 
 import psutil
@@ -12,6 +13,7 @@ from racecraft.domain.errors import Conflict
 from racecraft.interfaces.addresses import network_addresses
 from racecraft.interfaces.cli.app import run
 from racecraft.interfaces.server import Plan, open_installation, serve
+from racecraft.service.locks import SERVICE_LOCK, out_of_service
 from racecraft.service.settings import Settings
 
 
@@ -74,3 +76,13 @@ def test_without_accounts_it_answers_this_machine_alone(
 ) -> None:
     assert run(["up", "--host", "0.0.0.0"]) == 4
     assert "add --hosted" in capsys.readouterr().err
+
+
+def test_no_database_is_made_or_migrated_while_another_one_takes_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RACECRAFT_HOME", str(tmp_path))
+    with out_of_service(tmp_path):
+        assert run(["up"]) == 4
+    assert "being restored or moved" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == [SERVICE_LOCK]

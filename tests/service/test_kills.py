@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from racecraft.service.jobs.leases import LEASE_S
+from racecraft.service.locks import locked
 from tests.service.server import Server
 
 TRAINING = {
@@ -58,7 +61,9 @@ def test_a_training_is_asked_for_done_and_can_be_used(server: Server) -> None:
     assert iterations(server, model_id) == list(range(12))
     assert server.ask("GET", f"models/{model_id}")["status"] == "READY"
     assert "iteration 11" in server.ask("GET", f"models/{model_id}/log")["text"]
-    asked = server.ask("POST", f"models/{model_id}/evaluate", trials=1, checkpoint="last")
+    with locked(server.home / "models" / "mine", "TRAINING"):  # somebody has not let go yet
+        asked = server.ask("POST", f"models/{model_id}/evaluate", trials=1, checkpoint="last")
+        server.wait(asked["id"], "IN_PROGRESS", "FAILED")
     job = server.wait(asked["id"], "COMPLETED", "FAILED")
     assert job["message"].endswith("of 1 laps were clean.")
 
@@ -91,6 +96,20 @@ def test_a_worker_goes_on_while_the_server_is_away(server: Server) -> None:
     until_it_learns(server, made["model"]["id"])
     server.kill()
     server.start()
+    job = server.wait(made["job"]["id"], "COMPLETED", "FAILED")
+    assert (job["status"], job["attempts"]) == ("COMPLETED", 1)
+
+
+@pytest.mark.slow
+def test_a_worker_keeps_its_job_when_the_server_was_stopped_for_longer_than_a_lease(
+    server: Server,
+) -> None:
+    made = make(server, "mine")
+    until_it_learns(server, made["model"]["id"])
+    assert server.process is not None
+    server.process.send_signal(signal.SIGSTOP)
+    time.sleep(LEASE_S + 5.0)
+    server.process.send_signal(signal.SIGCONT)
     job = server.wait(made["job"]["id"], "COMPLETED", "FAILED")
     assert (job["status"], job["attempts"]) == ("COMPLETED", 1)
 

@@ -46,6 +46,7 @@ def up(
     from racecraft.interfaces.addresses import network_addresses
     from racecraft.interfaces.logs import begin_log
     from racecraft.interfaces.server import Plan, open_installation, serve
+    from racecraft.service.locks import in_service
 
     begin_log(is_json=log_json, is_verbose=verbose)
     settings = settings_now()
@@ -59,14 +60,16 @@ def up(
         port=port,
         slots=slots,
     )
-    here = open_installation(settings, plan)
     urls = [f"http://{address}:{port}" for address in network_addresses(plan.host)]
-    if hosted:
-        _say_first_admin(here.store, [f"http://localhost:{port}", *urls])
-    typer.echo(f"racecraft is up: open http://localhost:{port} in a browser  (Ctrl-C ends it)")
-    if urls:
-        typer.echo(f"On other machines, and for links and QR pictures: {' or '.join(urls)}")
-    serve(here, plan)
+    # Held from before the records are looked at: they may just be restored or moved.
+    with in_service(settings.home):
+        here = open_installation(settings, plan)
+        if hosted:
+            _say_first_admin(here.store, [f"http://localhost:{port}", *urls])
+        typer.echo(f"racecraft is up: open http://localhost:{port} in a browser  (Ctrl-C ends it)")
+        if urls:
+            typer.echo(f"On other machines, and for links and QR pictures: {' or '.join(urls)}")
+        serve(here, plan)
 
 
 def _say_first_admin(store: Store, urls: Sequence[str]) -> None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from racecraft.domain.errors import Conflict, InvalidInput
+from racecraft.domain.errors import Conflict, InvalidInput, StorageFailed
 from racecraft.service.backups.contents import (
     MANIFEST,
     MOST_MANIFEST_BYTES,
@@ -32,7 +32,7 @@ from racecraft.service.backups.contents import (
     member_of,
 )
 from racecraft.service.files import storage
-from racecraft.service.locks import out_of_service
+from racecraft.service.locks import LOCK_FILE, current_work, out_of_service
 from racecraft.service.store.dumps import filled, sum_of
 from racecraft.service.store.engine import local_url
 
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 _CHUNK_BYTES = 1 << 20
 _STAGE, _ASIDE = ".restoring-", ".replaced-"
+_WORKPLACES = ("models", "people/*/models", "sweeps")
+"""Where folders are that their worker locks."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +78,14 @@ def restore_backup(settings: Settings, file: Path, *, replaces: bool = False) ->
             of their own; records that are there are lost, unless they are in the home folder too.
 
     Raises:
-        Conflict: there is something already, or a service runs on it.
+        Conflict: there is something already, a service runs on it, or somebody works on a model.
         InvalidInput: the file is no backup, from a newer program, or damaged.
         StorageFailed: it cannot be read, or the home folder or database not be written.
     """
     home = settings.home
     with out_of_service(home), storage(home), _opened(file) as (archive, manifest):
         there = _refuse_filled(home, replaces=replaces)
+        _refuse_busy(home)
         _check_tables(archive, manifest, file)
         stage = Path(tempfile.mkdtemp(dir=home, prefix=_STAGE))
         try:
@@ -94,16 +97,18 @@ def restore_backup(settings: Settings, file: Path, *, replaces: bool = False) ->
                 with archive.open(member_of(table)) as rows:
                     yield from rows
 
-            with filled(url, manifest.tables_version, manifest.tables, lines, replaces=replaces):
-                aside = _put_aside(home, there) if settings.database_url else None
-                if settings.database_url:
-                    _take_places(stage, home)
-            if not settings.database_url:
-                aside = _put_aside(home, there)
-                _take_places(stage, home)
+            moves = _Moves(home)
+            with moves.undone_unless_all_is_well():
+                with filled(
+                    url, manifest.tables_version, manifest.tables, lines, replaces=replaces
+                ):
+                    if settings.database_url:
+                        moves.swap(there, stage)
+                if not settings.database_url:
+                    moves.swap(there, stage)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
-    return Restored(manifest, aside)
+    return Restored(manifest, moves.aside)
 
 
 @contextmanager
@@ -178,18 +183,68 @@ def _refuse_filled(home: Path, *, replaces: bool) -> list[Path]:
     return there
 
 
-def _put_aside(home: Path, there: list[Path]) -> Path | None:
-    if not there:
-        return None
-    aside = Path(tempfile.mkdtemp(dir=home, prefix=f"{_ASIDE}{datetime.now(UTC):%Y%m%d-%H%M%S}-"))
-    for path in there:
-        path.rename(aside / path.name)
-    return aside
+def _refuse_busy(home: Path) -> None:
+    """Stop here if a command line works in the home folder, which needs no service."""
+    for lock in (path for place in _WORKPLACES for path in home.glob(f"{place}/*/{LOCK_FILE}")):
+        work = current_work(lock.parent)
+        if work is not None:
+            raise Conflict(
+                f"Somebody works in {lock.parent} ({work}); wait until that ends, or end it, and "
+                "restore then."
+            )
 
 
-def _take_places(stage: Path, home: Path) -> None:
-    for path in sorted(stage.iterdir()):
-        path.rename(home / path.name)
+class _Moves:
+    """What is there goes aside, and what was unpacked takes its place: all of it, or nothing."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._made: list[tuple[Path, Path]] = []
+        self.aside: Path | None = None
+        """Where what was there is, if there was something."""
+
+    def swap(self, there: list[Path], stage: Path) -> None:
+        """Put things aside, and others into their places."""
+        _refuse_busy(self._home)  # unpacking took its time
+        if there:
+            prefix = f"{_ASIDE}{datetime.now(UTC):%Y%m%d-%H%M%S}-"
+            self.aside = aside = Path(tempfile.mkdtemp(dir=self._home, prefix=prefix))
+            for path in there:
+                self._move(path, aside / path.name)
+        for path in sorted(stage.iterdir()):
+            self._move(path, self._home / path.name)
+
+    @contextmanager
+    def undone_unless_all_is_well(self) -> Iterator[None]:
+        """Put everything back where it was if the block fails, also by Ctrl-C.
+
+        Raises:
+            StorageFailed: that is not possible; it tells where things are.
+        """
+        try:
+            yield
+        except BaseException:
+            try:
+                self._undo()
+            except BaseException as error:
+                why = str(error) or type(error).__name__
+                raise StorageFailed(
+                    "The restore was cut short, and so was putting back what was there before "
+                    f"({why}). It is in {self.aside}: move everything in that folder back to "
+                    f"{self._home}, in the place of what has the same name."
+                ) from error
+            raise
+
+    def _move(self, path: Path, target: Path) -> None:
+        self._made.append((path, target))  # first, because Ctrl-C may come at any moment
+        path.rename(target)
+
+    def _undo(self) -> None:
+        for path, target in reversed(self._made):
+            if os.path.lexists(target) and not os.path.lexists(path):
+                target.rename(path)
+        if self.aside is not None:
+            self.aside.rmdir()
 
 
 def _damaged(file: Path, why: str) -> InvalidInput:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, MetaData, Table, func, inspect, select, text
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 
 from racecraft.domain.errors import Conflict, StorageFailed
@@ -26,6 +28,10 @@ from racecraft.service.store.work import Work
 
 _BATCH = 500
 """Rows that are in memory at a time."""
+_LOCK_S = 10
+"""How long to wait for others who use a table of the database that is filled."""
+_PORT = 5432
+"""Of PostgreSQL, where a URL names none."""
 _VERSIONS = "alembic_version"
 Lines = Callable[[str], Iterable[bytes]]
 """Gives the lines of a table, by its name."""
@@ -148,6 +154,8 @@ def filled(
     engine = make_engine(url)
     try:
         with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text(f"set local lock_timeout = '{_LOCK_S}s'"))
             if not replaces:
                 refuse_filled(connection)
             _make_anew(connection, version)
@@ -171,13 +179,33 @@ def copy_records(store: Store, url: str, *, replaces: bool) -> tuple[TableSum, .
         What each table holds, in the one as in the other.
 
     Raises:
-        Conflict, StorageFailed: as in `filled`.
+        Conflict: it is the same database; or as in `filled`.
+        StorageFailed: as in `filled`.
     """
+    _refuse_same(store, url)
     with one_moment(store) as source:
         sums = source.sums()
         with filled(url, NEWEST, sums, source.lines, replaces=replaces):
             pass
     return sums
+
+
+def _refuse_same(store: Store, url: str) -> None:
+    engine = make_engine(url)
+    engine.dispose()
+    if _place(engine.url) == _place(store.engine.url):
+        raise Conflict(
+            f"The database {engine.url.render_as_string(hide_password=True)} is the one that the "
+            "records are in; name another one."
+        )
+
+
+def _place(url: URL) -> tuple[object, ...]:
+    """What two URLs of one database have in common, whoever signs in by them."""
+    database = url.database or url.query.get("dbname")
+    if url.get_backend_name() == "sqlite":
+        return (os.path.realpath(str(database)),)
+    return url.host or url.query.get("host"), url.port or _PORT, database or url.username
 
 
 def _make_anew(connection: Connection, version: str) -> None:
