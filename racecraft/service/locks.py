@@ -24,12 +24,13 @@ _PATIENCE_S = 0.5
 
 
 @contextmanager
-def locked(folder: Path, work: str) -> Iterator[None]:
-    """Hold the model's lock while working on it.
+def locked(folder: Path, work: str, *, what: str = "model") -> Iterator[None]:
+    """Hold the lock of a model, or of another folder, while working on it.
 
     Args:
-        folder: the model's folder.
+        folder: the folder.
         work: shown to others as its status, for instance `TRAINING`.
+        what: the folder is of, for the sentence about who holds it.
 
     Raises:
         Conflict: another process holds it.
@@ -38,7 +39,7 @@ def locked(folder: Path, work: str) -> Iterator[None]:
     with storage(folder):
         handle = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        _take(handle, folder)
+        _take(handle, folder, what)
         os.ftruncate(handle, 0)
         os.write(handle, f"{work} {os.getpid()}\n".encode())
         yield
@@ -62,7 +63,7 @@ def current_work(folder: Path) -> str | None:
     return None
 
 
-def _take(handle: int, folder: Path) -> None:
+def _take(handle: int, folder: Path, what: str) -> None:
     deadline = time.monotonic() + _PATIENCE_S
     while True:
         try:
@@ -70,7 +71,7 @@ def _take(handle: int, folder: Path) -> None:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 raise Conflict(
-                    f"The model {folder.name!r} is in use: {current_work(folder) or 'BUSY'}. "
+                    f"The {what} {folder.name!r} is in use: {current_work(folder) or 'BUSY'}. "
                     "Wait until that ends, or stop it, and try again."
                 ) from None
             time.sleep(0.02)
