@@ -39,7 +39,7 @@ class Searching:
     """The schedule of a sweep: batches until trials or time are used up."""
 
     spec: SweepSpec
-    ends_s: float = math.inf
+    ends_s: float = field(init=False)
     """No training is started after this time."""
     _search: Search = field(init=False)
     _clock: Stopwatch = field(default_factory=Stopwatch)

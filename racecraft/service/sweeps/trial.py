@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from racecraft.domain.errors import Conflict, ModelNotFound, RacecraftError
+from racecraft.domain.errors import ModelNotFound, RacecraftError
 from racecraft.domain.spec import EvaluationSpec, TrackChoice, TrainingSpec
 from racecraft.domain.sweep import Status, SweepResult, SweepSpec, SweepTrial, score_of
 from racecraft.service.files import write_whole
@@ -115,16 +115,10 @@ def run(settings: Settings, order: Order) -> SweepResult:
 def _make_room(settings: Settings, order: Order) -> None:
     """Delete what the same trial left when the sweep was cut short in it."""
     deadline = time.monotonic() + _PATIENCE_S
-    while True:
-        try:
-            return discard(settings, order.model, order.spec.steps)
-        except ModelNotFound:
-            return None
-        except Conflict:
-            folder = settings.models / order.model
-            if current_work(folder) is None or time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+    while current_work(settings.models / order.model) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    with suppress(ModelNotFound):
+        discard(settings, order.model, order.spec.steps)
 
 
 def _judged(settings: Settings, order: Order, judge: _Judge) -> SweepResult:

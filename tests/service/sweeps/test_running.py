@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from racecraft.service.sweeps.checks import check_plans
 from racecraft.service.sweeps.kept import discard, mark_of, with_kept_models
 from racecraft.service.sweeps.rewards import Rewards
 from racecraft.service.sweeps.running import Sweep, run_sweep
+from racecraft.service.sweeps.trial import Order, run
 
 REWARDS = Rewards(base="def reward_function(params):\n    return 1.0\n")
 STEPS = 512
@@ -143,3 +145,25 @@ def test_another_text_of_a_reward_is_another_sweep_once_something_was_trained_wi
             continue
         with pytest.raises(Conflict, match="with another reward function"):
             begin(mended)
+
+
+def test_a_trial_waits_for_the_one_that_a_killed_sweep_left(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    folder = made(settings, "hunt-0001")
+    spec = checked(SweepSpec, {"space": {"hyperparameters.gamma": [2.0]}, "steps": STEPS})
+    order = Order(
+        spec=spec,
+        trial=SweepTrial(number=1, values={"hyperparameters.gamma": 2.0}),
+        model="hunt-0001",
+        rewards=REWARDS,
+        thresholds=[],
+        target=tmp_path / "0001.made",
+    )
+    with ThreadPoolExecutor(1) as threads:
+        with locked(folder, "TRAINING"):
+            result = threads.submit(run, settings, order)
+            with pytest.raises(TimeoutError):
+                result.result(1.0)  # longer than a lock is usually waited for
+        # What is left of it is gone then, and the trial goes on to its own fault.
+        assert "gamma is 2.0" in result.result(30.0).problem
+    assert model_names(settings) == []
