@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -15,6 +15,9 @@ CREDIT_MPS = 0.1
 """Worth of a whole lap that was not clean: less than the slowest clean one, so that none pays."""
 
 Scalar = bool | int | float | str
+
+
+MOST_TRIALS = 10_000
 
 
 class _Document(BaseModel):
@@ -88,9 +91,14 @@ class SweepSpec(_Document):
         Method.TPE, description="learn from the results so far, draw blindly, or try everything"
     )
     goal: Goal = Field(Goal.PACE, description="clean laps at speed, or getting round at all")
-    trials: int = Field(20, ge=1, le=10_000, description="trainings at most")
+    trials: int = Field(
+        20, ge=1, le=MOST_TRIALS, description="trainings at most; of a grid, all if not given"
+    )
     minutes: float | None = Field(
-        None, gt=0, le=10_080, description="start none after this time; without, all are done"
+        None,
+        gt=0,
+        le=10_080,
+        description="start none after this time on the clock; without, all are done",
     )
     steps: int = Field(
         20_000, ge=64, le=100_000_000, description="environment steps of each training"
@@ -107,6 +115,22 @@ class SweepSpec(_Document):
     threads: int = Field(1, ge=1, le=64, description="processor cores of each training")
     keep: int = Field(1, ge=0, le=100, description="models to keep, the best ones")
     seed: int = Field(0, ge=0, lt=2**31 - 1000, description="same seed, same sweep")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _grid_is_whole(cls, values: Any) -> Any:
+        """Everything is tried where nobody said how many."""
+        is_grid = isinstance(values, Mapping) and values.get("method") == Method.GRID
+        if not is_grid or "trials" in values or not isinstance(values.get("space"), Mapping):
+            return values
+        sizes = [len(each) for each in values["space"].values() if isinstance(each, list | tuple)]
+        return {**values, "trials": min(max(math.prod(sizes), 1), MOST_TRIALS)}
+
+    @property
+    def grid_size(self) -> int | None:
+        """How many combinations there are; None where ranges have no end of them."""
+        sizes = [len(each) for each in self.space.values() if not isinstance(each, Span)]
+        return math.prod(sizes) if len(sizes) == len(self.space) else None
 
     @model_validator(mode="after")
     def _grid_has_steps(self) -> SweepSpec:
@@ -169,6 +193,9 @@ class SweepResult(_Document):
     """Of the clean laps."""
     env_steps: int = 0
     training_s: float = 0.0
+    """Of its iterations alone."""
+    took_s: float = 0.0
+    """On the clock, from the start of its process to its end; also of one that failed."""
     problem: str = ""
 
 

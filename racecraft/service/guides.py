@@ -42,8 +42,13 @@ def keep_racing_lines(
     model: ModelSpec,
     tracks: Sequence[TrackChoice],
     source: str,
+    *,
+    resume: bool = False,
 ) -> None:
     """Write the lines of a training beside its model, if its reward function asks for them.
+
+    A training that goes on keeps those that it has: limits are worked out anew now and then, and
+    it is told what it was told before.
 
     Raises:
         TrackNotFound: there is no such track.
@@ -51,6 +56,8 @@ def keep_racing_lines(
     """
     if not names_racing_line(source):
         (folder / FILE).unlink(missing_ok=True)
+        return
+    if resume and (folder / FILE).is_file():
         return
     top_mps = model.action_space.speed_range_mps[1]
     lines = [racing_line(settings, each, model.car, top_mps=top_mps) for each in tracks]

@@ -1,4 +1,4 @@
-"""Ctrl-C that cannot get lost.
+"""Ctrl-C that cannot get lost, and other ends that are met like it.
 
 Python raises KeyboardInterrupt wherever the main thread happens to be. Inside a callback of a
 compiler or a finaliser it is swallowed there, and the program would go on as if nothing had been
@@ -36,3 +36,24 @@ def remembering_interrupts() -> Iterator[Callable[[], None]]:
         yield check
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def interrupted_by_ends() -> Iterator[None]:
+    """Raises KeyboardInterrupt in the block also for `kill` and for a terminal that is closed.
+
+    A signal that is ignored, as by `nohup`, stays ignored.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    ends = [
+        each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) is signal.SIG_DFL
+    ]
+    for each in ends:
+        signal.signal(each, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for each in ends:
+            signal.signal(each, signal.SIG_DFL)

@@ -24,12 +24,15 @@ _PATIENCE_S = 0.5
 
 
 @contextmanager
-def locked(folder: Path, work: str, *, patience_s: float = _PATIENCE_S) -> Iterator[None]:
-    """Hold the model's lock while working on it.
+def locked(
+    folder: Path, work: str, *, what: str = "model", patience_s: float = _PATIENCE_S
+) -> Iterator[None]:
+    """Hold the lock of a model, or of another folder, while working on it.
 
     Args:
-        folder: the model's folder.
+        folder: the folder.
         work: shown to others as its status, for instance `TRAINING`.
+        what: the folder is of, for the sentence about who holds it.
         patience_s: how long to wait for whoever holds it.
 
     Raises:
@@ -39,7 +42,7 @@ def locked(folder: Path, work: str, *, patience_s: float = _PATIENCE_S) -> Itera
     with storage(folder):
         handle = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        _take(handle, folder, patience_s)
+        _take(handle, folder, what, patience_s)
         os.ftruncate(handle, 0)
         os.write(handle, f"{work} {os.getpid()}\n".encode())
         yield
@@ -63,7 +66,7 @@ def current_work(folder: Path) -> str | None:
     return None
 
 
-def _take(handle: int, folder: Path, patience_s: float) -> None:
+def _take(handle: int, folder: Path, what: str, patience_s: float) -> None:
     deadline = time.monotonic() + patience_s
     while True:
         try:
@@ -71,7 +74,7 @@ def _take(handle: int, folder: Path, patience_s: float) -> None:
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 raise Conflict(
-                    f"The model {folder.name!r} is in use: {current_work(folder) or 'BUSY'}. "
+                    f"The {what} {folder.name!r} is in use: {current_work(folder) or 'BUSY'}. "
                     "Wait until that ends, or stop it, and try again."
                 ) from None
             time.sleep(0.02)

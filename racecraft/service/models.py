@@ -34,6 +34,8 @@ IMPORT_FILE = "imported.json"
 REWARD_FILE = "reward_function.py"
 INITIAL_FOLDER = "initial"
 """Checkpoint that the first training starts from: the weights that a clone carries over."""
+SWEEP_FILE = "sweep"
+"""Which sweep made the model, and as which of its trainings; only that one may delete it."""
 ERROR_FILE = "error.txt"
 """The sentence that ended the last training, when it failed."""
 
@@ -101,6 +103,7 @@ def create_model(
     *,
     reward_source: str,
     initial: Path | None = None,
+    mark: str = "",
 ) -> Path:
     """Make the folder of a new model, whole or not at all.
 
@@ -110,6 +113,7 @@ def create_model(
         training: how it will be trained.
         reward_source: text of its reward function.
         initial: checkpoint folder whose weights it starts from.
+        mark: of the sweep that makes it.
 
     Returns:
         The new folder.
@@ -129,6 +133,8 @@ def create_model(
             write_whole(building / MODEL_FILE, model.model_dump_json(indent=2) + "\n")
             write_whole(building / TRAINING_FILE, training.model_dump_json(indent=2) + "\n")
             write_whole(building / REWARD_FILE, reward_source)
+            if mark:
+                write_whole(building / SWEEP_FILE, mark)
             if initial is not None:
                 _copy_files(initial, building / INITIAL_FOLDER)
             _rename(building, target)
@@ -190,8 +196,8 @@ def delete_model(settings: Settings, name: str) -> None:
     with locked(folder, "DELETING"), storage(folder):
         grave = Path(tempfile.mkdtemp(dir=settings.models, prefix=".deleted-"))
         folder.rename(grave / name)  # so that the name is free even if what follows is cut short
-    for grave in settings.models.glob(".deleted-*"):
-        shutil.rmtree(grave, ignore_errors=True)
+    # Its own alone: another one may just be filled. `upkeep` sweeps up what was cut short.
+    shutil.rmtree(grave, ignore_errors=True)
 
 
 def _load(document: type[Document], path: Path) -> Document:

@@ -60,6 +60,8 @@ class NewTraining:
     reward_source: str
     initial: Path | None = None
     """Checkpoint folder with the weights to start from."""
+    mark: str = ""
+    """Of the sweep that makes it."""
 
 
 def plan_quickstart(
@@ -194,6 +196,7 @@ def start(settings: Settings, plan: NewTraining) -> Made:
         plan.training,
         reward_source=plan.reward_source,
         initial=plan.initial,
+        mark=plan.mark,
     )
     return Made(folder.name, check.findings)
 

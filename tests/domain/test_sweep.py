@@ -71,3 +71,12 @@ def test_it_comes_back_from_json_as_it_was() -> None:
     space = {"a": [1, 2.5, "three", True], "b": {"low": 1e-4, "high": 1e-2, "log": True}}
     spec = checked(SweepSpec, {"space": space})
     assert SweepSpec.model_validate_json(spec.model_dump_json()) == spec
+
+
+def test_a_grid_is_whole_if_nobody_says_how_many() -> None:
+    space = {"a": [1, 2, 3], "b": [1, 2, 3], "c": [1, 2, 3]}
+    assert checked(SweepSpec, {"space": space, "method": "grid"}).trials == 27
+    assert checked(SweepSpec, {"space": space, "method": "grid", "trials": 5}).trials == 5
+    assert checked(SweepSpec, {"space": space}).trials == 20
+    huge = {str(place): list(range(10)) for place in range(8)}
+    assert checked(SweepSpec, {"space": huge, "method": "grid"}).trials == 10_000

@@ -5,12 +5,17 @@ from __future__ import annotations
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from racecraft.service.locks import current_work
 
 SPEC = """
 trials = 3
@@ -79,25 +84,66 @@ def test_a_sweep_keeps_its_best_model_goes_on_and_repeats_to_the_digit(
     assert code == 0, errors
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
     after = json.loads(lost.read_text())
-    assert before | {"training_s": 0} == after | {"training_s": 0}
+    clocks = {"training_s": 0, "took_s": 0}
+    assert before | clocks == after | clocks
+    assert before["took_s"] > before["training_s"] > 0
 
+    # Two rewards under one name would make a table of nothing.
+    (tmp_path / "mine.py").write_text(REWARD.replace("2.0", "3.0"))
+    code, facts, _ = run(environment, "sweep", str(tmp_path / "hunt.toml"))
+    assert "There is a sweep 'hunt' already, with another reward function" in facts["error"]
+
+    (tmp_path / "mine.py").write_text(REWARD)
     (tmp_path / "hunt.toml").write_text(SPEC.replace("steps = 384", "steps = 512"))
     code, facts, _ = run(environment, "sweep", str(tmp_path / "hunt.toml"))
     assert code != 0
     assert "There is a sweep 'hunt' already, with another steps" in facts["error"]
 
 
-def test_a_failing_training_is_a_result_with_its_reason(
+def test_failing_trainings_have_their_reason_and_are_tried_again_when_it_is_gone(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "mine.py").write_text("def reward_function(params):\n    return 'much'\n")
     text = SPEC.replace("trials = 3", "trials = 2").replace("workers = 2", "workers = 1")
     (tmp_path / "hunt.toml").write_text(text.replace('"progress", ', ""))
     code, facts, errors = run(environment, "sweep", str(tmp_path / "hunt.toml"))
-    assert code == 0
+    assert code == 8
     assert facts["best"] is None
     assert "No training came to its end" in facts["findings"][0]
     assert "failed: " in errors
+    assert not any(each.is_dir() for each in (tmp_path / "home/models").glob("[!.]*"))
+
+    (tmp_path / "mine.py").write_text(REWARD)
+    code, facts, errors = run(environment, "sweep", str(tmp_path / "hunt.toml"))
+    assert code == 0, errors
+    assert facts["best"]["status"] == "done"
+
+
+@pytest.mark.parametrize("end", [signal.SIGHUP, signal.SIGKILL])
+def test_a_sweep_that_is_killed_leaves_nothing_that_trains_on(
+    environment: dict[str, str], tmp_path: Path, end: signal.Signals
+) -> None:
+    text = SPEC.replace("steps = 384", "steps = 50_000_000").replace("workers = 2", "workers = 1")
+    (tmp_path / "hunt.toml").write_text(text)
+    words = [sys.executable, "-m", "racecraft.interfaces.cli", "sweep", str(tmp_path / "hunt.toml")]
+    model = tmp_path / "home/models/hunt-0001"
+    with subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL) as sweep:
+        try:
+            until(lambda: current_work(model) == "TRAINING")
+            sweep.send_signal(end)
+            code = sweep.wait(60)
+        finally:
+            sweep.kill()
+    assert code == (130 if end is signal.SIGHUP else -signal.SIGKILL)
+    until(lambda: current_work(model) is None)
+    assert not (tmp_path / "home/sweeps/hunt/trials/0001.json").exists()
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 @pytest.mark.slow

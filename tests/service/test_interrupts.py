@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from racecraft.service.interrupts import remembering_interrupts
+from racecraft.service.interrupts import interrupted_by_ends, remembering_interrupts
 
 
 def test_a_swallowed_interrupt_is_raised_at_the_next_look() -> None:
@@ -27,3 +27,26 @@ def test_the_handler_before_is_back_afterwards() -> None:
     with remembering_interrupts():
         assert signal.getsignal(signal.SIGINT) is not before
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_other_ends_are_met_like_ctrl_c(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+
+    def end() -> None:
+        with interrupted_by_ends():
+            os.kill(os.getpid(), number)
+            threading.Event().wait(1.0)
+
+    with pytest.raises(KeyboardInterrupt):
+        end()
+    assert signal.getsignal(number) is before
+
+
+def test_an_end_that_is_ignored_stays_so() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interrupted_by_ends():
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -126,6 +126,11 @@ def test_lines_are_kept_for_reward_functions_that_ask_for_them(
     keep_racing_lines(settings, tmp_path, SLOW, [THIMBLE], asks)
     (line,) = json.loads((tmp_path / FILE).read_text())
     assert max(line["speed_mps"]) == pytest.approx(1.0, abs=0.01)
+    (tmp_path / FILE).write_text("[]")  # as another way of working it out may have left it
+    keep_racing_lines(settings, tmp_path, SLOW, [THIMBLE], asks, resume=True)
+    assert (tmp_path / FILE).read_text() == "[]"
+    keep_racing_lines(settings, tmp_path, SLOW, [THIMBLE], asks)
+    assert (tmp_path / FILE).read_text() != "[]"
     keep_racing_lines(settings, tmp_path, SLOW, [THIMBLE], other)
     assert not (tmp_path / FILE).exists()
 

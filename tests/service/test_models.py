@@ -217,6 +217,18 @@ def test_a_deleted_model_is_gone_with_all_its_files(settings: Settings) -> None:
     assert list(settings.models.iterdir()) == []
 
 
+def test_deleting_a_model_leaves_the_grave_that_another_process_just_dug(
+    settings: Settings,
+) -> None:
+    make(settings)
+    other = settings.models / ".deleted-other"
+    other.mkdir()
+
+    models.delete_model(settings, "blue-car")
+
+    assert list(settings.models.iterdir()) == [other]
+
+
 def test_a_clone_starts_from_the_best_weights(settings: Settings) -> None:
     folder = make(settings)
     for iteration in range(3):

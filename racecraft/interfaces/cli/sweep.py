@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from racecraft.domain.errors import InvalidInput
+from racecraft.domain.errors import InvalidInput, TrainingFailed
 from racecraft.domain.sweep import Status, SweepResult, SweepSpec
 from racecraft.interfaces.cli.completion import model_names
 from racecraft.interfaces.cli.flags import FlagGroup, with_flags
@@ -21,11 +21,15 @@ from racecraft.interfaces.cli.output import (
     settings_now,
 )
 from racecraft.interfaces.cli.place import stay_here
+from racecraft.interfaces.exit_codes import EXIT_CODES
 from racecraft.service.documents import checked, read_values
+from racecraft.service.interrupts import interrupted_by_ends
 from racecraft.service.sweeps import reporting
+from racecraft.service.sweeps.kept import with_kept_models
+from racecraft.service.sweeps.rewards import read_rewards
 from racecraft.service.sweeps.running import Sweep, run_sweep
 from racecraft.service.sweeps.schedules import Searching, Tuning, best_of
-from racecraft.service.sweeps.tuning import AREAS, tuning_of
+from racecraft.service.sweeps.tuning import AREAS, about_trainings, tuning_of
 
 if TYPE_CHECKING:
     from racecraft.service.sweeps.running import Schedule
@@ -69,14 +73,16 @@ def sweep(
 ) -> None:
     """Train many models that differ in a few values, and say which values are good.
 
-    The same command goes on with a sweep that was cut short. A training that is worse than most
-    were at a quarter or half of its steps ends early. The best model is kept, with a table and a
-    picture of all of them.
+    The same command goes on with a sweep that was cut short, and tries again what failed. A
+    training that is worse than most were at a quarter or half of its steps ends early. The best
+    model is kept, with a table and a picture of all of them. Reward files are read once, at the
+    beginning.
     """
     stay_here("sweep")
     values = read_values(file)
     spec = checked(SweepSpec, {**values, **wanted})
-    found = Sweep(settings_now(), name or file.stem, spec, sources=file.parent)
+    rewards = read_rewards(spec, file.parent)
+    found = Sweep(settings_now(), name or file.stem, spec, rewards)
     _run(found, Searching(spec), f"racecraft sweep {file}", is_json=is_json)
 
 
@@ -99,10 +105,11 @@ def tune(
     """Look for a better training of a model than its own, and say what helped.
 
     Tries other speeds and angles of its actions, hyperparameters and constants of its reward
-    function, each time training anew for as many steps as the model was trained. Then it trains
-    the best and the old way with two other seeds, because the best of many is partly luck, and
-    puts one value after another back to tell what each was worth. Takes 15 minutes if nothing
-    else is said; the same command goes on with a tuning that was cut short.
+    function, each time training anew for as many steps as the model was trained (at least
+    8,000 and at most 200,000, or --steps). Then it trains the best and the old way with two other
+    seeds, because the best of many is partly luck, and puts one value after another back to tell
+    what each was worth. Takes 15 minutes on the clock if nothing else is said; the same command
+    goes on with a tuning that was cut short.
     """
     stay_here("tune")
     areas = tuple(what or AREAS)
@@ -112,7 +119,9 @@ def tune(
     if not {"minutes", "trials"} & set(wanted):
         wanted["minutes"] = _TUNING_MINUTES
     usual = {"workers": 2}
-    found = tuning_of(settings_now(), model, name or f"{model}-tuned", areas, usual | wanted)
+    settings = settings_now()
+    found = tuning_of(settings, model, name or f"{model}-tuned", areas, usual | wanted)
+    typer.echo(about_trainings(settings, model, found), err=is_json)
     _run(found, Tuning(found.spec), f"racecraft tune {model}", is_json=is_json)
 
 
@@ -125,14 +134,17 @@ def _run(found: Sweep, schedule: Schedule, command: str, *, is_json: bool) -> No
         typer.echo(_line(found.spec, result), err=is_json)
 
     try:
-        results = run_sweep(found, schedule, tell)
+        with interrupted_by_ends():
+            results = run_sweep(found, schedule, tell)
     except KeyboardInterrupt:
         raise Interrupted(
             f"Interrupted; {len(kept)} results are kept in {found.folder}. The same command, "
             f"`{command}`, goes on from there.",
             {"sweep": found.name, "folder": found.folder, "trials": len(kept)},
         ) from None
-    _say(found, results, is_json=is_json)
+    _say(found, with_kept_models(found.settings, results), is_json=is_json)
+    if best_of(results) is None:
+        raise typer.Exit(EXIT_CODES[TrainingFailed])
 
 
 def _line(spec: SweepSpec, result: SweepResult) -> str:
@@ -145,7 +157,7 @@ def _line(spec: SweepSpec, result: SweepResult) -> str:
     }[result.status]
     values = ", ".join(f"{key.rpartition('.')[2]} {value}" for key, value in trial.values.items())
     kind = "" if trial.kind.value == "search" else f" ({trial.kind.value})"
-    return f"{trial.number}{kind}: {words}, {clock_text(result.training_s)} [{values}]"
+    return f"{trial.number}{kind}: {words}, {clock_text(result.took_s)} [{values}]"
 
 
 def _say(found: Sweep, results: list[SweepResult], *, is_json: bool) -> None:
@@ -184,14 +196,14 @@ def _say(found: Sweep, results: list[SweepResult], *, is_json: bool) -> None:
                 reporting.score_text(spec, each.score),
                 f"{100 * (each.clean_share or 0.0):.0f} %",
                 "-" if each.mean_lap_s is None else f"{each.mean_lap_s:.2f} s",
-                each.model if place < spec.keep else "",
+                each.model,
             )
-            for place, each in enumerate(reporting.top(results, _SHOWN))
+            for each in reporting.top(results, _SHOWN)
         ],
     )
     for sentence in sentences:
         typer.echo(f"- {sentence}")
-    if best is not None and spec.keep:
+    if best is not None and best.model:
         typer.echo(f"\nThe best model is {best.model}; race it with `racecraft evaluate`.")
     typer.echo("\nEverything is in:")
     say_files(files)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from racecraft.domain.action_space import ContinuousActionSpace, DiscreteActionSpace
@@ -12,14 +11,15 @@ from racecraft.domain.errors import InvalidSpec
 from racecraft.domain.spec import StopCondition
 from racecraft.domain.sweep import Scalar, SweepSpec, SweepTrial
 from racecraft.service.action_spaces import ActionChoice
-from racecraft.service.documents import checked, read_reward
+from racecraft.service.documents import checked
 from racecraft.service.sweeps.reward_numbers import with_constants
 from racecraft.service.track_choices import chosen_tracks
 from racecraft.service.training_files import TrainingFile
-from racecraft.service.trainings import DEFAULT_REWARD, NewTraining, plan_training
+from racecraft.service.trainings import NewTraining, plan_training
 
 if TYPE_CHECKING:
     from racecraft.service.settings import Settings
+    from racecraft.service.sweeps.rewards import Rewards
 
 HIGHEST_MPS, LOWEST_MPS, WIDEST_DEG = 4.0, 0.1, 30.0
 _FACTORS = ("speed_factor", "steering_factor")
@@ -27,6 +27,13 @@ _PLACES = (
     "hyperparameters.…, training.…, model.…, actions.…, track, reward, or reward.NAME for a "
     "constant of the reward function"
 )
+_ELSEWHERE = {
+    "training.seed": "`seed` at the top of the sweep's file, or with --seed",
+    "training.threads": "`threads` at the top of the sweep's file, or with --threads",
+    "training.stop": "`steps` at the top of the sweep's file, or with --steps",
+    "model.name": "--name: models have the name of the sweep, with a number",
+}
+"""What all trainings of a sweep have in common, and where it is said."""
 
 
 def plan_of(
@@ -35,8 +42,7 @@ def plan_of(
     trial: SweepTrial,
     *,
     name: str,
-    reward_source: str | None = None,
-    folder: Path = Path(),
+    rewards: Rewards,
 ) -> NewTraining:
     """The training of a trial.
 
@@ -45,31 +51,32 @@ def plan_of(
         spec: what all trials have in common.
         trial: what is special about this one.
         name: of the model that it makes.
-        reward_source: text of the reward function of the base; read from the spec without it.
-        folder: where relative paths of reward files start.
+        rewards: the reward functions of the sweep.
 
     Raises:
         InvalidSpec: a name leads nowhere, or a value does not fit there.
-        NotFound: there is no such reward or track.
+        NotFound: there is no such reward.
     """
     base = checked(TrainingFile, spec.base)
+    _refuse_common(base, trial)
     document: dict[str, Any] = {"model": dict(base.model), "training": dict(base.training)}
-    reward = reward_source or read_reward(base.reward or DEFAULT_REWARD, folder=folder)
+    reward = rewards.base
     actions: dict[str, Scalar] = {}
-    constants: dict[str, float] = {}
+    hyperparameters: dict[str, Scalar] = {}
+    constants: dict[str, int | float] = {}
     for path, value in trial.values.items():
         area, _, rest = path.partition(".")
         if path == "reward":
-            reward = read_reward(str(value), folder=folder)
+            reward = rewards.chosen(str(value))
         elif path == "track":
             tracks = chosen_tracks([str(value)], is_reversed=False, both_directions=False)
             document["training"]["tracks"] = tracks
         elif area == "reward" and rest:
             constants[rest] = _number(path, value)
+        elif (named := path.removeprefix("training.")).startswith("hyperparameters."):
+            hyperparameters[named.removeprefix("hyperparameters.")] = value
         elif area == "actions" and rest:
             actions[rest] = value
-        elif area == "hyperparameters" and rest:
-            _put(document, ["training", area, *rest.split(".")], value)
         elif area in document and rest:
             _put(document, path.split("."), value)
         else:
@@ -80,11 +87,24 @@ def plan_of(
         "stop": StopCondition(env_steps=spec.steps),
     }
     document["model"]["name"] = name
-    plan = plan_training(settings, checked(TrainingFile, document), folder=folder)
+    file = checked(TrainingFile, document).with_changes({}, {}, {}, hyperparameters)
+    plan = plan_training(settings, file)
     if actions:
         space = _actions(plan.model.action_space, actions)
         plan = replace(plan, model=plan.model.model_copy(update={"action_space": space}))
     return replace(plan, reward_source=with_constants(reward, constants))
+
+
+def _refuse_common(base: TrainingFile, trial: SweepTrial) -> None:
+    """What would be replaced is not taken silently."""
+    given = [f"{area}.{field}" for area in ("model", "training") for field in getattr(base, area)]
+    for path in (*trial.values, *given):
+        for own, place in _ELSEWHERE.items():
+            if path == own or path.startswith(f"{own}."):
+                raise InvalidSpec(
+                    f"A sweep does not take {path!r}, which is the same for all of its trainings; "
+                    f"say it by {place}."
+                )
 
 
 def _put(document: dict[str, Any], path: list[str], value: Scalar) -> None:
@@ -101,10 +121,10 @@ def _put(document: dict[str, Any], path: list[str], value: Scalar) -> None:
     here[path[-1]] = value
 
 
-def _number(path: str, value: Scalar) -> float:
+def _number(path: str, value: Scalar) -> int | float:
     if isinstance(value, bool | str):
         raise InvalidSpec(f"The value of {path} is {value!r}; a constant is a number.")
-    return float(value)
+    return value
 
 
 def _actions(

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-import statistics
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from racecraft.domain.sweep import Goal, Kind, Status, SweepResult, SweepSpec
+from racecraft.domain.sweep import Goal, Kind, Method, Status, SweepResult, SweepSpec
 from racecraft.service.files import write_whole
+from racecraft.service.sweeps.confirming import about_checks
 from racecraft.service.sweeps.running import ranked
-from racecraft.service.sweeps.schedules import best_of
+from racecraft.service.sweeps.schedules import best_of, nothing_works, search_s
 from racecraft.service.sweeps.study import importances
 
 TABLE_FILE, REPORT_FILE, PICTURE_FILE = "results.csv", "report.md", "sweep.png"
 _FIGURES = (
     "status", "model", "score", "clean_share", "completion_percent", "best_lap_s", "mean_lap_s",
-    "env_steps", "training_s", "problem",
+    "env_steps", "training_s", "took_s", "problem",
 )  # fmt: skip
 
 
@@ -25,14 +26,9 @@ def findings(spec: SweepSpec, results: Sequence[SweepResult]) -> list[str]:
     """What can be said, the most important first; a sentence each."""
     best = best_of(results)
     if best is None:
-        problems = [each.problem for each in results if each.problem]
-        return [
-            "No training came to its end."
-            + (f" The last one says: {problems[-1]}" if problems else "")
-        ]
-    found = [_about_best(spec, best, results)]
-    found += _about_seeds(spec, best, results)
-    found += _about_values(spec, results)
+        return [_about_nothing(results)]
+    found = [_about_best(spec, best, results), *_about_grid(spec, results)]
+    found += about_checks(results, lambda score: score_text(spec, score))
     shares = importances(spec, results)
     if shares:
         words = ", ".join(f"{name} {100 * share:.0f} %" for name, share in list(shares.items())[:4])
@@ -91,6 +87,25 @@ def score_text(spec: SweepSpec, score: float | None) -> str:
     return f"{score:.3f} m/s" if spec.goal is Goal.PACE else f"{score:.1f} %"
 
 
+def _about_nothing(results: Sequence[SweepResult]) -> str:
+    problems = [each.problem for each in results if each.problem]
+    if nothing_works(results):
+        words = f"None of the first {len(results)} trainings came to its end, so no more were tried"
+    elif results and results[0].trial.kind is Kind.BASE:
+        words = "The model's own training did not come to its end, so nothing was compared with it"
+    else:
+        words = "No training came to its end"
+    return f"{words}." + (f" The last one says: {problems[-1]}" if problems else "")
+
+
+def _about_grid(spec: SweepSpec, results: Sequence[SweepResult]) -> list[str]:
+    """A grid that was not tried as a whole."""
+    tried = sum(each.trial.kind is Kind.SEARCH for each in results)
+    if spec.method is not Method.GRID or spec.grid_size in (None, tried):
+        return []
+    return [f"Of the {spec.grid_size} combinations of the grid, {tried} were tried."]
+
+
 def _about_best(spec: SweepSpec, best: SweepResult, results: Sequence[SweepResult]) -> str:
     base = next((each for each in results if each.trial.kind is Kind.BASE), None)
     count = sum(each.trial.kind is Kind.SEARCH for each in results)
@@ -99,6 +114,13 @@ def _about_best(spec: SweepSpec, best: SweepResult, results: Sequence[SweepResul
     )
     if base is None:
         return f"The best of {count} trainings is number {best.trial.number}: {words}."
+    if best is base and count == 0 and spec.minutes is not None:
+        need = math.ceil((spec.minutes * 60.0 - search_s(spec, base.took_s) + base.took_s) / 60.0)
+        return (
+            f"The model's own training comes to {words}. It took {base.took_s / 60.0:.1f} minutes, "
+            f"so {spec.minutes:g} leave no time to look for a better one and to check it; give "
+            f"{need} or more with --minutes, or fewer --steps under another --name."
+        )
     if best is base:
         return f"None of {count} trainings was better than the model's own: {words}."
     own = f"{_score_words(spec, base)} ({100 * (base.clean_share or 0.0):.0f} % clean)"
@@ -111,59 +133,6 @@ def _about_best(spec: SweepSpec, best: SweepResult, results: Sequence[SweepResul
 def _score_words(spec: SweepSpec, result: SweepResult) -> str:
     words = score_text(spec, result.score)
     return words if result.mean_lap_s is None else f"{words}, {result.mean_lap_s:.2f} s a clean lap"
-
-
-def _about_seeds(spec: SweepSpec, best: SweepResult, results: Sequence[SweepResult]) -> list[str]:
-    """Whether the gain holds where nothing was chosen by its outcome."""
-    pairs = _confirmed(results)
-    if not pairs:
-        return []
-    told = [score_text(spec, score) for _, score in pairs]
-    against = [score_text(spec, score) for score, _ in pairs]
-    gains = [new - old for old, new in pairs]
-    holds = "The gain holds" if min(gains) > 0 else "The gain does not hold for certain"
-    return [
-        f"With {len(pairs)} other seeds the best comes to {' and '.join(told)}, the model's own "
-        f"training to {' and '.join(against)}. {holds}."
-    ]
-
-
-def _confirmed(results: Sequence[SweepResult]) -> list[tuple[float, float]]:
-    """Scores (base, best) of each seed that both were trained with."""
-
-    def scores(kind: Kind) -> dict[int, float]:
-        return {each.trial.seed: each.score or 0.0 for each in results if each.trial.kind is kind}
-
-    base, best = scores(Kind.CONFIRM_BASE), scores(Kind.CONFIRM_BEST)
-    return [(base[seed], best[seed]) for seed in base if seed in best]
-
-
-def _about_values(spec: SweepSpec, results: Sequence[SweepResult]) -> list[str]:
-    """What the best loses when one of its values is as before."""
-    rivals = {
-        each.trial.seed: each.score or 0.0
-        for each in results
-        if each.trial.kind is Kind.CONFIRM_BEST
-    }
-    noise = abs(statistics.stdev(rivals.values())) if len(rivals) > 1 else 0.0
-    rows = []
-    for each in results:
-        if each.trial.kind is not Kind.WITHOUT or each.trial.seed not in rivals:
-            continue
-        loss = rivals[each.trial.seed] - (each.score or 0.0)
-        rows.append((loss, each.trial.without or ""))
-    sentences = []
-    for loss, name in sorted(rows, reverse=True):
-        best = next(e for e in results if e.trial.kind is Kind.CONFIRM_BEST)
-        value = best.trial.values[name]
-        if loss > noise:
-            words = f"helped: without it {score_text(spec, loss)} are lost"
-        elif loss < -noise:
-            words = f"harmed: without it {score_text(spec, -loss)} are won"
-        else:
-            words = "made no difference beyond that of two seeds"
-        sentences.append(f"{name} = {value} {words}.")
-    return sentences
 
 
 def top(results: Sequence[SweepResult], count: int) -> list[SweepResult]:

@@ -7,11 +7,15 @@ from collections.abc import Mapping
 
 from racecraft.domain.errors import InvalidSpec
 
+_MOST = 10**15
+"""Larger numbers are no quantities; up to here every whole number is a float, too."""
 
-def constants_of(source: str) -> dict[str, float]:
+
+def constants_of(source: str) -> dict[str, int | float]:
     """Numbers that stand under a name in capitals, for instance `TOP_SPEED = 1.0`.
 
-    A name that is set twice is left out, and so is everything in a source that is not Python.
+    A whole number stays one, for it may count things. A name that is set twice is left out, and so
+    is everything in a source that is not Python.
     """
     found = _places(source)
     return {name: value for name, (_, value) in found.items()}
@@ -37,18 +41,19 @@ def with_constants(source: str, values: Mapping[str, float]) -> str:
         node = places[name][0]
         row, _ = _start(node)
         line = lines[row]
-        new = f"{values[name]:.6g}".encode()
+        value = values[name]
+        new = (str(value) if isinstance(value, int) else f"{value:.6g}").encode()
         lines[row] = line[: node.col_offset] + new + line[node.end_col_offset :]
     return b"".join(lines).decode()
 
 
-def _places(source: str) -> dict[str, tuple[ast.expr, float]]:
+def _places(source: str) -> dict[str, tuple[ast.expr, int | float]]:
     """Where the numbers stand, and what they are."""
     try:
         body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
-    found: dict[str, tuple[ast.expr, float]] = {}
+    found: dict[str, tuple[ast.expr, int | float]] = {}
     seen: set[str] = set()
     for node in body:
         target, value = _assigned(node)
@@ -74,13 +79,14 @@ def _assigned(node: ast.stmt) -> tuple[str | None, ast.expr | None]:
     return (target.id if is_constant and isinstance(target, ast.Name) else None), node.value
 
 
-def _number(node: ast.expr) -> float | None:
-    sign = 1.0
+def _number(node: ast.expr) -> int | float | None:
+    sign = 1
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        sign, node = -1.0, node.operand
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return sign * float(node.value)  # type: ignore[arg-type]
-    return None
+        sign, node = -1, node.operand
+    if not isinstance(node, ast.Constant) or type(node.value) not in (int, float):
+        return None
+    value: int | float = node.value  # type: ignore[assignment]
+    return sign * value if abs(value) <= _MOST else None
 
 
 def _start(node: ast.expr) -> tuple[int, int]:

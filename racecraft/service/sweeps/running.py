@@ -1,13 +1,12 @@
 """Running a sweep: batches of trials in processes of their own, each result kept at once.
 
 A sweep that is cut short goes on where it was: what was proposed follows from the results before
-it, so the same trials come again, and those that have a result are not run again.
+it, so the same trials come again, and those that came to an end are not run again.
 """
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,16 +18,20 @@ from racecraft.domain.sweep import Kind, Status, SweepResult, SweepSpec, SweepTr
 from racecraft.service.documents import checked, read_values
 from racecraft.service.files import read_text, storage, write_whole
 from racecraft.service.locks import locked
-from racecraft.service.models import checked_name, delete_model
+from racecraft.service.models import checked_name
+from racecraft.service.sweeps.checks import check_plans
+from racecraft.service.sweeps.kept import discard, model_of, refuse_taken_names
+from racecraft.service.sweeps.processes import TrialProcess
+from racecraft.service.sweeps.rewards import Rewards
 from racecraft.service.sweeps.study import thresholds
 from racecraft.service.sweeps.trial import RUNGS, Order
 
 if TYPE_CHECKING:
     from racecraft.service.settings import Settings
 
-SPEC_FILE, REWARD_FILE, TRIALS = "sweep.json", "reward.py", "trials"
-_PATIENCE_S = 10.0
-"""How long trials may take to end on Ctrl-C."""
+SPEC_FILE, REWARDS_FILE, TRIALS = "sweep.json", "rewards.json", "trials"
+_LOOK_S = 0.05
+"""How often it looks whether a trial has ended."""
 
 Schedule = Callable[[Sequence[SweepResult]], Sequence[SweepTrial]]
 """All results so far -> the next batch; an empty one ends the sweep."""
@@ -42,10 +45,9 @@ class Sweep:
     settings: Settings
     name: str
     spec: SweepSpec
-    reward_source: str | None = None
-    """Of the base; read from the spec without it."""
-    sources: Path = Path()
-    """Where relative paths of reward files start."""
+    rewards: Rewards
+    initial: Path | None = None
+    """Checkpoint folder with the weights that every training begins with."""
 
     @property
     def folder(self) -> Path:
@@ -62,11 +64,16 @@ def run_sweep(sweep: Sweep, schedule: Schedule, on_result: Listener) -> list[Swe
         on_result: called with every result, also with those of an earlier life.
 
     Raises:
-        Conflict: another sweep has this name, or this one is running.
+        InvalidSpec: a value of it fits nowhere; nothing was started.
+        Conflict: another sweep has this name, this one is running, or a model has one of its names.
         StorageFailed: a result cannot be kept.
     """
-    _prepare(sweep)
-    with locked(sweep.folder, "SWEEPING"):
+    trials = sweep.folder / TRIALS
+    check_plans(sweep.settings, sweep.name, sweep.spec, sweep.rewards)
+    with storage(trials):
+        trials.mkdir(parents=True, exist_ok=True)
+    with locked(sweep.folder, "SWEEPING", what="sweep"):
+        _prepare(sweep)
         results: list[SweepResult] = []
         while batch := schedule(results):
             done = _run_batch(sweep, batch, results)
@@ -75,11 +82,6 @@ def run_sweep(sweep: Sweep, schedule: Schedule, on_result: Listener) -> list[Swe
                 on_result(result)
             _keep_the_best(sweep, results)
         return results
-
-
-def used_s(results: Sequence[SweepResult], workers: int) -> float:
-    """Seconds of training so far, side by side."""
-    return sum(result.training_s for result in results) / workers
 
 
 def ranked(results: Sequence[SweepResult]) -> list[SweepResult]:
@@ -93,28 +95,27 @@ def ranked(results: Sequence[SweepResult]) -> list[SweepResult]:
 
 
 def _prepare(sweep: Sweep) -> None:
-    """The folder with what is asked for, which stays the same for all of its life."""
-    trials = sweep.folder / TRIALS
-    with storage(trials):
-        trials.mkdir(parents=True, exist_ok=True)
-    file = sweep.folder / SPEC_FILE
+    """Keep what is asked for, which stays the same for all of the sweep's life."""
+    file, rewards = sweep.folder / SPEC_FILE, sweep.folder / REWARDS_FILE
+    texts = sweep.rewards.model_dump_json(indent=2) + "\n"
     if not file.is_file():
-        if sweep.reward_source is not None:
-            write_whole(sweep.folder / REWARD_FILE, sweep.reward_source)
+        refuse_taken_names(sweep.settings, sweep.name)
+        write_whole(rewards, texts)
         write_whole(file, sweep.spec.model_dump_json(indent=2) + "\n")
         return
     # Its end may change; what its trials are may not.
     old = checked(SweepSpec, read_values(file)).model_dump()
     new = sweep.spec.model_dump()
     changed = [key for key in new if new[key] != old[key] and key not in ("minutes", "keep")]
-    if sweep.reward_source is not None:
-        reward = sweep.folder / REWARD_FILE
-        is_same = reward.is_file() and read_text(reward) == sweep.reward_source
-        changed += [] if is_same else ["reward function"]
-    if changed:
+    if not rewards.is_file() or read_text(rewards) != texts:
+        changed.append("reward function")
+    if changed == ["reward function"] and not _has_trained(sweep):
+        write_whole(rewards, texts)  # it was mended before anything was trained with it
+    elif changed:
         raise Conflict(
             f"There is a sweep {sweep.name!r} already, with another {', '.join(changed)}. Choose "
-            f"another name, or delete {sweep.folder} to begin again."
+            f"another name with --name, or delete {sweep.folder} and the models of it to begin "
+            "again."
         )
     write_whole(file, sweep.spec.model_dump_json(indent=2) + "\n")
 
@@ -122,77 +123,38 @@ def _prepare(sweep: Sweep) -> None:
 def _run_batch(
     sweep: Sweep, batch: Sequence[SweepTrial], earlier: Sequence[SweepResult]
 ) -> list[SweepResult]:
-    known = {trial.number: _read(sweep, trial) for trial in batch}
+    found = {trial.number: _read(sweep, trial) for trial in batch}
     least = thresholds(earlier, len(RUNGS)) if sweep.spec.prunes else []
-    running = [
-        _Process(sweep, trial, least if trial.kind is Kind.SEARCH else [])
-        for trial in batch
-        if known[trial.number] is None
-    ]
+    running: list[TrialProcess] = []
     try:
-        for process in running:
-            known[process.trial.number] = process.result()
+        for trial in batch:
+            if found[trial.number] is None:
+                order = _order(sweep, trial, least if trial.kind is Kind.SEARCH else [])
+                running.append(TrialProcess(order, _file(sweep, trial)))
+        left = list(running)
+        while left:
+            for process in left:
+                found[process.order.trial.number] = process.result()
+            left = [each for each in left if found[each.order.trial.number] is None]
+            if left:
+                time.sleep(_LOOK_S)
     except BaseException:
         for process in running:
             process.end()
         raise
-    return [result for result in known.values() if result is not None]
+    return [result for result in found.values() if result is not None]
 
 
-class _Process:
-    """A trial that runs."""
-
-    def __init__(self, sweep: Sweep, trial: SweepTrial, least: list[float]) -> None:
-        self.trial, self._sweep = trial, sweep
-        self._target = _file(sweep, trial)
-        self._log = self._target.with_suffix(".log")
-        self._order = Order(
-            spec=sweep.spec,
-            trial=trial,
-            model=f"{sweep.name}-{trial.number:04d}",
-            reward_source=sweep.reward_source,
-            folder=sweep.sources.absolute(),
-            thresholds=least,
-            target=self._target,
-        )
-        with storage(self._log), self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "racecraft.service.sweeps.trial"],
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # Ctrl-C is for the sweep, which then ends its trials
-            )
-        assert self._process.stdin is not None
-        with suppress(BrokenPipeError):
-            self._process.stdin.write(self._order.model_dump_json().encode())
-            self._process.stdin.close()
-
-    def result(self) -> SweepResult:
-        """Wait for it."""
-        code = self._process.wait()
-        found = _read(self._sweep, self.trial)
-        if found is not None:
-            return found
-        lines = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        words = lines[-1] if lines else "it said nothing"
-        result = SweepResult(
-            trial=self.trial,
-            status=Status.FAILED,
-            model=self._order.model,
-            problem=f"The process of the training ended with code {code}: {words}",
-        )
-        write_whole(self._target, result.model_dump_json(indent=2) + "\n")
-        return result
-
-    def end(self) -> None:
-        """Stop it; what it did is done again when the sweep goes on."""
-        self._process.terminate()
-        try:
-            self._process.wait(_PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+def _order(sweep: Sweep, trial: SweepTrial, least: list[float]) -> Order:
+    return Order(
+        spec=sweep.spec,
+        trial=trial,
+        model=model_of(sweep.name, trial.number),
+        rewards=sweep.rewards,
+        initial=sweep.initial,
+        thresholds=least,
+        target=_file(sweep, trial).with_suffix(".made").absolute(),
+    )
 
 
 def _file(sweep: Sweep, trial: SweepTrial) -> Path:
@@ -200,16 +162,24 @@ def _file(sweep: Sweep, trial: SweepTrial) -> Path:
 
 
 def _read(sweep: Sweep, trial: SweepTrial) -> SweepResult | None:
+    """The result of a trial, if it has one already; what made it fail may be mended by now."""
     file = _file(sweep, trial)
     if not file.is_file():
         return None
     result = checked(SweepResult, read_values(file))
-    return result if result.trial == trial else None
+    return result if result.trial == trial and result.status is not Status.FAILED else None
+
+
+def _has_trained(sweep: Sweep) -> bool:
+    """Whether a training came to an end, whichever."""
+    files = (sweep.folder / TRIALS).glob("*.json")
+    results = (checked(SweepResult, read_values(file)) for file in files)
+    return any(result.status is not Status.FAILED for result in results)
 
 
 def _keep_the_best(sweep: Sweep, results: Sequence[SweepResult]) -> None:
     kept = {each.model for each in ranked(results)[: sweep.spec.keep]}
     for result in results:
         if result.model not in kept:
-            with suppress(RacecraftError):  # not there any more
-                delete_model(sweep.settings, result.model)
+            with suppress(RacecraftError):  # not there any more, or somebody's by now
+                discard(sweep.settings, result.model, sweep.spec.steps)

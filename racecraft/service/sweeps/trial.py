@@ -1,25 +1,34 @@
 """The process of one trial: trains a model, lets it drive, and writes down what it came to.
 
-Reads an `Order` as JSON from its standard input; `running` starts it.
+Reads an `Order` as a line of JSON from its standard input; `processes` starts it. The input stays
+open while somebody waits for the result; at its end the process ends, too, so that a sweep that was
+killed leaves nothing behind that trains on.
 """
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
+import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from racecraft.domain.errors import RacecraftError
+from racecraft.domain.errors import ModelNotFound, RacecraftError
 from racecraft.domain.spec import EvaluationSpec, TrackChoice, TrainingSpec
 from racecraft.domain.sweep import Status, SweepResult, SweepSpec, SweepTrial, score_of
 from racecraft.service.files import write_whole
-from racecraft.service.models import delete_model, load_training, model_folder, model_names
+from racecraft.service.locks import current_work
+from racecraft.service.models import load_training, model_folder
 from racecraft.service.settings import Settings, read_settings
 from racecraft.service.summaries import read_progress
+from racecraft.service.sweeps.kept import discard, mark_of
 from racecraft.service.sweeps.plans import plan_of
+from racecraft.service.sweeps.rewards import Rewards
 from racecraft.service.trainings import start
 
 if TYPE_CHECKING:
@@ -32,6 +41,8 @@ _JUDGING_SEED = 1_000_003
 """Far from every seed of a training, so that no lap is one that was trained for."""
 _JITTER = 0.02
 """Of the control interval, so that no two of the judging laps are the same."""
+_PATIENCE_S = 30.0
+"""Longer than the same trial of a sweep that was killed takes to end."""
 
 
 class Order(BaseModel):
@@ -40,9 +51,9 @@ class Order(BaseModel):
     spec: SweepSpec
     trial: SweepTrial
     model: str
-    reward_source: str | None
-    folder: Path
-    """Where relative paths of reward files start."""
+    rewards: Rewards
+    initial: Path | None = None
+    """Checkpoint folder with the weights that it begins with."""
     thresholds: list[float]
     target: Path
     """Where the result goes."""
@@ -77,19 +88,17 @@ class _Judge:
 
 def run(settings: Settings, order: Order) -> SweepResult:
     """Train and judge one model; a failure becomes a result too."""
-    if order.model in model_names(settings):
-        delete_model(settings, order.model)  # of a sweep that was cut short here
     judge = None
     try:
+        _make_room(settings, order)
         plan = plan_of(
             settings,
             order.spec,
             order.trial,
             name=order.model,
-            reward_source=order.reward_source,
-            folder=order.folder,
+            rewards=order.rewards,
         )
-        start(settings, plan)
+        start(settings, replace(plan, initial=order.initial, mark=mark_of(order.model)))
         lengths_m = [_length_m(settings, track) for track in plan.training.tracks]
         judge = _Judge(order, lengths_m)
         from racecraft.service.worker import train_model
@@ -101,6 +110,15 @@ def run(settings: Settings, order: Order) -> SweepResult:
         return _result(settings, order, Status.PRUNED, judge, score=judge.rungs[-1])
     except RacecraftError as error:
         return _result(settings, order, Status.FAILED, judge, problem=str(error))
+
+
+def _make_room(settings: Settings, order: Order) -> None:
+    """Delete what the same trial left when the sweep was cut short in it."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while current_work(settings.models / order.model) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    with suppress(ModelNotFound):
+        discard(settings, order.model, order.spec.steps)
 
 
 def _judged(settings: Settings, order: Order, judge: _Judge) -> SweepResult:
@@ -166,9 +184,17 @@ def _length_m(settings: Settings, track: TrackChoice) -> float:
     return found.length_m
 
 
+def _end_with_the_sweep() -> None:
+    """End the process when the other end of its input is closed."""
+    while os.read(0, 4096):
+        pass
+    os._exit(1)
+
+
 def main() -> None:
     """What the process does."""
-    order = Order.model_validate_json(sys.stdin.read())
+    order = Order.model_validate_json(sys.stdin.buffer.readline())
+    threading.Thread(target=_end_with_the_sweep, daemon=True).start()
     result = run(read_settings(), order)
     write_whole(order.target, result.model_dump_json(indent=2) + "\n")
 

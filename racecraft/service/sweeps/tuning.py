@@ -10,13 +10,22 @@ from racecraft.domain.hyperparameters import PPOHyperparameters
 from racecraft.domain.sweep import SweepSpec
 from racecraft.service.documents import checked
 from racecraft.service.files import read_text
-from racecraft.service.models import REWARD_FILE, load_model, load_training, model_folder
+from racecraft.service.models import (
+    INITIAL_FOLDER,
+    REWARD_FILE,
+    load_model,
+    load_training,
+    model_folder,
+)
 from racecraft.service.summaries import read_progress
 from racecraft.service.sweeps.plans import HIGHEST_MPS, WIDEST_DEG
 from racecraft.service.sweeps.reward_numbers import constants_of
+from racecraft.service.sweeps.rewards import Rewards
 from racecraft.service.sweeps.running import Sweep
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from racecraft.service.settings import Settings
 
 AREAS = ("actions", "hyperparameters", "reward")
@@ -72,19 +81,45 @@ def tuning_of(
             f"Nothing of {model!r} can be tuned: its reward function has no constant such as "
             "`TOP_SPEED = 1.0` at the top. Write some, or tune actions or hyperparameters as well."
         )
-    reports = read_progress(folder)
-    steps = reports[-1]["env_steps"] if reports else _USUAL_STEPS
+    initial = folder / INITIAL_FOLDER
     fields = {
         "base": {
             "model": spec.model_dump(mode="json", exclude={"name"}),
             "training": training.model_dump(mode="json", exclude={"stop", "seed", "threads"}),
         },
         "space": space,
-        "steps": min(max(steps, _LEAST_STEPS), _MOST_STEPS),
+        "steps": min(max(_own_steps(folder) or _USUAL_STEPS, _LEAST_STEPS), _MOST_STEPS),
         "trials": 10_000 if wanted.get("minutes") else 30,
         **wanted,
     }
-    return Sweep(settings, name, checked(SweepSpec, fields), reward_source=source)
+    return Sweep(
+        settings,
+        name,
+        checked(SweepSpec, fields),
+        Rewards(base=source),
+        initial=initial.absolute() if initial.is_dir() else None,
+    )
+
+
+def about_trainings(settings: Settings, model: str, sweep: Sweep) -> str:
+    """How the trainings of a tuning begin and how long they are, against the model's own."""
+    own, steps = _own_steps(model_folder(settings, model)), sweep.spec.steps
+    words = "from nothing" if sweep.initial is None else "with the weights that it was cloned with"
+    told = f"Each training of {model!r} begins {words} and takes {steps:,} steps"
+    if own is None:
+        return f"{told}; the model itself was not trained yet."
+    if own == steps:
+        return f"{told}, as its own did."
+    return (
+        f"{told}, its own took {own:,}: what is better here may not be after as many steps. "
+        "Choose with --steps."
+    )
+
+
+def _own_steps(folder: Path) -> int | None:
+    """Environment steps that a model was trained for."""
+    reports = read_progress(folder)
+    return int(reports[-1]["env_steps"]) if reports else None
 
 
 def _action_space(space: DiscreteActionSpace | ContinuousActionSpace) -> dict[str, Any]:
@@ -111,10 +146,16 @@ def _constants(source: str) -> dict[str, Any]:
     """From a third to three times of each constant that is not zero."""
     found = {name: value for name, value in constants_of(source).items() if value != 0.0}
     return {
-        f"reward.{name}": (
-            {"low": value / 3.0, "high": value * 3.0, "log": True}
-            if value > 0
-            else {"low": value * 3.0, "high": value / 3.0}
-        )
-        for name, value in list(found.items())[:_MOST_CONSTANTS]
+        f"reward.{name}": _around(value) for name, value in list(found.items())[:_MOST_CONSTANTS]
     }
+
+
+def _around(value: int | float) -> dict[str, Any]:
+    """A range about a number that is not zero; whole numbers of the same sign about a whole one."""
+    if isinstance(value, int):
+        near, far = max(1, abs(value) // 3), 3 * abs(value)
+        low, high = (near, far) if value > 0 else (-far, -near)
+        return {"low": low, "high": high, "integer": True}
+    if value > 0:
+        return {"low": value / 3.0, "high": value * 3.0, "log": True}
+    return {"low": value * 3.0, "high": value / 3.0}

@@ -89,7 +89,7 @@ def _train(
     initial = folder / INITIAL_FOLDER
     model, training = load_model(folder), load_training(folder)
     source = read_text(folder / REWARD_FILE)
-    keep_racing_lines(settings, folder, model, training.tracks, source)
+    keep_racing_lines(settings, folder, model, training.tracks, source, resume=resume)
     reports = train(
         model,
         with_imported_tracks(settings, training),

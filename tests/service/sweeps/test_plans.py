@@ -13,6 +13,7 @@ from racecraft.domain.sweep import SweepSpec, SweepTrial
 from racecraft.service.settings import Settings
 from racecraft.service.sweeps.plans import plan_of
 from racecraft.service.sweeps.reward_numbers import constants_of, with_constants
+from racecraft.service.sweeps.rewards import Rewards, read_rewards
 from racecraft.service.trainings import NewTraining, start
 
 REWARD = '''
@@ -35,14 +36,24 @@ def reward_function(params):
 def plan(tmp_path: Path, values: dict[str, Any], **base: Any) -> NewTraining:
     spec = SweepSpec(base=base, space={"unused": (1,)})
     trial = SweepTrial(number=1, values=values, seed=7)
-    return plan_of(
-        Settings(home=tmp_path), spec, trial, name="trial-1", reward_source=REWARD, folder=tmp_path
-    )
+    rewards = Rewards(base=REWARD)
+    if "reward" in values:
+        named = SweepSpec(space={"reward": (values["reward"],)})
+        rewards = rewards.model_copy(update={"choices": read_rewards(named, tmp_path).choices})
+    return plan_of(Settings(home=tmp_path), spec, trial, name="trial-1", rewards=rewards)
 
 
 def test_constants_are_numbers_under_names_in_capitals() -> None:
     assert constants_of(REWARD) == {"TOP_SPEED": 1.0, "PENALTY": -2.0}
     assert constants_of("def broken(:") == {}
+    assert constants_of(f"FAR = {10**400}\nENDLESS = 1e999\n") == {}
+
+
+def test_a_whole_number_stays_one() -> None:
+    assert [repr(each) for each in constants_of("A = 2\nB = -3\nC = 2.0\n").values()] == [
+        "2", "-3", "2.0",
+    ]  # fmt: skip
+    assert with_constants("STEPS = 7\n", {"STEPS": 1234567}) == "STEPS = 1234567\n"
 
 
 def test_constants_are_replaced_where_they_stand_and_nothing_else() -> None:
@@ -80,6 +91,32 @@ def test_every_name_reaches_its_place(tmp_path: Path) -> None:
     assert len(found.model.action_space.model_dump()["actions"]) == 14
     assert (found.model.name, found.training.seed) == ("trial-1", 7)
     assert found.training.stop.env_steps == 20_000
+
+
+def test_a_value_replaces_the_base_under_whichever_spelling(tmp_path: Path) -> None:
+    base = {"hyperparameters": {"lr": 1e-3, "num_cars": 8}}
+    found = plan(tmp_path, {"hyperparameters.learning_rate": 2e-4}, training=base)
+    hyper = found.training.hyperparameters
+    assert (hyper.learning_rate, hyper.num_cars) == (2e-4, 8)
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("training.seed", "`seed` at the top"),
+        ("training.threads", "`threads` at the top"),
+        ("training.stop.env_steps", "`steps` at the top"),
+        ("model.name", "--name"),
+    ],
+)
+def test_what_all_trainings_have_in_common_is_not_replaced_silently(
+    tmp_path: Path, path: str, place: str
+) -> None:
+    with pytest.raises(InvalidSpec, match=f"does not take {path!r}.*{place}"):
+        plan(tmp_path, {path: 1})
+    area, field = path.split(".")[:2]
+    with pytest.raises(InvalidSpec, match=place):
+        plan(tmp_path, {}, **{area: {field: {}}})
 
 
 def test_a_factor_stretches_the_actions_that_are_there(tmp_path: Path) -> None:

@@ -21,6 +21,24 @@ SPACE = {
 Score = Callable[[SweepTrial], float]
 
 
+def seconds_of(
+    schedule: Callable[[Sequence[SweepResult]], Sequence[SweepTrial]],
+) -> tuple[list[SweepResult], float]:
+    """All results of a schedule, and how long its batches of ten seconds take."""
+    results: list[SweepResult] = []
+    seconds = 0.0
+    while batch := schedule(results):
+        results += [made(trial, by_speed(trial)) for trial in batch]
+        seconds += 10.0
+    return results, seconds
+
+
+def failed(trial: SweepTrial) -> SweepResult:
+    return SweepResult(
+        trial=trial, status=Status.FAILED, model="m", problem="It was too dark.", took_s=10.0
+    )
+
+
 def spec_of(**fields: Any) -> SweepSpec:
     return checked(SweepSpec, {"space": SPACE, "trials": 24, "workers": 2} | fields)
 
@@ -45,7 +63,7 @@ def play(
 def made(trial: SweepTrial, score: float, *, seconds: float = 10.0) -> SweepResult:
     return SweepResult(
         trial=trial, status=Status.DONE, model=f"m-{trial.number}", score=score,
-        rungs=(score / 2, score), clean_share=1.0, training_s=seconds,
+        rungs=(score / 2, score), clean_share=1.0, training_s=seconds / 2, took_s=seconds,
     )  # fmt: skip
 
 
@@ -88,9 +106,50 @@ def test_values_stay_within_their_range_with_four_digits() -> None:
         assert rate == float(f"{float(rate):.4g}")
 
 
-def test_time_ends_a_sweep_by_the_time_of_its_trainings() -> None:
+def test_a_grid_of_which_fewer_are_asked_for_says_so() -> None:
+    space = {"a": [1, 2, 3], "b": ["x", "y", "z"], "c": [0, 1, 2]}
+    whole = checked(SweepSpec, {"space": space, "method": "grid"})
+    results = play(Searching(whole), lambda _: 0.0)
+    assert len(results) == 27
+    assert "27 combinations" not in " ".join(findings(whole, results))
+    some = checked(SweepSpec, {"space": space, "method": "grid", "trials": 20})
+    said = findings(some, play(Searching(some), lambda _: 0.0))
+    assert "Of the 27 combinations of the grid, 20 were tried." in said
+
+
+def test_time_on_the_clock_ends_a_sweep_also_that_of_failures() -> None:
     # Two side by side for ten seconds each: six batches in a minute.
     assert len(play(Searching(spec_of(minutes=1.0)))) == 12
+
+    def mostly_failing(trial: SweepTrial) -> SweepResult:
+        return made(trial, 1.0) if trial.number == 1 else failed(trial)
+
+    results: list[SweepResult] = []
+    searching = Searching(spec_of(minutes=1.0, trials=10_000))
+    while batch := searching(results):
+        results += [mostly_failing(trial) for trial in batch]
+    assert len(results) == 12
+
+
+def test_a_search_ends_when_all_fail_from_the_beginning() -> None:
+    results: list[SweepResult] = []
+    searching = Searching(spec_of(minutes=1000.0, trials=10_000))
+    while batch := searching(results):
+        results += [failed(trial) for trial in batch]
+    assert len(results) == 4
+    assert findings(spec_of(), results) == [
+        "None of the first 4 trainings came to its end, so no more were tried. The last one says: "
+        "It was too dark."
+    ]
+
+
+def test_a_tuning_ends_when_the_base_fails() -> None:
+    results: list[SweepResult] = []
+    tuning = Tuning(spec_of(minutes=1000.0))
+    while batch := tuning(results):
+        results += [failed(trial) for trial in batch]
+    assert [each.trial.kind for each in results] == [Kind.BASE]
+    assert findings(spec_of(), results)[0].startswith("The model's own training did not come to")
 
 
 def test_trainings_are_compared_with_the_median_of_earlier_ones() -> None:
@@ -141,6 +200,37 @@ def test_a_gain_by_luck_is_not_called_one() -> None:
     assert "The gain does not hold for certain." in said
 
 
+def with_failures(kind: Kind) -> list[SweepResult]:
+    return [
+        failed(each.trial) if each.trial.kind is kind else each for each in play(Tuning(spec_of()))
+    ]
+
+
+@pytest.mark.parametrize("kind", [Kind.CONFIRM_BASE, Kind.CONFIRM_BEST, Kind.WITHOUT])
+def test_a_check_that_failed_is_told_and_counts_nothing(kind: Kind) -> None:
+    results = with_failures(kind)
+    said = " ".join(findings(spec_of(), results))
+    assert "0.000 m/s" not in said
+    assert ("The gain holds." in said) == (kind is Kind.WITHOUT)
+    assert (" helped: " in said) == (kind is Kind.CONFIRM_BASE)
+    assert " harmed: " not in said
+    number = next(each.trial.number for each in results if each.trial.kind is kind)
+    assert f"Training {number}, " in said
+    assert "failed and is left out: It was too dark." in said
+
+
+def test_a_gain_within_what_seeds_make_is_not_called_one() -> None:
+    def noisy(trial: SweepTrial) -> float:
+        if trial.seed == 0:
+            return by_speed(trial)
+        luck = 0.4 if trial.seed == 1 else -0.4
+        return (2.1 if trial.values else 2.0) + (luck if trial.values else 0.9 * luck)
+
+    said = " ".join(findings(spec_of(), play(Tuning(spec_of()), noisy)))
+    assert "The gain does not hold for certain." in said
+    assert "helped" not in said
+
+
 def test_a_base_that_nothing_beats_is_told_and_checked_no_further() -> None:
     def own_is_best(trial: SweepTrial) -> float:
         return 1.0 if trial.values else 2.0
@@ -151,11 +241,24 @@ def test_a_base_that_nothing_beats_is_told_and_checked_no_further() -> None:
 
 
 def test_time_of_a_tuning_leaves_room_for_its_checks() -> None:
-    results = play(Tuning(spec_of(minutes=2.0, trials=10_000)))
+    results, seconds = seconds_of(Tuning(spec_of(minutes=2.0, trials=10_000)))
     searched = sum(each.trial.kind is Kind.SEARCH for each in results)
-    # 72 of 120 seconds, two side by side for ten seconds each.
-    assert 14 <= searched <= 16
-    assert any(each.trial.kind is Kind.CONFIRM_BEST for each in results)
+    # 72 of 120 seconds, the base among them, two side by side for ten seconds each.
+    assert searched == 14
+    assert sum(each.trial.kind is Kind.CONFIRM_BEST for each in results) == 2
+    assert seconds <= 120.0
+
+
+@pytest.mark.parametrize("minutes", [1.0, 1.5, 5.0, 15.0])
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_a_tuning_keeps_to_its_time(minutes: float, workers: int) -> None:
+    results, seconds = seconds_of(Tuning(spec_of(minutes=minutes, trials=10_000, workers=workers)))
+    assert seconds <= 60.0 * minutes
+    assert (
+        any(each.trial.kind is Kind.CONFIRM_BEST for each in results)
+        or "leave no time to look"
+        in findings(spec_of(minutes=minutes, workers=workers), results)[0]
+    )
 
 
 def test_a_sweep_without_a_whole_training_says_why() -> None:
