@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,59 +37,47 @@ def a_model(home: Path) -> Path:
     return folder
 
 
-def is_fresh(folder: Path, tracks: Path) -> bool:
-    found = known_analysis(folder, tracks)
-    assert found is not None
-    return found.is_fresh
-
-
-def later(path: Path) -> None:
-    when = path.stat().st_mtime + 100
-    os.utime(path, (when, when))
-
-
-def test_an_analysis_is_old_when_anything_of_it_has_changed(
+def test_a_report_is_old_when_anything_of_it_has_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, tracks = a_model(tmp_path), tmp_path / "tracks"
-    assert analyse(folder, tracks).is_fresh
+    place, now = folder / FOLDER, Sources((Subject(folder, "car"),), tracks, newest_s=1.0)
+    make_report(now, place)
+
+    def is_fresh(sources: Sources = now) -> bool:
+        found = read_report(place, sources)
+        assert found is not None
+        return found.is_fresh
+
+    assert is_fresh()
+    assert not is_fresh(replace(now, newest_s=2.0))  # driven while the report was made, or since
+    assert not is_fresh(replace(now, subjects=(Subject(folder, "other"),)))
     tracks.mkdir()
     write_npy(load_track("fox-hollow"), tracks / "Other.npy")
-    assert is_fresh(folder, tracks)  # a track on which it never drove
+    assert is_fresh()  # a track on which it never drove
     write_npy(load_track("fox-hollow"), tracks / "My-track.npy")
-    assert not is_fresh(folder, tracks)
-    assert analyse(folder, tracks).is_fresh
-    later(tracks / "My-track.npy")
-    assert not is_fresh(folder, tracks)
-
-    analyse(folder, tracks)
-    later(folder / "progress.jsonl")
-    assert not is_fresh(folder, tracks)
-
-    analyse(folder, tracks)
-    renamed = folder.rename(folder.with_name("other"))
-    assert not is_fresh(renamed, tracks)
-    analyse(renamed, tracks)
-    assert is_fresh(renamed, tracks)
+    assert not is_fresh()
+    (tracks / "My-track.npy").unlink()
+    assert is_fresh()
     monkeypatch.setattr(analyses, "__version__", "9.9.9")
-    assert not is_fresh(renamed, tracks)
-    (renamed / FOLDER / "made.json").unlink()  # of a version that wrote none
-    assert not is_fresh(renamed, tracks)
+    assert not is_fresh()
+    monkeypatch.undo()
+    (place / "made.json").unlink()  # of a version that wrote none
+    assert not is_fresh()
 
 
-def test_what_is_driven_while_an_analysis_is_made_is_not_forgotten(tmp_path: Path) -> None:
+def test_an_analysis_made_before_the_newest_drive_is_old(tmp_path: Path) -> None:
     folder = a_model(tmp_path)
-    before = Sources((Subject(folder, "car"),), tmp_path / "tracks", newest_s=1.0)
-    make_report(before, folder / FOLDER)
-    after = Sources(before.subjects, before.tracks, newest_s=2.0)
-    made = [read_report(folder / FOLDER, each) for each in (before, after)]
-    assert [each is not None and each.is_fresh for each in made] == [True, False]
+    assert analyse(folder, tmp_path / "tracks").is_fresh
+    when = (folder / "progress.jsonl").stat().st_mtime + 100
+    os.utime(folder / "progress.jsonl", (when, when))
+    found = known_analysis(folder, tmp_path / "tracks")
+    assert found is not None
+    assert not found.is_fresh
 
 
 @pytest.mark.parametrize("does", ["rename", "delete"])
 def test_a_model_that_goes_while_it_is_analysed_leaves_nothing(does: str, tmp_path: Path) -> None:
-    import shutil
-
     folder = a_model(tmp_path)
     met: list[RacecraftError] = []
 
