@@ -21,6 +21,8 @@ _MOST_BYTES = 4_000_000_000
 """Of memory."""
 _MOST_FILE_BYTES = 2_000_000_000
 _MOST_CPU_S = 600
+_MOST_SENTENCE = 2_000
+"""Characters; names out of archives may be endless."""
 Order = dict[str, Any]
 
 
@@ -46,5 +48,5 @@ def answer_order(do: Callable[[Order], Order]) -> int:
 
 
 def _fail(kind: str, sentence: str) -> int:
-    print(json.dumps({"error": kind, "message": sentence}), file=sys.stderr)
+    print(json.dumps({"error": kind, "message": sentence[:_MOST_SENTENCE]}), file=sys.stderr)
     return 1

@@ -6,6 +6,7 @@ read is bounded.
 
 from __future__ import annotations
 
+import lzma
 import tarfile
 import zipfile
 import zlib
@@ -21,12 +22,14 @@ MOST_FILE_BYTES = 2_000_000_000
 MOST_BYTES = 8_000_000_000
 """Of all files of an archive together."""
 
+_DAMAGES = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError)
+
 
 class Place(Protocol):
     """Named files."""
 
     names: list[str]
-    """Paths with `/`, in order."""
+    """Paths with `/`, in the order in which they are read fastest."""
 
     def read(self, name: str) -> bytes:
         """One of them."""
@@ -54,7 +57,7 @@ def open_place(path: Path) -> Iterator[Place]:
                 yield _Tar(tar)
         else:
             yield _File(path)
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError) as error:
+    except _DAMAGES as error:
         raise InvalidInput(f"{path} is a damaged archive ({error}); fetch it again.") from error
     except OSError as error:
         raise StorageFailed(f"{path} cannot be read ({error.strerror or error}).") from error
@@ -89,8 +92,14 @@ class _Zip:
 
     def read(self, name: str) -> bytes:
         info = self._infos[name]
-        with self._archive.open(info) as file:
-            return file.read(info.file_size)
+        try:
+            with self._archive.open(info) as file:
+                return file.read(info.file_size)
+        except (RuntimeError, NotImplementedError) as error:  # encrypted; packed in another way
+            raise InvalidInput(
+                f"{name} in the archive cannot be unpacked ({error}); pack it again, without a "
+                "password and as a usual ZIP."
+            ) from error
 
 
 class _Tar:
@@ -106,7 +115,8 @@ class _Tar:
                 _refuse_much(sizes)
             if member.isreg():
                 self._members[member.name.removeprefix("./")] = member
-        self.names = sorted(self._members)
+        # As they lie there: each step back would unpack a packed one from its start.
+        self.names = list(self._members)
 
     def read(self, name: str) -> bytes:
         file = self._archive.extractfile(self._members[name])

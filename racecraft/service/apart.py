@@ -9,14 +9,21 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
+
+import structlog
 
 from racecraft.domain import errors
 from racecraft.domain.errors import InvalidInput, RacecraftError, StorageFailed
 
 MOST_S = 180.0
 """How long the work may take."""
+MOST_ANSWER_BYTES = 2_000_000
+_LAST_WORDS = 20_000
+"""Bytes at the end of what the process complained about; its error is the last line."""
+_log = structlog.stdlib.get_logger("racecraft.apart")
 
 
 def do_apart(
@@ -32,36 +39,54 @@ def do_apart(
 
     Raises:
         RacecraftError: what the work met.
-        StorageFailed: it took too long.
+        InvalidInput: there is too much to tell.
+        StorageFailed: it took too long, or failed by a mistake of ours.
     """
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", module],
-            input=json.dumps(order) + "\n",
-            capture_output=True,
-            text=True,
-            timeout=MOST_S,
-            check=False,
+    # Files, so that never more of them is in memory than is wanted.
+    with tempfile.TemporaryFile() as answers, tempfile.TemporaryFile() as complaints:
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", module],
+                input=json.dumps(order).encode() + b"\n",
+                stdout=answers,
+                stderr=complaints,
+                timeout=MOST_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise StorageFailed(
+                f"{what} took more than {MOST_S:.0f} s; do it with the command line, on a machine "
+                "with less to do."
+            ) from error
+        if done.returncode:
+            raise _error(_end_of(complaints), done.returncode, what, names or {})
+        answers.seek(0)
+        told = answers.read(MOST_ANSWER_BYTES + 1)
+    if len(told) > MOST_ANSWER_BYTES:
+        raise InvalidInput(
+            f"{what} has more than {MOST_ANSWER_BYTES // 1_000_000} MB to tell; give fewer files."
         )
-    except subprocess.TimeoutExpired as error:
-        raise StorageFailed(
-            f"{what} took more than {MOST_S:.0f} s; do it with the command line, on a machine with "
-            "less to do."
-        ) from error
-    if done.returncode:
-        raise _error(done.stderr, f"{what} ended with {done.returncode}.", names or {})
-    answer: dict[str, Any] = json.loads(done.stdout)
+    answer: dict[str, Any] = json.loads(told)
     return answer
 
 
-def _error(told: str, otherwise: str, names: Mapping[str, str]) -> RacecraftError:
+def _end_of(complaints: IO[bytes]) -> str:
+    complaints.seek(max(complaints.seek(0, 2) - _LAST_WORDS, 0))
+    return complaints.read().decode("utf-8", "replace")
+
+
+def _error(told: str, code: int, what: str, names: Mapping[str, str]) -> RacecraftError:
     """The error that the other process met."""
     lines = told.strip().splitlines()
     try:
         said = json.loads(lines[-1])
         kind, sentence = getattr(errors, said["error"]), str(said["message"])
     except (IndexError, ValueError, KeyError, TypeError, AttributeError):
-        return InvalidInput(otherwise)
+        _log.error("a process apart failed", what=what, code=code, told=told)
+        return StorageFailed(
+            f"{what} failed by a mistake of this program (it ended with {code}); the log of the "
+            "service says more. Ask whoever runs it to report that."
+        )
     for path, name in names.items():
         sentence = sentence.replace(path, name)
     is_ours = isinstance(kind, type) and issubclass(kind, RacecraftError)

@@ -8,28 +8,37 @@ whoever asked for it, under a name made of its words; the newest few are kept.
 from __future__ import annotations
 
 import hashlib
-import json
+import os
 import re
 import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from racecraft.domain.errors import InvalidInput, NotFound, RacecraftError
+from racecraft.domain.errors import Forbidden, InvalidInput, NotFound, RacecraftError
 from racecraft.service.access import Actor, Operation
 from racecraft.service.analyses import (
     TURNS,
     Analysis,
+    Sources,
     Subject,
     make_report,
     newest_drive_s,
     read_report,
 )
 from racecraft.service.collection import view_model
+from racecraft.service.comparison_folders import (
+    KEY,
+    forget_old,
+    keep_words,
+    kept_words,
+    newest_first,
+)
 from racecraft.service.drives import traced_iterations
 from racecraft.service.evaluations import list_evaluations
-from racecraft.service.files import read_text, storage, write_whole
+from racecraft.service.files import storage
 from racecraft.service.log_uploads import logs_file, view_logs
 from racecraft.service.model_folders import folder_of, settings_of
 
@@ -40,9 +49,8 @@ if TYPE_CHECKING:
 MOST = 8
 """That are compared at once."""
 MOST_KEPT = 12
+_REPORT = "report"
 _WORD = re.compile(r"(model|logs)-([0-9a-z]{1,64})(?:@([^@/\x00-\x1f]{1,80}))?")
-_KEY = re.compile(r"[0-9a-f]{32}")
-_WORDS = "subjects.json"
 
 
 @dataclass(frozen=True)
@@ -86,9 +94,15 @@ def key_of(words: Sequence[str]) -> str:
 
 
 def compare(
-    store: Store, settings: Settings, actor: Actor, words: Sequence[str], *, makes_anew: bool = True
+    store: Store,
+    settings: Settings,
+    actor: Actor,
+    words: Sequence[str],
+    *,
+    makes_anew: bool = True,
+    again: bool = False,
 ) -> Comparison | None:
-    """The comparison of some subjects; made if there is none of all that they drove.
+    """The comparison of some subjects; made if there is none that is fresh.
 
     Args:
         store: the records.
@@ -96,6 +110,7 @@ def compare(
         actor: who asks.
         words: what to compare, one to eight; one alone is analysed.
         makes_anew: make it if need be; else tell what there is.
+        again: make it in any case.
 
     Raises:
         InvalidInput: too many or odd words, or there are no such drives.
@@ -103,19 +118,28 @@ def compare(
         Forbidden: the actor may see a model but not download it.
         TooManyRequests: too many are being made.
     """
-    words = list(dict.fromkeys(words))
-    subjects, newest_s = _subjects(store, settings, actor, words)
+    words = tuple(dict.fromkeys(words))
+    sources = _sources(store, settings, actor, words)
     place = _folder(settings, actor) / key_of(words)
-    found = _read(place, newest_s)
-    if not makes_anew or (found is not None and found.analysis.is_fresh):
+    found = _read(place, words, sources)
+    if not again and (not makes_anew or (found is not None and found.analysis.is_fresh)):
         return found
     with TURNS.turn(actor.person_id):
-        with storage(place):
-            place.mkdir(parents=True, exist_ok=True)
-        make_report(subjects, place / "report", settings.tracks)
-        write_whole(place / _WORDS, json.dumps(words))
-    _forget_old(place.parent)
-    return _read(place, newest_s)
+        _make(sources, words, place)
+    forget_old(place.parent, MOST_KEPT)
+    return _read(place, words, _sources(store, settings, actor, words))
+
+
+def _make(sources: Sources, words: tuple[str, ...], place: Path) -> None:
+    with storage(place):
+        place.parent.mkdir(parents=True, exist_ok=True)
+    with storage(place), tempfile.TemporaryDirectory(dir=place.parent, prefix=".new-") as room:
+        made = Path(room) / place.name
+        made.mkdir()
+        make_report(sources, made / _REPORT)
+        keep_words(made, words)
+        shutil.rmtree(place, ignore_errors=True)
+        os.replace(made, place)
 
 
 def view_comparison(store: Store, settings: Settings, actor: Actor, key: str) -> Comparison:
@@ -125,21 +149,29 @@ def view_comparison(store: Store, settings: Settings, actor: Actor, key: str) ->
         NotFound: there is none, or what it compared is gone.
     """
     place = _folder(settings, actor) / key
-    found = _read(place, 0.0) if _KEY.fullmatch(key) else None
+    words = kept_words(place) if KEY.fullmatch(key) else None
+    found = None
+    if words is not None:
+        found = _read(place, words, _sources(store, settings, actor, words))
     if found is None:
         raise NotFound(f"There is no comparison {key[:40]!r}; compare again.")
-    newest_s = _subjects(store, settings, actor, found.subjects)[1]
-    made = _read(place, newest_s)
-    return made or found
+    return found
 
 
-def list_comparisons(settings: Settings, actor: Actor) -> list[Comparison]:
-    """The actor's comparisons that are kept, newest first."""
+def list_comparisons(store: Store, settings: Settings, actor: Actor) -> list[Comparison]:
+    """The actor's comparisons that are kept, newest first.
+
+    Those with something that is gone, or that the actor may not see any more, go for good.
+    """
     actor.demand(Operation.VIEW_LOGS, actor.person_id)
     found = []
-    for place in _by_age(_folder(settings, actor)):
+    for place in newest_first(_folder(settings, actor)):
+        words = kept_words(place) or ()
         try:
-            one = _read(place, 0.0)
+            one = _read(place, words, _sources(store, settings, actor, words))
+        except (NotFound, Forbidden):
+            shutil.rmtree(place, ignore_errors=True)
+            continue
         except RacecraftError:
             continue
         if one is not None:
@@ -147,9 +179,7 @@ def list_comparisons(settings: Settings, actor: Actor) -> list[Comparison]:
     return found
 
 
-def _subjects(
-    store: Store, settings: Settings, actor: Actor, words: Sequence[str]
-) -> tuple[list[Subject], float]:
+def _sources(store: Store, settings: Settings, actor: Actor, words: Sequence[str]) -> Sources:
     """What the words mean, and when any of it drove last."""
     if not 1 <= len(words) <= MOST:
         raise InvalidInput(f"{len(words)} are to be compared; choose 1 to {MOST}.")
@@ -165,7 +195,7 @@ def _subjects(
         else:
             logs = view_logs(store, actor, which)
             subjects.append(Subject(logs_file(settings, logs), logs.name, part))
-    return subjects, newest_s
+    return Sources(tuple(subjects), settings.tracks, newest_s)
 
 
 def _meant(word: str) -> tuple[str, str, str]:
@@ -183,23 +213,6 @@ def _folder(settings: Settings, actor: Actor) -> Path:
     return settings_of(settings, actor.person_id).comparisons
 
 
-def _read(place: Path, newest_s: float) -> Comparison | None:
-    analysis = read_report(place / "report", newest_s)
-    if analysis is None or not (place / _WORDS).is_file():
-        return None
-    try:
-        words = tuple(map(str, json.loads(read_text(place / _WORDS))))
-    except (ValueError, TypeError):  # cut short: it is made anew
-        return None
-    return Comparison(place.name, words, analysis)
-
-
-def _by_age(folder: Path) -> list[Path]:
-    """The comparisons in a folder, newest first."""
-    places = [each for each in folder.glob("*") if _KEY.fullmatch(each.name)]
-    return sorted(places, key=lambda each: (-each.stat().st_mtime, each.name))
-
-
-def _forget_old(folder: Path) -> None:
-    for place in _by_age(folder)[MOST_KEPT:]:
-        shutil.rmtree(place, ignore_errors=True)
+def _read(place: Path, words: tuple[str, ...], sources: Sources) -> Comparison | None:
+    analysis = read_report(place / _REPORT, sources)
+    return None if analysis is None else Comparison(place.name, words, analysis)

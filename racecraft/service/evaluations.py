@@ -164,6 +164,15 @@ def stamp_of(time_s: float) -> str:
     return f"{datetime.fromtimestamp(time_s, UTC):%Y%m%d%H%M%S}"
 
 
+def is_stamp(word: str) -> bool:
+    """Whether a word is fourteen digits that are a time."""
+    try:
+        datetime.strptime(word, "%Y%m%d%H%M%S")
+    except ValueError:
+        return False
+    return STAMP.fullmatch(word) is not None
+
+
 def free_stamp(is_taken: Callable[[str], bool]) -> str:
     """Fourteen digits that nothing else of the model has: now, or the next free second."""
     moment = datetime.now(UTC)
@@ -179,7 +188,8 @@ def list_evaluations(folder: Path) -> list[EvaluationRow]:
         StorageFailed: a file cannot be read.
     """
     stamps = (path.stem.removeprefix("evaluation-") for path in _metrics(folder).glob("*.json"))
-    return [_row(Recording(folder, stamp)) for stamp in sorted(stamps, reverse=True)]
+    found = sorted(filter(is_stamp, stamps), reverse=True)
+    return [_row(Recording(folder, stamp)) for stamp in found]
 
 
 def view_evaluation(folder: Path, stamp: str) -> EvaluationRow:
@@ -199,7 +209,7 @@ def recording(folder: Path, stamp: str) -> Recording:
         NotFound: there is none with this stamp.
     """
     found = Recording(folder, stamp)
-    if not STAMP.fullmatch(stamp) or not found.metrics.is_file():
+    if not is_stamp(stamp) or not found.metrics.is_file():
         raise NotFound(
             f"There is no evaluation {stamp[:40]!r} of this model; look at the list of its "
             "evaluations."
@@ -232,7 +242,7 @@ def _row(kept: Recording) -> EvaluationRow:
     asked = _asked(kept)
     trials = _trials(kept, asked.overtakes if asked else ())
     if asked is not None and asked.limit is not None:
-        trials = [_measured(trial, asked.limit, asked.evaluation) for trial in trials]
+        trials = [measured(trial, asked.limit, asked.evaluation) for trial in trials]
     laps = [trial.time_ms for trial in trials if trial.is_lap]
     far = [trial.completion_percent for trial in trials]
     return EvaluationRow(
@@ -247,7 +257,7 @@ def _row(kept: Recording) -> EvaluationRow:
     )
 
 
-def _measured(trial: TrialRow, limit: LapLimit, evaluation: EvaluationSpec) -> TrialRow:
+def measured(trial: TrialRow, limit: LapLimit, evaluation: EvaluationSpec) -> TrialRow:
     """A lap with what it is against the limit."""
     if not trial.is_lap:
         return trial

@@ -11,11 +11,20 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from racecraft.domain.errors import InvalidInput, NotFound, QuotaExceeded
 from racecraft.service.access import Actor, Operation
-from racecraft.service.analyses import FOLDER, TURNS, Analysis, Subject, make_report, read_report
+from racecraft.service.analyses import (
+    FOLDER,
+    TURNS,
+    Analysis,
+    Sources,
+    Subject,
+    make_report,
+    read_report,
+)
+from racecraft.service.comparison_folders import forget_naming
 from racecraft.service.files import storage
 from racecraft.service.jobs.quotas import refuse_more_disk
 from racecraft.service.log_records import LogUpload
@@ -74,8 +83,11 @@ def receive_logs(
         with storage(own.logs), TURNS.turn(actor.person_id):
             building.chmod(0o755)
             os.replace(path, building / file)
-            make_report([Subject(building / file, title)], building / FOLDER, own.tracks)
-        record = _record(building, actor, title, file, store.now_s())
+            sources = Sources((Subject(building / file, title),), own.tracks)
+            make_report(sources, building / FOLDER)
+            made = read_report(building / FOLDER, sources)
+        report = {} if made is None else made.report
+        record = _record(building, actor, title, file, report, store.now_s())
         with store.work() as work:
             work.alone("quota")
             _refuse(store, work, actor, record.size_bytes)
@@ -115,7 +127,7 @@ def logs_file(settings: Settings, found: LogUpload) -> Path:
 
 
 def delete_logs(store: Store, settings: Settings, actor: Actor, logs_id: str) -> LogUpload:
-    """Delete an upload and what was made of it, for good.
+    """Delete an upload and what was made of it, comparisons included, for good.
 
     Raises:
         NotFound: there is none with this id, or it is somebody else's.
@@ -126,6 +138,7 @@ def delete_logs(store: Store, settings: Settings, actor: Actor, logs_id: str) ->
     with store.work() as work:
         work.remove(LogUpload, id=logs_id)
     shutil.rmtree(logs_file(settings, found).parent, ignore_errors=True)
+    forget_naming(settings, f"logs-{logs_id}")
     return found
 
 
@@ -148,15 +161,16 @@ def logs_analysis(
     found = view_logs(store, actor, logs_id)
     file = logs_file(settings, found)
     place = file.parent / FOLDER
+    sources = Sources((Subject(file, found.name),), settings.tracks)
     if makes_anew:
         with TURNS.turn(actor.person_id):
-            make_report([Subject(file, found.name)], place, settings.tracks)
-    return read_report(place, 0.0)
+            make_report(sources, place)
+    return read_report(place, sources)
 
 
-def _record(folder: Path, actor: Actor, title: str, file: str, now_s: float) -> LogUpload:
-    made = read_report(folder / FOLDER, 0.0)
-    report = {} if made is None else made.report
+def _record(
+    folder: Path, actor: Actor, title: str, file: str, report: dict[str, Any], now_s: float
+) -> LogUpload:
     parts = report.get("parts", {})
     return LogUpload(
         id=new_id(),

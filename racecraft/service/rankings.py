@@ -17,8 +17,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError, computed_field
 
 from racecraft.domain.episode import Trial
 from racecraft.domain.errors import NotFound, StorageFailed
+from racecraft.domain.limit import LapLimit
 from racecraft.domain.spec import EvaluationSpec
-from racecraft.service.evaluations import STAMP, TrialRow, trial_row
+from racecraft.service.evaluations import TrialRow, is_stamp, measured, trial_row
 from racecraft.service.files import read_text, write_whole
 
 FOLDER = "rankings"
@@ -124,11 +125,21 @@ class Ranking(BaseModel):
         """Whether all have driven."""
         return len(self.checkpoints) == len(self.asked)
 
-    def with_driven(self, iteration: int, trials: Sequence[Trial]) -> Ranking:
-        """The same with one more that has driven."""
+    def with_driven(self, iteration: int, trials: Sequence[Trial], limit: LapLimit) -> Ranking:
+        """The same with one more that has driven.
+
+        Args:
+            iteration: of the checkpoint.
+            trials: what it drove.
+            limit: how fast the track can be driven; faster laps count for nothing.
+        """
         rows = tuple(trial_row(trial.metrics_item, trial.overtakes) for trial in trials)
         rows = tuple(
-            row.model_copy(update={"completion_percent": trial.completion_percent})
+            measured(
+                row.model_copy(update={"completion_percent": trial.completion_percent}),
+                limit,
+                self.evaluation,
+            )
             for row, trial in zip(rows, trials, strict=True)
         )
         driven = [*self.checkpoints, RankedCheckpoint(iteration=iteration, trials=rows)]
@@ -171,7 +182,7 @@ def list_rankings(folder: Path) -> list[Ranking]:
     Raises:
         StorageFailed: one cannot be read.
     """
-    stamps = [path.stem for path in (folder / FOLDER).glob("*.json")]
+    stamps = filter(is_stamp, (path.stem for path in (folder / FOLDER).glob("*.json")))
     return [_read(_path(folder, stamp)) for stamp in sorted(stamps, reverse=True)]
 
 
@@ -183,7 +194,7 @@ def view_ranking(folder: Path, stamp: str) -> Ranking:
         StorageFailed: it cannot be read.
     """
     path = _path(folder, stamp)
-    if not STAMP.fullmatch(stamp) or not path.is_file():
+    if not is_stamp(stamp) or not path.is_file():
         raise NotFound(
             f"There is no ranking {stamp[:40]!r} of this model; look at the list of its rankings."
         )
@@ -204,9 +215,10 @@ def _path(folder: Path, stamp: str) -> Path:
 
 def _read(path: Path) -> Ranking:
     try:
-        return Ranking.model_validate_json(read_text(path))
+        found = Ranking.model_validate_json(read_text(path))
     except ValidationError as error:
         raise StorageFailed(
             f"{path} is damaged ({error.error_count()} faults); delete it, and rank the model "
             "again."
         ) from error
+    return found.model_copy(update={"stamp": path.stem})  # an imported file may tell anything

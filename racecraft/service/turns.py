@@ -6,12 +6,16 @@ instead of keeping everybody else's requests waiting.
 
 from __future__ import annotations
 
+import asyncio
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from racecraft.domain.errors import TooManyRequests
+
+_LOOK_S = 0.05
 
 
 class Turns:
@@ -41,16 +45,38 @@ class Turns:
         Raises:
             TooManyRequests: this person, or everybody together, asks for too many at once.
         """
-        self._enter(person_id)
-        try:
+        with self._line(person_id):
             if not self._places.acquire(timeout=self._patience_s):
-                raise _come_back("Others were served first for too long", self._patience_s / 4)
+                raise self._too_long()
             try:
                 yield
             finally:
                 self._places.release()
+
+    @asynccontextmanager
+    async def turn_in_loop(self, person_id: str) -> AsyncIterator[None]:
+        """`turn` for what runs in an event loop: no thread waits."""
+        with self._line(person_id):
+            end_s = time.monotonic() + self._patience_s
+            while not self._places.acquire(blocking=False):
+                if time.monotonic() > end_s:
+                    raise self._too_long()
+                await asyncio.sleep(_LOOK_S)
+            try:
+                yield
+            finally:
+                self._places.release()
+
+    @contextmanager
+    def _line(self, person_id: str) -> Iterator[None]:
+        self._enter(person_id)
+        try:
+            yield
         finally:
             self._leave(person_id)
+
+    def _too_long(self) -> TooManyRequests:
+        return _come_back("Others were served first for too long", self._patience_s / 4)
 
     def _enter(self, person_id: str) -> None:
         with self._guard:

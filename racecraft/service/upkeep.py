@@ -76,7 +76,9 @@ def purge_deleted(store: Store, settings: Settings) -> int:
 def remove_leftovers(settings: Settings, now_s: float) -> int:
     """Remove what processes that were killed had begun to write; gives how many things."""
     patterns = [".incoming-*", ".restoring-*", "models/.new-*", "models/.deleted-*"]
-    patterns += ["logs/.new-*", "logs/*/.new-*", "comparisons/*/.new-*"]
+    patterns += ["logs/.new-*", "comparisons/.new-*"]
+    # Where older versions put them.
+    patterns += ["models/*/.new-*", "logs/*/.new-*", "comparisons/*/.new-*"]
     patterns += [f"people/*/{pattern}" for pattern in patterns[1:]]
     found = [path for pattern in patterns for path in settings.home.glob(pattern)]
     old = [path for path in found if now_s - _changed_s(path, now_s) > _LEFTOVER_S]

@@ -64,6 +64,20 @@ def test_what_cannot_be_analysed_is_a_sentence(
     assert analysed(capsys, *["x"] * 9)[0] == 2
 
 
+@pytest.mark.parametrize("name", ["old.tgz", "old_training"])
+def test_logs_beside_one_are_found_whatever_they_are_called(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RACECRAFT_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    folder = a_folder(tmp_path / "old_training", "drfc")
+    packed(folder, tmp_path / "old.tgz")
+    code, facts, errors = analysed(capsys, name, "-o", "report")
+    assert code == 0, errors
+    assert facts["models"][0]["episodes"] == 20  # type: ignore[index]
+    assert analysed(capsys, "no_such_name")[0] == 2
+
+
 def test_the_command_line_loads_pandas_only_to_analyse() -> None:
     code = "import racecraft.interfaces.cli.app, sys; sys.exit('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -16,7 +16,7 @@ from racecraft.interfaces.rest.who import Installation
 from racecraft.service import log_uploads
 from racecraft.service.access import Role
 from racecraft.service.archives.export import export_model
-from racecraft.service.people.administration import set_limits
+from racecraft.service.people.administration import set_limits, set_role
 from racecraft.service.people.person import local_actor
 from racecraft.service.settings import Settings
 from tests.analysis.logs_made import a_folder, a_tar, episode, packed, text_of
@@ -215,6 +215,7 @@ def test_models_iterations_evaluations_and_logs_are_compared(
         assert ann.get(f"{path}/{odd}").status_code == 404
     ann.delete(f"/logs/{logs}")
     assert ann.get(path).status_code == 404
+    assert list(together.settings.home.glob("**/comparisons/*")) == []
     assert leftovers(together) == []
 
 
@@ -263,6 +264,57 @@ def test_only_the_newest_comparisons_are_kept(
     ]
     assert [each["key"] for each in ann.get("/comparisons").json()["items"]] == keys[1:]
     assert len(list(together.settings.home.glob("**/comparisons/*"))) == 1
+
+
+def test_a_comparison_is_made_again_when_somebody_asks_for_that(
+    browser: Browser, together: Installation, tmp_path: Path
+) -> None:
+    ann = browser("Ann")
+    logs = send(ann, archive_of(tmp_path, "drfc"), "old.tar.gz")[1]["id"]
+    wish = {"subjects": [f"logs-{logs}@1"]}
+    ann.post("/comparisons", json=wish)
+    (report,) = together.settings.home.glob("**/comparisons/*/report/report.json")
+    before = report.stat().st_ino
+    assert ann.post("/comparisons", json=wish).json()["is_fresh"]
+    assert report.stat().st_ino == before
+    assert ann.post("/comparisons?again=true", json=wish).json()["is_fresh"]
+    assert report.stat().st_ino != before
+
+
+def test_a_list_shows_no_comparison_of_what_may_not_be_seen_any_more(
+    browser: Browser, together: Installation, tmp_path: Path
+) -> None:
+    browser("Chief", Role.ADMIN)
+    boss, ann = browser("Boss", Role.ADMIN), browser("Ann")
+    logs = send(ann, archive_of(tmp_path, "drfc"), "old.tar.gz")[1]["id"]
+    made = boss.post("/comparisons", json={"subjects": [f"logs-{logs}"]})
+    assert made.status_code == 200, made.text
+    assert len(boss.get("/comparisons").json()["items"]) == 1
+    who = boss.get("/me").json()["id"]
+    set_role(together.store, local_actor(together.store), who, Role.RACER)
+    assert boss.get("/comparisons").json()["items"] == []
+    assert list(together.settings.home.glob("**/comparisons/*")) == []
+
+
+def test_a_failed_comparison_leaves_nothing_and_pushes_nothing_out(
+    browser: Browser, together: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from racecraft.service import comparisons
+
+    monkeypatch.setattr(comparisons, "MOST_KEPT", 1)
+    ann = browser("Ann")
+    logs = send(ann, archive_of(tmp_path, "drfc"), "old.tar.gz")[1]["id"]
+    made = ann.post("/comparisons", json={"subjects": [f"logs-{logs}@1"]}).json()
+    (place,) = together.settings.home.glob("**/comparisons/*")
+    for number in range(3):
+        wish = {"subjects": [f"logs-{logs}@{70 + number}"]}
+        assert ann.post("/comparisons", json=wish).status_code == 404
+    assert list(place.parent.iterdir()) == [place]
+    (place.parent / ("0" * 32)).mkdir()  # as versions before left them
+    assert [each["key"] for each in ann.get("/comparisons").json()["items"]] == [made["key"]]
+    newer = ann.post("/comparisons", json={"subjects": [f"logs-{logs}@2"]}).json()
+    assert [each["key"] for each in ann.get("/comparisons").json()["items"]] == [newer["key"]]
+    assert len(list(place.parent.iterdir())) == 1
 
 
 def test_a_model_of_another_program_comes_in_with_a_report(

@@ -7,13 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from racecraft.domain.episode import EpisodeStatus, Trial
 from racecraft.domain.errors import Conflict, InvalidInput, NotFound, StorageFailed
+from racecraft.domain.limit import LapLimit
 from racecraft.domain.spec import EvaluationSpec
 from racecraft.service.archives.export import export_model
 from racecraft.service.archives.importing import check_archive, unpack_archive
 from racecraft.service.evaluations import TrialRow, list_evaluations
 from racecraft.service.pictures import Pictures
-from racecraft.service.rankings import RankedCheckpoint, Ranking, list_rankings, view_ranking
+from racecraft.service.rankings import (
+    RankedCheckpoint,
+    Ranking,
+    keep_ranking,
+    list_rankings,
+    view_ranking,
+)
 from racecraft.service.settings import Settings
 from racecraft.service.worker import evaluate_model, rank_model
 from tests.interfaces.test_rest_archives import LAPS, trained
@@ -61,6 +69,20 @@ def test_clean_laps_count_first_then_how_far_then_the_median_time() -> None:
     assert (reset.complete_laps, reset.clean_laps, reset.off_track_count) == (3, 2, 1)
     assert (never.best_lap_ms, never.median_lap_ms) == (None, None)
     assert never.completion_percent == pytest.approx(50.0)
+
+
+def test_a_lap_that_is_faster_than_physics_counts_for_nothing(tmp_path: Path) -> None:
+    limit = LapLimit(limit_s=8.0, own_limit_s=9.0, own_top_mps=2.0)
+    ranking = Ranking(stamp="20260131120000", evaluation=LAPS, asked=(1, 2))
+    for iteration, lap_ms in ((1, 5000), (2, 12_000)):
+        lap = Trial(1, lap_ms, 100.0, EpisodeStatus.LAP_COMPLETE)
+        ranking = ranking.with_driven(iteration, [lap], limit)
+    keep_ranking(tmp_path, ranking)
+    best, other = view_ranking(tmp_path, ranking.stamp).checkpoints
+    assert (best.iteration, best.clean_laps, best.best_lap_ms) == (2, 1, 12_000)
+    assert best.trials[0].times_limit == pytest.approx(1.5)
+    assert (other.iteration, other.clean_laps, other.best_lap_ms) == (1, 0, None)
+    assert other.trials[0].is_impossible
 
 
 def test_each_checkpoint_drives_what_it_drives_alone(home: Settings) -> None:

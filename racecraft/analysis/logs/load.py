@@ -24,7 +24,9 @@ from racecraft.analysis.logs.traces import read_trace
 from racecraft.analysis.places import Place, open_place
 from racecraft.domain.errors import InvalidInput
 
-_TRAINING = re.compile(r"(?:^|/)(?:(?P<worker>\d+)/)?training-simtrace/(?P<n>\d+)-iteration\.csv$")
+_TRAINING = re.compile(
+    r"(?:^|/)(?:(?P<worker>\d{1,4})/)?training-simtrace/(?P<n>\d{1,9})-iteration\.csv$"
+)
 _EVALUATION = re.compile(
     r"(?:^|/)(?:evaluation-)?(?P<stream>[^/]*)/evaluation-simtrace/\d+-iteration\.csv$"
 )
@@ -100,7 +102,7 @@ class _Reader:
         names = self._place.names
         training = self._traces([name for name in names if _TRAINING.search(name)], _TRAINING)
         evaluation = self._traces([name for name in names if _EVALUATION.search(name)], _EVALUATION)
-        logs = [name for name in names if _SIMULATOR.search(name)]
+        logs = sorted(name for name in names if _SIMULATOR.search(name))
         if len(names) == 1 and not training and not evaluation:
             training, logs = self._single(names[0])
         training, evaluation = self._from_texts(logs, training, evaluation)
@@ -204,7 +206,7 @@ class _Reader:
     def _metrics(self) -> pd.DataFrame:
         names = [name for name in self._place.names if _TRAINING_METRICS.search(name)]
         frames = []
-        for worker, name in enumerate(names):
+        for worker, name in enumerate(sorted(names)):
             try:
                 frame = read_training_metrics(self._place.read(name), name)
             except InvalidInput as error:
@@ -214,7 +216,7 @@ class _Reader:
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
     def _trials(self) -> pd.DataFrame:
-        frames = []
+        frames = {}
         for name in self._place.names:
             found = _TRIALS.search(name)
             if found is None:
@@ -225,8 +227,9 @@ class _Reader:
                 self._notes.append(str(error))
                 continue
             stream = (found["a"] or found["b"]).removeprefix("evaluation-")
-            frames.append(frame.assign(stream=stream))
-        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+            frames[name] = frame.assign(stream=stream)
+        listed = [frames[name] for name in sorted(frames)]
+        return pd.concat(listed, ignore_index=True) if listed else pd.DataFrame()
 
     def _reports(self) -> pd.DataFrame:
         name = self._named("progress.jsonl")
@@ -238,7 +241,7 @@ class _Reader:
                     columns=["evaluation", "tracks", "episode_rewards", "episode_progress"],
                     errors="ignore",
                 )
-        for name in self._place.names:
+        for name in sorted(self._place.names):
             if _TRAINER.search(name):
                 frame = read_updates(self._place.read(name))
                 if len(frame):
@@ -251,7 +254,7 @@ class _Reader:
             return {}
         try:
             values = json.loads(self._place.read(name))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             self._notes.append(f"{name} cannot be read ({error}); what it tells is left out.")
             return {}
         return values if isinstance(values, dict) else {}
@@ -283,7 +286,7 @@ class _Reader:
 def _row(line: str) -> dict[str, Any]:
     try:
         values = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return values if isinstance(values, dict) else {}
 

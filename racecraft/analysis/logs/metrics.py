@@ -45,7 +45,7 @@ def read_training_metrics(data: bytes, name: str) -> pd.DataFrame:
     frame = _table(data, name, TRAINING_COLUMNS)
     slots = int(frame["trial"].max()) if frame["trial"].notna().any() else 20
     iteration = np.floor((frame["episode"].fillna(1) - 1) / max(slots, 1))
-    frame["iteration"] = iteration.astype(np.int32)
+    frame["iteration"] = iteration.clip(0, np.iinfo(np.int32).max).astype(np.int32)
     frame["is_complete"] = _is_complete(frame)
     return frame
 
@@ -73,20 +73,18 @@ def _table(data: bytes, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
     try:
         items = json.loads(data)["metrics"]
         raw = pd.DataFrame(items if isinstance(items, list) else [])
-    except (ValueError, KeyError, TypeError) as error:
+        return pd.DataFrame({column: _column(raw, column) for column in columns})
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InvalidInput(f"{name} is no metrics file ({error}).") from error
-    words = ("phase", "episode_status")
-    return pd.DataFrame(
-        {
-            column: raw[column].astype(str)
-            if column in words and column in raw
-            else (
-                pd.to_numeric(raw[column], errors="coerce")
-                if column in raw
-                else pd.Series([("training" if column == "phase" else "")] * len(raw), dtype=object)
-                if column in words
-                else pd.Series(np.full(len(raw), np.nan))
-            )
-            for column in columns
-        }
-    )
+
+
+def _column(raw: pd.DataFrame, column: str) -> pd.Series[Any]:
+    is_word = column in ("phase", "episode_status")
+    if column in raw:
+        if is_word:
+            return raw[column].astype(str)
+        return pd.to_numeric(raw[column], errors="coerce").replace([np.inf, -np.inf], np.nan)
+    if is_word:
+        missing = "training" if column == "phase" else ""
+        return pd.Series([missing] * len(raw), dtype=object)
+    return pd.Series(np.full(len(raw), np.nan))

@@ -55,9 +55,7 @@ def read_text_log(data: bytes, name: str) -> TextLog:
     plain = [_PREFIX.sub("", line) for line in head if LOG_MARK not in line]
     hyperparameters = _hyperparameters(plain)
     frame = read_trace(_HEAD, name) if steps is None else steps
-    count = hyperparameters.get("num_episodes_between_training", EPISODES_PER_ITERATION)
-    per_iteration = max(int(count), 1)
-    frame["iteration"] = (frame["episode"] // per_iteration).astype(np.int32)
+    frame["iteration"] = (frame["episode"] // _per_iteration(hyperparameters)).astype(np.int32)
     return TextLog(frame, hyperparameters, *_about(plain))
 
 
@@ -110,10 +108,19 @@ def _hyperparameters(lines: list[str]) -> dict[str, Any]:
                     break
             try:
                 values = json.loads(text)
-            except ValueError:
+            except (ValueError, RecursionError):
                 return {}
             return values if isinstance(values, dict) else {}
     return {}
+
+
+def _per_iteration(hyperparameters: dict[str, Any]) -> int:
+    """Episodes between updates; what a log tells may be anything."""
+    told = hyperparameters.get("num_episodes_between_training")
+    try:
+        return min(max(int(told), 1), 1_000_000) if told is not None else EPISODES_PER_ITERATION
+    except (ValueError, TypeError, OverflowError):
+        return EPISODES_PER_ITERATION
 
 
 def _about(lines: list[str]) -> tuple[Any, str, tuple[str, ...], str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from racecraft.domain.errors import InvalidInput, NotFound
+from racecraft.domain.errors import InvalidInput, InvalidSpec, NotFound
 from racecraft.interfaces.cli.output import JSON_FLAG, say_files, say_json, say_table, settings_now
 from racecraft.interfaces.cli.place import desk_now
 from racecraft.service.logs.entries import Shape
@@ -125,12 +125,12 @@ def _parted(source: str) -> tuple[str, str]:
 def _path_of(source: str, room: Path) -> tuple[Path, str | None]:
     """Where the logs of a source are, and the model's name; a model's are fetched."""
     path = Path(source)
-    if "/" in source or path.suffix in (".zip", ".gz", ".tar", ".csv", ".log"):
+    if "/" in source or path.suffix in (".zip", ".gz", ".tgz", ".tar", ".csv", ".log"):
         return path, None
     desk = desk_now()
     try:
         card = desk.models.card(source)
-    except NotFound:
+    except (NotFound, InvalidSpec):  # no model can have the name of some files
         if path.exists():
             return path, None
         raise

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
@@ -18,12 +18,14 @@ FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/png": {}, "text/csv": {}}, "description": "A figure or a table."}
 }
 
+Again = Annotated[bool, Query(description="also if there is a fresh one")]
+
 
 class AnalysisAnswer(BaseModel):
     """An analysis."""
 
     is_fresh: bool
-    """Whether the model has driven nothing since it was made."""
+    """Whether this version made it, of all that was driven, on the tracks as they are now."""
     report: dict[str, Any]
     """Findings, and for each chapter its title, what it means, and the names of its files."""
 
@@ -35,9 +37,11 @@ def known(model_id: str, actor: Asker, here: Here) -> AnalysisAnswer:
 
 
 @router.post("")
-def make(model_id: str, actor: Asker, here: Here) -> AnalysisAnswer:
-    """Analyse the model, unless there is an analysis of all that it drove; takes some seconds."""
-    return answer_of(analysis_for(here.store, here.settings, actor, model_id, makes_anew=True))
+def make(model_id: str, actor: Asker, here: Here, again: Again = False) -> AnalysisAnswer:
+    """Analyse the model, unless there is a fresh analysis; takes some seconds."""
+    return answer_of(
+        analysis_for(here.store, here.settings, actor, model_id, makes_anew=True, again=again)
+    )
 
 
 @router.get("/{name}", response_class=FileResponse, responses=FILE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -9,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from racecraft.interfaces.rest.models import ModelAnswer
-from racecraft.interfaces.rest.shared import keep_body
+from racecraft.interfaces.rest.shared import keep_body, told_size
 from racecraft.interfaces.rest.who import Asker, Here
 from racecraft.service.archives import exchange
 from racecraft.service.archives.everything import export_everything
@@ -80,12 +81,11 @@ async def receive(
 
     Archives of other programs (ZIP, tar) are taken over as far as they go; the report says how far.
     """
-    told = request.headers.get("content-length", "0")
-    size = int(told) if told.isdigit() else 0
-    await run_in_threadpool(exchange.refuse_upload, here.store, actor, size)
+    refuse = partial(exchange.refuse_upload, here.store, actor)
+    await run_in_threadpool(refuse, told_size(request))
     path = await run_in_threadpool(exchange.incoming_file, here.settings)
     try:
-        await keep_body(request, path)
+        await keep_body(request, actor, path, refuse)
         made = await run_in_threadpool(
             exchange.import_for, here.store, here.settings, actor, path, name=name, called=file
         )

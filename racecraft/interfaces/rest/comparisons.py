@@ -7,7 +7,7 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from racecraft.domain.errors import NotFound
-from racecraft.interfaces.rest.analyses import FILE, AnalysisAnswer, sent
+from racecraft.interfaces.rest.analyses import FILE, Again, AnalysisAnswer, sent
 from racecraft.interfaces.rest.shared import Page
 from racecraft.interfaces.rest.who import Asker, Here
 from racecraft.service import comparisons
@@ -39,17 +39,17 @@ class ComparisonAnswer(AnalysisAnswer):
 @router.get("")
 def list_all(actor: Asker, here: Here) -> Page[ComparisonAnswer]:
     """The comparisons that were made last, newest first."""
-    found = [_answer(each) for each in comparisons.list_comparisons(here.settings, actor)]
-    return Page(items=found, total=len(found))
+    found = comparisons.list_comparisons(here.store, here.settings, actor)
+    return Page(items=[_answer(each) for each in found], total=len(found))
 
 
 @router.post("")
-def make(wish: ComparisonWish, actor: Asker, here: Here) -> ComparisonAnswer:
-    """Compare, unless there is a comparison of all that they drove; takes some seconds.
+def make(wish: ComparisonWish, actor: Asker, here: Here, again: Again = False) -> ComparisonAnswer:
+    """Compare, unless there is a fresh comparison; takes some seconds.
 
     One subject alone is analysed.
     """
-    found = comparisons.compare(here.store, here.settings, actor, wish.subjects)
+    found = comparisons.compare(here.store, here.settings, actor, wish.subjects, again=again)
     if found is None:
         raise NotFound("The comparison is gone already; ask for it again.")
     return _answer(found)

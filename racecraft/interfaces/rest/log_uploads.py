@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -9,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse
 
 from racecraft.interfaces.rest.analyses import FILE, AnalysisAnswer, answer_of, sent
-from racecraft.interfaces.rest.shared import Done, Page, keep_body
+from racecraft.interfaces.rest.shared import Done, Page, keep_body, told_size
 from racecraft.interfaces.rest.who import Asker, Here
 from racecraft.service import log_uploads
 from racecraft.service.analyses import analysis_file
@@ -54,12 +55,11 @@ async def receive(
     An archive, a trace or a text log. It stays until it is deleted; nothing is kept of one that
     cannot be read.
     """
-    told = request.headers.get("content-length", "0")
-    size = int(told) if told.isdigit() else 0
-    await run_in_threadpool(log_uploads.refuse_upload, here.store, actor, size)
+    refuse = partial(log_uploads.refuse_upload, here.store, actor)
+    await run_in_threadpool(refuse, told_size(request))
     path = await run_in_threadpool(incoming_file, here.settings)
     try:
-        await keep_body(request, path)
+        await keep_body(request, actor, path, refuse)
         return await run_in_threadpool(
             log_uploads.receive_logs,
             here.store,

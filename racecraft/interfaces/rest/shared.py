@@ -16,6 +16,7 @@ from racecraft.domain.errors import Conflict, InvalidInput
 from racecraft.service.access import Actor
 from racecraft.service.files import storage
 from racecraft.service.store import Below, Record, Store
+from racecraft.service.turns import Turns
 
 T = TypeVar("T")
 A = TypeVar("A", bound=BaseModel)
@@ -23,6 +24,11 @@ KEPT_S = 86_400.0
 """How long the answer to a request with an idempotency key is kept."""
 DOING_S = 120.0
 """How long such a request may take, at most."""
+
+UPLOADS = Turns(at_once=4, most_waiting=60, most_each=1, patience_s=120.0)
+"""For large bodies: of somebody who sends many at once each would fit, but not all of them."""
+_ASK_BYTES = 4_000_000
+"""After so many bytes of a body it is asked again whether there is room."""
 
 Limit = Annotated[int, Query(ge=1, le=500, description="at most so many")]
 Offset = Annotated[int, Query(ge=0, le=1_000_000, description="leave out so many at the start")]
@@ -72,15 +78,37 @@ def download(data: bytes, name: str, kind: str) -> Response:
     return Response(data, media_type=kind, headers=headers)
 
 
-async def keep_body(request: Request, path: Path) -> None:
-    """Write the body of a request to a file, piece by piece.
+async def keep_body(
+    request: Request, actor: Actor, path: Path, refuse: Callable[[int], None]
+) -> None:
+    """Write the body of a request to a file, piece by piece; a few of them at a time.
+
+    Args:
+        request: with the body.
+        actor: who sends it.
+        path: of the file.
+        refuse: gets how many bytes there are so far, and raises if there is no room for them.
 
     Raises:
+        RacecraftError: what `refuse` raises.
+        TooManyRequests: this person, or everybody together, sends too many at once.
         StorageFailed: the file cannot be written.
     """
-    with storage(path), path.open("wb") as file:
-        async for chunk in request.stream():
-            await run_in_threadpool(file.write, chunk)
+    size, asked = 0, 0
+    async with UPLOADS.turn_in_loop(actor.person_id):
+        with storage(path), path.open("wb") as file:
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size - asked >= _ASK_BYTES:
+                    asked = size
+                    await run_in_threadpool(refuse, size)
+                await run_in_threadpool(file.write, chunk)
+
+
+def told_size(request: Request) -> int:
+    """How many bytes a request says that its body has; 0 if it does not say."""
+    told = request.headers.get("content-length", "0")
+    return int(told) if told.isascii() and told.isdigit() else 0
 
 
 def tag(response: Response, record: Record) -> None:

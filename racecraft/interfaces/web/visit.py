@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import json
 import urllib.parse
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from racecraft.service.store import Store
 
 T = TypeVar("T")
+_IN_TURN = ThreadPoolExecutor(80, thread_name_prefix="in-turn")
+"""More than all lines of `service.turns` that pages stand in together."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,17 @@ class Visit:
             SignInNeeded: nobody is signed in any more.
         """
         return await asyncio.to_thread(lambda: work(self._asking()))
+
+    async def run_in_turn(self, work: Callable[[Asking], T]) -> T:
+        """`run` for work that may wait for its turn (`service.turns`) for minutes.
+
+        It has threads of its own, so that a crowd that waits keeps nobody from opening pages.
+        """
+        context = contextvars.copy_context()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            _IN_TURN, lambda: context.run(lambda: work(self._asking()))
+        )
 
     async def look(self, read: Callable[[Store], T]) -> T:
         """Read what anybody may know, in a thread; for pages of people who are not signed in."""

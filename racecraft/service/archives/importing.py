@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import tempfile
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,7 @@ from racecraft.service.archives.contents import check_file, check_model, check_t
 from racecraft.service.archives.layout import NEEDED, Kind, rule_of
 from racecraft.service.archives.manifest import MANIFEST, Manifest
 from racecraft.service.documents import sentences
+from racecraft.service.evaluations import is_stamp
 from racecraft.service.files import storage, write_whole
 from racecraft.service.models import IMPORT_FILE, checked_name, fresh_name
 from racecraft.tracks.library import shipped_names
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
     from racecraft.service.settings import Settings
 
 _SMALL_BYTES = 1_000_000
+_FOURTEEN = re.compile(r"[0-9]{14}")
+"""Digits of a time; nothing else in the name of a file has so many."""
 
 
 class ImportReport(BaseModel):
@@ -79,6 +84,7 @@ def check_archive(path: Path) -> Checked:
         manifest = _manifest(container)
         promised = {file.path: file for file in manifest.files}
         _compare(container, set(promised), len(manifest.files))
+        _refuse_odd_times(promised)
         model = check_model("model.json", container.read("model.json", _SMALL_BYTES))
         data = container.read("training.json", _SMALL_BYTES)
         training = check_training("training.json", data, model)
@@ -212,6 +218,12 @@ def _compare(container: Container, promised: set[str], count: int) -> None:
         pair = (f"{place}/policy.safetensors", f"{place}/state.safetensors")
         if file == "checkpoint.json" and not any(each in found for each in pair):
             raise _refused(f"{pair[0]} is missing")
+
+
+def _refuse_odd_times(names: Iterable[str]) -> None:
+    for name in sorted(names):
+        if not all(map(is_stamp, _FOURTEEN.findall(name))):
+            raise _refused(f"{name} tells a time that is none")
 
 
 def _compare_sums(container: Container, name: str, sha256: str) -> None:

@@ -110,8 +110,7 @@ def _entry(message: memoryview) -> Entry | None:
     shape: list[int] = []
     for number, value in fields(message):
         if number == 2 and isinstance(value, memoryview):
-            sizes = [dict(fields(each)).get(1, 0) for n, each in fields(value) if n == 2]  # type: ignore[arg-type]
-            shape = [each for each in sizes if isinstance(each, int)]
+            shape = [_axis(each) for n, each in fields(value) if n == 2]
         elif number == 7:  # a part of a larger array
             return None
         elif number in numbers and isinstance(value, int):
@@ -122,6 +121,14 @@ def _entry(message: memoryview) -> Entry | None:
     if len(shape) > _MOST_AXES or size != numbers[5] or size > _MOST_BYTES:
         raise _odd(f"an array of shape {shape} has {numbers[5]} bytes")
     return Entry(tuple(shape), numbers[3], numbers[4], size)
+
+
+def _axis(message: int | memoryview) -> int:
+    """The length of an axis; 0 is not written down."""
+    size = 0 if isinstance(message, int) else dict(fields(message)).get(1, 0)
+    if isinstance(message, int) or not isinstance(size, int):
+        raise _odd("the shape of an array in its index is damaged")
+    return size
 
 
 def _odd(why: str) -> InvalidInput:

@@ -21,6 +21,8 @@ from racecraft.tracks.library import shipped_names
 
 DEFAULT_REWARD = "centre-line"
 MINUTES = 60.0
+_MOST_SHOWN = 60
+"""Characters of a value."""
 
 
 def description_of(work: Taking) -> VehicleDescription:
@@ -63,7 +65,9 @@ def _hyperparameters(work: Taking, algorithm: AlgorithmName) -> Any:
         except ValidationError as error:
             wrong = {str(each["loc"][0]) for each in error.errors() if each["loc"]}
             for key in sorted(wrong & told.keys()):
-                work.leave(f"The hyperparameter {key} is {told.pop(key)!r}, which is not possible.")
+                work.leave(
+                    f"The hyperparameter {key} is {_short(told.pop(key))}, which is not possible."
+                )
             if not wrong & known:
                 break
         else:
@@ -71,6 +75,11 @@ def _hyperparameters(work: Taking, algorithm: AlgorithmName) -> Any:
                 work.say(f"hyperparameters: {', '.join(sorted(told))}")
             return made
     return kind()
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
 def _spellings(name: str, info: Any) -> set[str]:

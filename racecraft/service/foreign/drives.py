@@ -31,6 +31,12 @@ def read_steps(data: bytes, name: str) -> list[Step]:
         steps = steps_from_csv(data.decode("utf-8"))
     except (UnicodeDecodeError, InvalidInput) as error:
         raise InvalidInput(f"{name} cannot be read ({str(error).rstrip('.')}).") from error
+    for step in steps:
+        if not all(map(math.isfinite, (step.time_s, step.progress_percent, step.x_m, step.y_m))):
+            raise InvalidInput(
+                f"{name} cannot be read (step {step.steps} of episode {step.episode} has a place, "
+                "time or progress that is no number)."
+            )
     return _as_degrees(steps)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,7 @@ from racecraft.analysis.places import Place, open_place
 from racecraft.domain.errors import InvalidInput, NotFound, RacecraftError
 from racecraft.domain.hyperparameters import AlgorithmName
 from racecraft.domain.spec import ModelSpec
-from racecraft.service.evaluations import Recording
+from racecraft.service.evaluations import STAMP, Recording, is_stamp
 from racecraft.service.files import write_whole
 from racecraft.service.foreign.checkpoints import INDEX, read_checkpoint
 from racecraft.service.foreign.documents import description_of, reward_of, training_of
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
 
 _TRACE = re.compile(r"(?:^|/)training-simtrace/(\d{1,7})-iteration\.csv$")
 _EVALUATION = re.compile(r"(?:^|/)([^/]*)/evaluation-simtrace/\d+-iteration\.csv$")
-_STAMP = re.compile(r"\d{14}")
+_OTHER_WORKER = re.compile(r"(?:^|/)([1-9]\d{0,3})/training-simtrace/")
+_NO_TIME = datetime(2000, 1, 1)
+"""Evaluations whose name tells no time get the seconds after this one."""
 _PACKED = (".zip", ".gz", ".tgz", ".tar", "")
 """Endings of archives; uploads have none."""
 _MOST_GRAPH_BYTES = 300_000_000
@@ -127,12 +131,14 @@ def _policy_in(work: Taking, file: str) -> GraphPolicy:
 
 def _traces(work: Taking, folder: Path) -> None:
     count = rows = 0
+    others: Counter[str] = Counter()
     for name in work.place.names:
         found = _TRACE.search(name)
         if found is None:
             continue
-        if re.search(r"(?:^|/)[1-9]\d*/training-simtrace/", name):
-            work.leave(f"{name} is of another worker; analyse the folder to see it.")
+        other = _OTHER_WORKER.search(name)
+        if other is not None:
+            others[other[1]] += 1
             continue
         steps = _steps(work, name)
         if steps:
@@ -140,6 +146,11 @@ def _traces(work: Taking, folder: Path) -> None:
             target.parent.mkdir(exist_ok=True)
             write_whole(target, trace_text(steps))
             count, rows = count + 1, rows + len(steps)
+    if others:
+        work.leave(
+            f"{others.total()} traces are of other workers ({', '.join(sorted(others, key=int))}); "
+            "analyse the folder to see them."
+        )
     if count:
         work.say(f"traces of {count} training iterations ({rows} steps)")
         work.leave(
@@ -150,13 +161,13 @@ def _traces(work: Taking, folder: Path) -> None:
 
 def _evaluations(work: Taking, folder: Path) -> None:
     count = 0
-    for index, name in enumerate(filter(_EVALUATION.search, work.place.names), start=1):
+    names = [name for name in work.place.names if _EVALUATION.search(name)]
+    numbers = {name: number for number, name in enumerate(sorted(names), start=1)}
+    for name in names:
         steps = _steps(work, name)
         if not steps:
             continue
-        digits = _STAMP.search(name)
-        stamp = digits[0] if digits else f"{20000101000000 + index}"
-        kept = Recording(folder, stamp)
+        kept = Recording(folder, _stamp_of(name, numbers[name]))
         if kept.trace.exists():
             work.leave(f"{name} has the time of another evaluation.")
             continue
@@ -168,6 +179,15 @@ def _evaluations(work: Taking, folder: Path) -> None:
         count += 1
     if count:
         work.say(f"{count} evaluations")
+
+
+def _stamp_of(name: str, number: int) -> str:
+    """The time of an evaluation, as the name of its folder tells it."""
+    found = _EVALUATION.search(name)
+    told = STAMP.search(found[1]) if found is not None else None
+    if told is not None and is_stamp(told[0]):
+        return told[0]
+    return f"{_NO_TIME + timedelta(seconds=number):%Y%m%d%H%M%S}"
 
 
 def _metrics(work: Taking, folder: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -12,6 +13,9 @@ from racecraft.analysis.places import Place
 
 if TYPE_CHECKING:
     from racecraft.service.settings import Settings
+
+_MOST_SENTENCES, _MOST_CHARACTERS = 100, 500
+"""Of a report: names and values in it are whatever the files hold."""
 
 
 class ForeignReport(BaseModel):
@@ -35,14 +39,24 @@ class Taking:
     report: ForeignReport
     trace_bytes: int = 0
     """Of the traces that were read so far."""
+    _told: Counter[str] = field(default_factory=Counter)
 
     def say(self, what: str) -> None:
         """Something was taken over."""
-        self.report.taken.append(what)
+        self._tell(self.report.taken, "taken", what)
 
     def leave(self, what: str) -> None:
         """Something was not, or is different here; a sentence."""
-        self.report.left.append(what)
+        self._tell(self.report.left, "left", what)
+
+    def _tell(self, lines: list[str], kind: str, what: str) -> None:
+        self._told[kind] += 1
+        more = self._told[kind] - _MOST_SENTENCES
+        if more > 0:
+            lines[_MOST_SENTENCES:] = [f"And {more} more."]
+        else:
+            is_long = len(what) > _MOST_CHARACTERS
+            lines.append(what[: _MOST_CHARACTERS - 2] + " …" if is_long else what)
 
     def json(self, file: str) -> dict[str, Any]:
         """What a file of this name says; nothing if there is none."""

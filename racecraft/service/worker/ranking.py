@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from racecraft.service.evaluations import free_stamp
 from racecraft.service.files import storage
+from racecraft.service.limits import lap_limit
 from racecraft.service.locks import locked
-from racecraft.service.models import model_folder
+from racecraft.service.models import load_model, model_folder
 from racecraft.service.rankings import Ranking, is_stamp_taken, keep_ranking, list_rankings
 from racecraft.service.worker.evaluation import drive_evaluation
 
@@ -47,13 +48,14 @@ def rank_model(
     folder = model_folder(settings, name)
     with locked(folder, "RANKING"), storage(folder):
         ranking = _begun(folder, evaluation, iterations, resume=resume)
+        limit = lap_limit(settings, evaluation.track, load_model(folder))
         done = {each.iteration for each in ranking.checkpoints}
         for iteration in iterations:
             if iteration in done:
                 continue
             one = evaluation.model_copy(update={"checkpoint": str(iteration)})
             result = drive_evaluation(settings, folder, one)
-            ranking = ranking.with_driven(iteration, result.trials)
+            ranking = ranking.with_driven(iteration, result.trials, limit)
             keep_ranking(folder, ranking)
             on_driven(ranking)
     return ranking

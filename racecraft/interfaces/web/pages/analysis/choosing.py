@@ -13,6 +13,7 @@ from racecraft.interfaces.web.widgets.cards import panel
 from racecraft.interfaces.web.widgets.fields import About, ChoiceField
 from racecraft.service.collection import ModelFilter, list_models
 from racecraft.service.comparisons import MOST, Parts, parts_of
+from racecraft.service.evaluations import is_stamp
 from racecraft.service.log_uploads import list_logs
 from racecraft.service.model_records import ModelState
 
@@ -90,7 +91,7 @@ def part_words(part: str) -> str:
     """A part as people call it."""
     if part.isdecimal() and len(part) < _DIGITS:
         return f"iteration {part}"
-    if part.isdecimal() and len(part) == _DIGITS:
+    if is_stamp(part):
         return f"evaluation of {moment_text(stamp_s(part))}"
     return f"evaluation {part}"
 

@@ -46,13 +46,17 @@ async def compare(visit: Visit) -> None:
 
     async def make() -> None:
         say(visit, "The comparison takes some seconds.")
-        await visit.run(lambda asking: compared(asking.store, asking.settings, asking.actor, words))
+        await visit.run_in_turn(
+            lambda asking: compared(asking.store, asking.settings, asking.actor, words, again=True)
+        )
         ui.navigate.reload()
 
     with page_head(visit, info="comparisons", trail=TRAIL):
-        if words and not problem and (found is None or not found.analysis.is_fresh):
+        if words and not problem:
             verb = "Compare" if len(words) > 1 else "Analyse"
-            button(verb if found is None else f"{verb} again", make, kind="primary", icon="chart")
+            is_due = found is None or not found.analysis.is_fresh
+            kind = "primary" if is_due else "quiet"
+            button(verb if found is None else f"{verb} again", make, kind=kind, icon="chart")
     if problem:
         with banner("bad", "Something of this comparison is gone.", problem):
             pass

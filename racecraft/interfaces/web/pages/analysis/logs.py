@@ -59,7 +59,7 @@ async def logs(visit: Visit) -> None:
 
     async def again() -> None:
         say(visit, "The analysis takes some seconds.")
-        await visit.run(
+        await visit.run_in_turn(
             lambda asking: logs_analysis(
                 asking.store, asking.settings, asking.actor, logs_id, makes_anew=True
             )
@@ -73,7 +73,7 @@ async def logs(visit: Visit) -> None:
         ui.navigate.to("/analysis")
 
     def ask() -> None:
-        text = "The file and its analysis are gone for good."
+        text = "The file, its analysis and its comparisons are gone for good."
         confirm(f"Delete {record.name}?", text, "Delete", delete)
 
     with page_head(visit, record.name, info="logs-of-other-programs", trail=TRAIL):

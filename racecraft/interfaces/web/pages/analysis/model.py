@@ -33,17 +33,18 @@ async def analysis(visit: Visit) -> None:
 
     async def make() -> None:
         say(visit, "The analysis takes some seconds.")
-        await visit.run(
+        await visit.run_in_turn(
             lambda asking: analysis_for(
-                asking.store, asking.settings, asking.actor, model_id, makes_anew=True
+                asking.store, asking.settings, asking.actor, model_id, again=True
             )
         )
         ui.navigate.reload()
 
     with page_head(visit, f"Analysis of {model.name}", info="analysis", trail=trail):
-        if has_logs and (found is None or not found.is_fresh):
+        if has_logs:
             word = "Analyse" if found is None else "Analyse again"
-            button(word, make, kind="primary", icon="model")
+            is_due = found is None or not found.is_fresh
+            button(word, make, kind="primary" if is_due else "quiet", icon="model")
         if has_logs:
             link_button("Compare", f"/analysis/compare?s=model-{model.id}", icon="chart")
         link_button("Download all logs", f"/api/models/{model.id}/logs", icon="download")

@@ -122,4 +122,4 @@ def _load(asking: Asking) -> tuple[list[ModelView], list[LogUpload], list[Compar
         asking.store, asking.actor, ModelFilter(state=ModelState.READY, limit=500)
     )
     uploads = list_logs(asking.store, asking.actor)
-    return models, uploads, list_comparisons(asking.settings, asking.actor)
+    return models, uploads, list_comparisons(asking.store, asking.settings, asking.actor)

@@ -186,7 +186,7 @@ class _Page:
         with self._notices, banner("busy", "Checking everything and making the model …"):
             pass
         try:
-            model_id = await form.visit.run(self._make)
+            model_id = await form.visit.run_in_turn(self._make)
         except Exception as error:
             self._is_made = False
             self._notices.clear()

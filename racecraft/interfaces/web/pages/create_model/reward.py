@@ -134,7 +134,7 @@ class _Desk:
         def check(asking: Asking) -> RewardCheck:
             return check_sent(asking.settings, asking.actor, source, track=track, race_type=race)
 
-        found = await form.visit.run(check)
+        found = await form.visit.run_in_turn(check)
         if form.sheet.reward_source != source:
             return  # typed on meanwhile; it is looked at again
         self._show_findings(found)
@@ -148,7 +148,7 @@ class _Desk:
                 **_speeds(form),
             )
             self._where.text = f"Trying it on {track_words(track)} …"
-            self._run = await form.visit.run(
+            self._run = await form.visit.run_in_turn(
                 lambda asking: try_sent(asking.store, asking.settings, asking.actor, trial)
             )
             self._where.text = (
