@@ -10,7 +10,6 @@ import hashlib
 import os
 import platform
 import shutil
-from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -21,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from racecraft.domain.errors import Conflict, InvalidInput, NotFound, SignInNeeded
 from racecraft.domain.job import JobStatus
 from racecraft.service.access import Actor, Operation
-from racecraft.service.files import read_text, storage
+from racecraft.service.files import is_written, read_text, write_once
 from racecraft.service.jobs.job import Job
 from racecraft.service.machine import memory_mb
 from racecraft.service.people.codes import hashed, new_secret
@@ -118,15 +117,8 @@ def home_mark(home: Path) -> str:
         StorageFailed: the folder cannot be written.
     """
     path = home / _MARK_FILE
-    if not path.is_file():
-        with storage(path), suppress(FileExistsError):
-            home.mkdir(parents=True, exist_ok=True)
-            part = home / f"{_MARK_FILE}.{new_id()}"
-            part.write_text(new_id(), encoding="ascii")
-            try:
-                os.link(part, path)  # of two at once the first one wins
-            finally:
-                part.unlink()
+    if not is_written(path):
+        write_once(path, new_id().encode(), mode=0o644)
     return read_text(path).strip()
 
 
