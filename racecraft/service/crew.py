@@ -22,12 +22,16 @@ from typing import IO, Any, Protocol
 import psutil
 import structlog
 
-from racecraft.domain.errors import Conflict, RacecraftError, SignInNeeded
+from racecraft.domain.errors import Conflict, InvalidInput, RacecraftError, SignInNeeded
 from racecraft.service.jobs.nodes import BEAT_S, Held
 
 _log = structlog.stdlib.get_logger("racecraft.jobs")
 PATIENCE_S = 10.0
 """How long workers may take to end when the machine does."""
+UNFIT = 76
+"""Exit code of a worker whose machine cannot do the job as it is now; another one may."""
+_REST_S = 60.0
+"""How long such a machine takes no more jobs."""
 WORKER_MODULE = "racecraft.service.job_worker"
 _NICENESS = 5
 """Workers let the console go first."""
@@ -74,6 +78,7 @@ class Crew:
     """Processes at a time."""
     _workers: list[_Worker] = field(default_factory=list)
     _greeted_s: float = float("-inf")
+    _rests_until_s: float = float("-inf")
 
     def muster(self) -> set[str]:
         """Give back what workers of an earlier life had that are not there any more.
@@ -97,6 +102,8 @@ class Crew:
         if time.monotonic() - self._greeted_s > BEAT_S:
             self._greeted_s = time.monotonic()
             self.source.greet()
+        if time.monotonic() < self._rests_until_s:
+            return
         while len(self._workers) < self.most and takes_more():
             name = f"{self.node} {os.getpid()}-{secrets.token_hex(4)}"
             order = self.source.claim(name)
@@ -127,12 +134,14 @@ class Crew:
     def _gone(self, worker: _Worker) -> None:
         """A process has ended: with its last word said, or without."""
         code = worker.process.returncode
+        if code == UNFIT:
+            self._rests_until_s = time.monotonic() + _REST_S
         why = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
         words = worker.last_words()
         try:
             message = f"Its worker process {why} before the job was done. {words}".strip()
             self.source.lose(worker.name, message)
-        except (Conflict, SignInNeeded) as error:
+        except (Conflict, SignInNeeded, InvalidInput) as error:
             _log.warning("worker ended", worker=worker.name, why=why, message=str(error))
         self.source.is_gone(worker.name)
         worker.errors.close()

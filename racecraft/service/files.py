@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from racecraft.domain.errors import StorageFailed
@@ -21,6 +23,8 @@ _ADVICE = {
     errno.EEXIST: "a file is in the way; move it or set RACECRAFT_HOME to another folder",
     errno.ENOENT: "it is not there any more; check that nobody moved the folder",
 }
+_PATIENCE_S = 1.0
+"""Longer than a rename takes."""
 
 
 def storage_failed(error: OSError, path: Path) -> StorageFailed:
@@ -74,6 +78,90 @@ def write_parts(path: Path, parts: Iterable[bytes]) -> None:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+def write_once(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Write a file whole unless there is one; of several processes at once the first one wins.
+
+    Args:
+        path: of the file; its folder is made if need be.
+        content: not empty.
+        mode: who may read and write it.
+
+    Raises:
+        StorageFailed: the folder cannot be written.
+    """
+    with storage(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(PermissionError):  # a stick has one mode for all its files
+                Path(name).chmod(mode)
+            with suppress(FileExistsError):
+                place_new(Path(name), path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+
+def is_written(path: Path) -> bool:
+    """Whether there is a file with something in it, and not only a name taken by `place_new`."""
+    return path.is_file() and path.stat().st_size > 0
+
+
+def place_new(part: Path, target: Path) -> None:
+    """Give a finished file its name, as a rename would, but never in the place of another file.
+
+    Args:
+        part: the file, in the same folder; it may still be there afterwards under its old name.
+        target: its name.
+
+    Raises:
+        FileExistsError: something has that name already.
+        OSError: the folder cannot be written.
+    """
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        raise
+    except OSError:  # FAT, exFAT and many shares know no second name for a file
+        _take_name(target)
+        try:
+            part.replace(target)
+        except OSError:
+            target.unlink(missing_ok=True)
+            raise
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Let a file be in a second place, too, without copying its bytes where that can be.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _take_name(target: Path) -> None:
+    """Make an empty file of a name, as a claim to it.
+
+    Whoever comes second waits for the moment until the first one's file is there as a whole.
+    """
+    deadline = time.monotonic() + _PATIENCE_S
+    try:
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        while not is_written(target) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        raise
 
 
 def read_text(path: Path) -> str:

@@ -8,18 +8,21 @@ folder is at every moment one from which another worker can go on.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from racecraft.domain.errors import Conflict, InvalidInput, NotFound, StorageFailed
+from racecraft.domain.errors import Conflict, InvalidInput, NotFound
 from racecraft.domain.job import JobKind
-from racecraft.service.archives.layout import files_of, rule_of
+from racecraft.service.archives.layout import Rule, files_of, rule_of
 from racecraft.service.artifacts import ArtifactStore
 from racecraft.service.digests import Digests
-from racecraft.service.files import storage
+from racecraft.service.files import link_or_copy, storage
 from racecraft.service.model_folders import folder_of
 from racecraft.service.model_records import Model
 from racecraft.service.races.entering import folder_of_submission
@@ -37,6 +40,9 @@ _STATE = "checkpoints/state"
 _LAST = ("progress.jsonl", "training.log")
 """What tells of iterations comes after them."""
 _DIGESTS = Digests()
+_LOCK_FILE = ".keeping"
+_PATIENCE_S = 5.0
+"""Shorter than a worker waits for an answer."""
 
 
 def folder_of_job(store: Store, settings: Settings, job: Job) -> Path:
@@ -105,20 +111,54 @@ def forget_incoming(settings: Settings, job_id: str) -> None:
     shutil.rmtree(settings.home / f"{INCOMING}{job_id}", ignore_errors=True)
 
 
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Let nobody else change which files a job's folder has, for as long as the block lasts.
+
+    A worker that waited in vain for an answer asks again while the first time is still under way.
+
+    Raises:
+        Conflict: somebody else is at it.
+        StorageFailed: the folder cannot be written.
+    """
+    with storage(folder):
+        handle = os.open(folder / _LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise Conflict(
+                        "The files of this job are just taking their places; send them again in "
+                        "a moment."
+                    ) from None
+                time.sleep(0.05)
+        yield
+    finally:
+        os.close(handle)
+
+
 def keep_files(
     settings: Settings,
     job: Job,
     folder: Path,
     files: list[FileEntry],
+    gone: list[str],
     artifacts: ArtifactStore | None,
 ) -> list[str]:
-    """Let a job's folder have the files that its worker has.
+    """Let a job's folder have the files that its worker has; to be done `alone`.
+
+    What the worker never had stays: an evaluation that was made here meanwhile, for instance.
 
     Args:
         settings: where things are.
         job: which.
         folder: of the job.
-        files: all files that there are to be.
+        files: all files of the worker.
+        gone: paths of those that it had before, and has no more.
         artifacts: a store that has what is not here and was not sent.
 
     Returns:
@@ -131,7 +171,7 @@ def keep_files(
     for entry in files:
         rule = rule_of(entry.path)
         if rule is None or entry.size > rule.most_bytes:
-            raise InvalidInput(f"The worker sent {entry.path!r} of {entry.size} bytes.")
+            raise InvalidInput(_refusal(entry, rule))
     here = {entry.path: entry.sha256 for entry in list_files(folder)}
     changed = [entry for entry in files if here.get(entry.path) != entry.sha256]
     missing = [e for e in changed if not place_for(settings, job.id, e.sha256).is_file()]
@@ -144,11 +184,20 @@ def keep_files(
     with storage(folder):
         _apply(folder, changed, lambda e: place_for(settings, job.id, e.sha256))
         wanted = {entry.path for entry in files}
-        for gone in sorted(set(here) - wanted):
-            (folder / gone).unlink(missing_ok=True)
-            _remove_if_empty((folder / gone).parent, folder)
+        for name in sorted(set(here) & set(gone) - wanted):
+            (folder / name).unlink(missing_ok=True)
+            _remove_if_empty((folder / name).parent, folder)
     forget_incoming(settings, job.id)
     return []
+
+
+def _refusal(entry: FileEntry, rule: Rule | None) -> str:
+    if rule is None:
+        return f"The worker sent {entry.path!r}, which has no business in the folder of a model."
+    return (
+        f"{entry.path} has {entry.size / 1e6:.1f} MB, and at most {rule.most_bytes / 1e6:.0f} MB "
+        "of it can be kept. Make the training shorter, or let it run at the service itself."
+    )
 
 
 def _apply(folder: Path, changed: list[FileEntry], place: Callable[[FileEntry], Path]) -> None:
@@ -174,7 +223,7 @@ def _replace_state(
     new.mkdir(parents=True)
     if target.is_dir():
         for file in target.iterdir():
-            os.link(file, new / file.name)
+            link_or_copy(file, new / file.name)
     for entry in state:
         _put(place(entry), new / Path(entry.path).name)
     if target.exists():
@@ -189,10 +238,7 @@ def _put(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.new")
     beside.unlink(missing_ok=True)
-    try:
-        os.link(source, beside)
-    except OSError as error:
-        raise StorageFailed(f"{target} could not be written: {error.strerror}.") from error
+    link_or_copy(source, beside)
     beside.chmod(0o644)
     beside.replace(target)
 

@@ -18,12 +18,22 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from racecraft.domain.errors import Conflict, RacecraftError, ServiceUnreachable, SignInNeeded
+from racecraft.domain.errors import (
+    Conflict,
+    CorruptCheckpoint,
+    InvalidInput,
+    NotIsolated,
+    RacecraftError,
+    ServiceUnreachable,
+    SignInNeeded,
+    StorageFailed,
+)
 from racecraft.domain.job import JobKind
 from racecraft.domain.spec import EvaluationSpec
 from racecraft.service.artifacts import open_artifacts
 from racecraft.service.copies import Copier
-from racecraft.service.courier import Courier
+from racecraft.service.courier import Courier, patient_courier
+from racecraft.service.crew import UNFIT
 from racecraft.service.jobs.leases import BEAT_S, LEASE_S
 from racecraft.service.live.broadcast import Broadcaster
 from racecraft.service.locks import current_work
@@ -98,7 +108,7 @@ class Heart:
                 self._broadcaster.hear(wanted_in(answer))
             except (SignInNeeded, Conflict):
                 self._lose()
-            except (ServiceUnreachable, KeyError):
+            except (ServiceUnreachable, InvalidInput, KeyError):
                 if time.monotonic() - self._heard_s > GRACE_S:
                     self._lose()
 
@@ -150,6 +160,9 @@ def _do_order(order: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         return LOST, {}
     except RacecraftError as error:
         heart.stop()
+        if order.get("is_elsewhere") and _is_of_this_machine(error):
+            print(error, file=sys.stderr)
+            return UNFIT, {}
         return _tell(service, "fail", heart, message=str(error))
     finally:
         broadcaster.stop()
@@ -158,6 +171,12 @@ def _do_order(order: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         return LOST, {}
     is_free = job["kind"] == JobKind.SUBMISSION.value
     return _tell(service, "finish", heart, message=message, report=report, is_free=is_free)
+
+
+def _is_of_this_machine(error: RacecraftError) -> bool:
+    """Whether another machine could do what failed here."""
+    is_storage = isinstance(error, StorageFailed) and not isinstance(error, CorruptCheckpoint)
+    return is_storage or isinstance(error, NotIsolated)
 
 
 def _keeper(
@@ -174,13 +193,13 @@ def _keeper(
     """
     if order.get("is_elsewhere"):
         artifacts = open_artifacts(settings) if order["has_store"] else None
-        while True:
-            try:
-                return Courier(service, settings, job, artifacts)
-            except ServiceUnreachable:
-                if heart.is_lost:
-                    raise
-                time.sleep(1.0)
+
+        def gives_up() -> bool:
+            return heart.is_lost or heart.is_asked_to_stop
+
+        return patient_courier(
+            lambda: Courier(service, settings, job, artifacts), gives_up, GRACE_S
+        )
     if settings.artifacts_url and job["kind"] not in _OF_RACES:
         from racecraft.service.copies import ready_copier
 
@@ -220,9 +239,15 @@ def _can_begin(folder: Path, heart: Heart) -> bool:
 
 
 def _deliver(courier: Courier, heart: Heart) -> bool:
-    """See that the service has all files: a job without them was not done."""
+    """See that the service has all files: a job without them was not done.
+
+    Raises:
+        InvalidInput: it will never take them.
+    """
     deadline = time.monotonic() + GRACE_S
     while courier.problem:
+        if courier.is_refused:
+            raise InvalidInput(courier.problem)
         if heart.is_lost or time.monotonic() > deadline:
             print(courier.problem, file=sys.stderr)
             return False
@@ -377,7 +402,8 @@ def _tell(
         try:
             answer = service.ask(word, compute_s=heart.compute_s, **fields)
             return (0 if word == "finish" else 1), answer.get("following") or {}
-        except (SignInNeeded, Conflict):
+        except (SignInNeeded, Conflict, InvalidInput) as error:
+            print(error, file=sys.stderr)
             return LOST, {}
         except ServiceUnreachable:
             if time.monotonic() > deadline:

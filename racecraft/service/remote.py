@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -13,13 +12,23 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from racecraft.domain.errors import Conflict, RacecraftError, ServiceUnreachable, SignInNeeded
+from racecraft.domain.errors import (
+    Conflict,
+    InvalidInput,
+    RacecraftError,
+    ServiceUnreachable,
+    SignInNeeded,
+)
+from racecraft.service.files import storage
 from racecraft.service.live.wanted import Wanted
 
 if TYPE_CHECKING:
     from racecraft.service.archives.manifest import FileEntry
 
 TIMEOUT_S = 10.0
+_CHUNK_BYTES = 1 << 20
+_LATER = (408, 429)
+"""Refusals for now: it came too slowly, or too often."""
 
 
 class Line:
@@ -41,6 +50,7 @@ class Line:
 
         Raises:
             SignInNeeded, Conflict: the token is worth nothing (any more), or it may not be done.
+            InvalidInput: the service will never take this, however often it is asked.
             ServiceUnreachable: nobody answered, or what answered is not the service.
         """
         return self.send(path, json.dumps(fields).encode(), "application/json")
@@ -57,9 +67,14 @@ class Line:
 
         Raises:
             As `ask`.
+            StorageFailed: it cannot be written here.
         """
-        with self._answer("GET", path, None, {}) as answer, to.open("wb") as file:
-            shutil.copyfileobj(answer, file, 1 << 20)
+        with storage(to), to.open("wb") as file, self._answer("GET", path, None, {}) as answer:
+            while chunk := answer.read(_CHUNK_BYTES):
+                with storage(to):  # not the service's fault
+                    file.write(chunk)
+            if answer.length:  # it broke off, and reading in pieces does not tell
+                raise http.client.IncompleteRead(b"", answer.length)
 
     @contextmanager
     def _answer(
@@ -91,6 +106,7 @@ class ServiceConnection:
 
         Raises:
             SignInNeeded, Conflict: the job is not this worker's any more.
+            InvalidInput: the service will never take this, however often it is asked.
             ServiceUnreachable: nobody answered, or what answered is not the service.
         """
         return self._line.ask(f"worker/jobs/{self._job}/{word}", fields)
@@ -124,10 +140,19 @@ class ServiceConnection:
             place, kind = self._files(f"blob/{sha256}"), "application/octet-stream"
             self._line.send(place, file if size else b"", kind, size)
 
-    def keep_files(self, files: list[FileEntry], *, is_in_store: bool) -> list[str]:
-        """Say which files the job has; gives the checksums of those that must be sent first."""
+    def keep_files(
+        self, files: list[FileEntry], gone: list[str], *, is_in_store: bool
+    ) -> list[str]:
+        """Say which files the job has; gives the checksums of those that must be sent first.
+
+        Args:
+            files: all that there are.
+            gone: paths of those that there were before, and are no more.
+            is_in_store: whether the artifact store has what the service has not.
+        """
         rows = [file.model_dump() for file in files]
-        answer = self._line.ask(self._files("keep"), {"files": rows, "is_in_store": is_in_store})
+        fields = {"files": rows, "gone": gone, "is_in_store": is_in_store}
+        answer = self._line.ask(self._files("keep"), fields)
         missing: list[str] = answer["missing"]
         return missing
 
@@ -147,4 +172,7 @@ def _refused(error: urllib.error.HTTPError) -> RacecraftError:
         message = json.loads(error.read())["error"]["message"]
     if error.code in (401, 403, 404):
         return SignInNeeded(message)
-    return Conflict(message) if error.code == 409 else ServiceUnreachable(message)
+    if error.code == 409:
+        return Conflict(message)
+    is_final = 400 <= error.code < 500 and error.code not in _LATER
+    return InvalidInput(message) if is_final else ServiceUnreachable(message)

@@ -6,19 +6,30 @@ folder of its own here, which is gone when the process is; nothing else is kept.
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from racecraft.domain.errors import Conflict, RacecraftError, ServiceUnreachable, SignInNeeded
+from racecraft.domain.errors import (
+    Conflict,
+    InvalidInput,
+    NotIsolated,
+    RacecraftError,
+    ServiceUnreachable,
+    SignInNeeded,
+)
 from racecraft.service.crew import Crew
-from racecraft.service.jobs.nodes import Held, facts_now, node_name
+from racecraft.service.files import storage
+from racecraft.service.isolation import isolation
+from racecraft.service.jobs.nodes import Held, facts_now, home_mark, node_name
 from racecraft.service.remote import Line
 
 if TYPE_CHECKING:
@@ -27,27 +38,41 @@ if TYPE_CHECKING:
 _log = structlog.stdlib.get_logger("racecraft.jobs")
 FOLDER = "node"
 """In the home folder, so that nothing there is mistaken for somebody's own model."""
+LOCK = ".node"
+"""In the home folder, too: held while jobs are taken."""
 _LOOK_S = 1.0
 _AGAIN_S = 5.0
 """How often it is tried again while the service does not answer."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Service:
     """Jobs for this machine, from a service elsewhere."""
 
     line: Line
     place: Path
     """Where the jobs may write."""
+    mark: str
+    """Of the home folder."""
     slots: int
     requires_isolation: bool
+    _is_checked: bool = False
+    """This system can lock reward functions in."""
+
+    @property
+    def node(self) -> str:
+        """The name of this machine."""
+        return node_name(self.place, self.mark)
 
     def greet(self) -> Sequence[Held]:
-        facts = facts_now(self.place, self.slots).model_dump()
-        return [Held.model_validate(row) for row in self.line.ask("worker/node", facts)["held"]]
+        facts = facts_now(self.place, self.slots, self.mark).model_dump()
+        answer = self.line.ask("worker/node", facts)
+        if not self._is_checked and (answer["requires_isolation"] or self.requires_isolation):
+            self._refuse_without_isolation()
+        return [Held.model_validate(row) for row in answer["held"]]
 
     def claim(self, worker: str) -> dict[str, Any] | None:
-        facts = {"node": node_name(self.place), "slots": self.slots, "worker": worker}
+        facts = {"node": self.node, "slots": self.slots, "worker": worker}
         answer = self.line.ask("worker/claim", facts)
         if answer["job"] is None:
             return None
@@ -65,20 +90,36 @@ class _Service:
         }
 
     def lose(self, worker: str, message: str) -> None:
-        facts = {"node": node_name(self.place), "worker": worker, "message": message}
+        facts = {"node": self.node, "worker": worker, "message": message}
         self.line.ask("worker/lost", facts)
 
     def is_gone(self, worker: str) -> None:
         shutil.rmtree(self._folder(worker), ignore_errors=True)
 
     def leave(self) -> None:
-        self.line.ask("worker/leave", {"node": node_name(self.place)})
+        self.line.ask("worker/leave", {"node": self.node})
 
     def sweep(self, alive: set[str]) -> None:
         """Remove what workers left that were killed together with this program."""
         kept = {self._folder(worker) for worker in alive}
         for folder in set(self.place.glob("*")) - kept:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def clear(self) -> None:
+        """Remove what workers of this program left, and nobody else's."""
+        for folder in self.place.glob(f"{os.getpid()}-*"):
+            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # others of an earlier life may still be at work
+            self.place.rmdir()
+
+    def _refuse_without_isolation(self) -> None:
+        missing = isolation().missing
+        if missing:
+            raise NotIsolated(
+                f"This machine can take no jobs of {self.line.url}: reward functions have to be "
+                f"locked in, and this system lacks {', '.join(missing)}. Use Linux 5.13 or newer."
+            )
+        self._is_checked = True
 
     def _folder(self, worker: str) -> Path:
         return self.place / worker.rpartition(" ")[2]
@@ -106,11 +147,20 @@ def run_node(
 
     Raises:
         SignInNeeded: the token is not known there.
-        Conflict: the service is of another version.
+        Conflict: the service is of another version, or another program takes jobs in this home
+            folder.
+        InvalidInput: the service does not understand what this machine says.
+        NotIsolated: reward functions have to be locked in, and cannot be here.
         StorageFailed: the home folder cannot be written.
     """
-    source = _Service(line, settings.home / FOLDER, slots, settings.requires_isolation)
-    crew = Crew(source, node_name(source.place), slots)
+    with _alone(settings.home):
+        place, mark = settings.home / FOLDER, home_mark(settings.home)
+        source = _Service(line, place, mark, slots, settings.requires_isolation)
+        _take_jobs(source, ends, say)
+
+
+def _take_jobs(source: _Service, ends: threading.Event, say: Callable[[str], None]) -> None:
+    crew = Crew(source, source.node, source.slots)
     is_mustered, was_there = False, True
     try:
         while not ends.is_set():
@@ -118,7 +168,8 @@ def run_node(
                 if not is_mustered:
                     source.sweep(crew.muster())
                     is_mustered = True
-                    say(f"{node_name(source.place)} takes jobs of {line.url}, {slots} at a time.")
+                    there = source.line.url
+                    say(f"{source.node} takes jobs of {there}, {source.slots} at a time.")
                 crew.look(takes_more=lambda: not ends.is_set())
                 if not was_there:
                     was_there = True
@@ -129,7 +180,7 @@ def run_node(
                     was_there = False
                     say(f"{error} It is asked again every {_AGAIN_S:.0f} seconds.")
                 ends.wait(_AGAIN_S)
-            except (Conflict, SignInNeeded) as error:
+            except (Conflict, SignInNeeded, InvalidInput, NotIsolated) as error:
                 if crew.count:
                     say(f"{error} The jobs that are under way are done first.")
                 _finish(crew, ends)
@@ -151,4 +202,23 @@ def _end(crew: Crew, source: _Service) -> None:
     crew.stop()
     with suppress(RacecraftError):
         source.leave()
-    shutil.rmtree(source.place, ignore_errors=True)
+    source.clear()
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Let no other program take jobs in a home folder: each would sweep up after the other."""
+    with storage(home):
+        home.mkdir(parents=True, exist_ok=True)
+        handle = os.open(home / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Conflict(
+                f"Another `racecraft worker` takes jobs in {home} already. Give that one more "
+                "--slots, or this one a home folder of its own (RACECRAFT_HOME)."
+            ) from None
+        yield
+    finally:
+        os.close(handle)

@@ -11,15 +11,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from racecraft.domain.errors import NotGenuine, StorageFailed
-from racecraft.service.files import storage
+from racecraft.service.files import is_written, storage, write_once
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -66,13 +63,13 @@ def ready_key(settings: Settings) -> Ed25519PrivateKey:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     path = settings.home / KEY_FILE
-    if not path.is_file():
+    if not is_written(path):
         made = Ed25519PrivateKey.generate().private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
-        _keep(path, made)
+        write_once(path, made)
     with storage(path):
         kept = path.read_bytes()
     try:
@@ -146,21 +143,3 @@ def _canonical(document: Any) -> bytes:
         document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
     return text.encode()
-
-
-def _keep(path: Path, made: bytes) -> None:
-    """Write the key, whole, for its owner alone; of two processes at once the first one wins."""
-    with storage(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(made)
-                file.flush()
-                os.fsync(file.fileno())
-            try:
-                os.link(name, path)
-            except FileExistsError:
-                return
-        finally:
-            Path(name).unlink(missing_ok=True)

@@ -146,6 +146,19 @@ def test_a_body_that_does_not_come_is_answered_with_408() -> None:
         assert is_cut_off(dripping, b" ", 100, 0.1)
 
 
+def test_a_large_body_may_take_longer_than_a_small_one() -> None:
+    head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    part, count = b" " * 20_000, 8
+    with serving(small_app()) as port, socket.create_connection(("127.0.0.1", port)) as slow:
+        size = count * len(part) + 7
+        slow.sendall(head + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % size)
+        for _ in range(count):
+            slow.sendall(part)
+            time.sleep(0.15)
+        slow.sendall(b'{"a":1}')
+        assert b'{"a":1}' in read_all(slow)
+
+
 @pytest.fixture(scope="module")
 def solo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     up = Server(tmp_path_factory.mktemp("solo"))

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,14 @@ from racecraft.interfaces.exposition import Metric, exposition
 from racecraft.interfaces.logs import begin_log
 from racecraft.interfaces.server import Plan, create_app, open_installation
 from racecraft.interfaces.who import Installation
-from racecraft.service import executor
+from racecraft.service import executor, job_files
 from racecraft.service.access import Role
 from racecraft.service.executor import tell_begun
 from racecraft.service.jobs import leases, nodes
 from racecraft.service.jobs.job import Job
 from racecraft.service.jobs.queue import place_of
-from racecraft.service.people.person import local_actor
+from racecraft.service.model_records import Model
+from racecraft.service.people.person import LOCAL_PERSON, local_actor
 from racecraft.service.settings import Settings
 from racecraft.service.store import new_id
 from tests.interfaces.conftest import Browser
@@ -284,6 +286,81 @@ def test_a_machine_of_another_version_gets_no_jobs(together: Installation) -> No
     )
     assert answer.status_code == 409
     assert "install the same version" in answer.json()["error"]["message"]
+
+
+def test_a_worker_token_speaks_for_no_machine_but_its_own(together: Installation) -> None:
+    store, client = together.store, TestClient(create_app(together))
+    made = [nodes.make_worker_token(store, local_actor(store), name) for name in ("one", "two")]
+    (first, mine), (_, theirs) = made
+
+    def say(secret: str, word: str, node: str) -> Any:
+        names = {"id": node, "node": node, "worker": f"{node} 1"}
+        told = WORDS[word] | {name: names[name] for name in names.keys() & WORDS[word].keys()}
+        headers = {"Authorization": f"Bearer {secret}"}
+        return client.post(f"/api/worker/{word}", json=told, headers=headers)
+
+    service = nodes.facts_now(together.settings.home, 1)
+    nodes.greet(store, service)
+    for k, node in enumerate((service.id, "far")):
+        a_job(together, f"m{k}")
+        if node == "far":
+            assert say(mine, "node", node).status_code == 200
+        assert leases.claim_next(store, worker=f"{node} 1", slots=1, node=node)
+        before = nodes.list_nodes(store, local_actor(store))
+        for word in WORDS:
+            answer = say(theirs, word, node)
+            assert answer.status_code == 403, (word, node)
+            assert node in answer.json()["error"]["message"]
+        assert nodes.list_nodes(store, local_actor(store)) == before
+    with store.look() as work:
+        assert {job.worker for job in work.find(Job)} == {f"{service.id} 1", "far 1"}
+    assert say(mine, "node", "far").json()["held"] == [{"worker": "far 1", "pid": None}]
+    nodes.revoke_worker_token(store, local_actor(store), first.id)
+    assert say(theirs, "node", "far").status_code == 200  # it got a new one
+    assert say(theirs, "lost", "far").status_code == 200
+    with store.look() as work:
+        assert {job.worker for job in work.find(Job)} == {f"{service.id} 1", ""}
+    nodes.greet(store, service.model_copy(update={"id": "far"}))  # a service is who it says
+
+
+def test_files_take_their_places_only_while_the_job_is_the_workers(
+    together: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, client = together.store, TestClient(create_app(together))
+    folder = together.settings.home / "models" / "m"
+    folder.mkdir(parents=True)
+    (folder / "training.log").write_text("it began")
+    with store.work() as work:
+        model = work.add(Model(owner_id=LOCAL_PERSON, name="m"))
+        job = Job(
+            owner_id=LOCAL_PERSON,
+            model_id=model.id,
+            kind=JobKind.TRAINING,
+            model_name="m",
+            planned_s=60.0,
+        )
+        work.add(job)
+    claim = leases.claim_next(store, worker="far 1", slots=1, node="far")
+    assert claim is not None
+
+    def keep() -> int:
+        return client.post(
+            f"/api/worker/files/{claim.job.id}/keep",
+            json={"files": [], "gone": ["training.log"]},
+            headers={"Authorization": f"Bearer {claim.token}"},
+        ).status_code
+
+    alone = job_files.alone
+
+    @contextmanager
+    def alone_too_late(place: Path) -> Iterator[None]:
+        with alone(place):
+            leases.lose_worker(store, "far 1", "It was silent.")
+            yield
+
+    monkeypatch.setattr(job_files, "alone", alone_too_late)
+    assert keep() == 401
+    assert (folder / "training.log").read_text() == "it began"
 
 
 def test_machines_have_slots_of_their_own_and_heats_stay_with_the_service(

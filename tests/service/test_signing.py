@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import csv
+import errno
 import io
 import json
 import multiprocessing
+import os
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from racecraft.domain.errors import NotFound, NotGenuine, StorageFailed
 from racecraft.domain.ranking import RankingMethod
 from racecraft.domain.results import RaceResults
 from racecraft.service import signing
+from racecraft.service.jobs.nodes import home_mark
 from racecraft.service.people.person import Person
 from racecraft.service.races import arranging, boards
 from racecraft.service.races.race import Race
@@ -185,6 +189,22 @@ def test_processes_that_start_at_once_have_one_key(tmp_path: Path) -> None:
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         found = pool.map(_fingerprint, [str(tmp_path / "new")] * 8)
     assert len(set(found)) == 1
+
+
+def test_a_home_folder_may_lie_where_a_file_cannot_have_two_names(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise OSError(errno.ENOTSUP, "Operation not supported")
+
+    monkeypatch.setattr(os, "link", refuse)
+    with ThreadPoolExecutor(8) as pool:
+        keys = list(pool.map(lambda _: signing.public_key(settings).fingerprint, range(8)))
+        marks = list(pool.map(lambda _: home_mark(settings.home), range(8)))
+    assert len(set(keys)) == len(set(marks)) == 1
+    assert marks[0]
+    assert signing.public_key(settings).fingerprint == keys[0]
+    assert {path.name for path in settings.home.iterdir()} == {KEY_FILE, ".home-mark"}
 
 
 def test_a_racer_who_left_has_no_name_in_results(

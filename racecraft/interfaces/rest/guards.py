@@ -12,7 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 GAP_S = 10.0
 """How long a body may bring nothing at all."""
 BODY_S = 300.0
-"""How long a whole body may take."""
+"""How long a whole body may take, however small it is."""
+SLOWEST_BYTES_S = 10_000
+"""How many bytes a second lengthen that: large files may come over slow lines."""
 SEND_S = 60.0
 """How long a client may take nothing of its answer."""
 _HEADERS = {
@@ -55,7 +57,7 @@ class TimelyBody:
         end_s, is_whole = time.monotonic() + self._body_s, False
 
         async def timely() -> Message:
-            nonlocal is_whole
+            nonlocal end_s, is_whole
             if is_whole:  # what comes now is only that the client is gone
                 return await receive()
             left_s = min(self._gap_s, end_s - time.monotonic())
@@ -66,6 +68,7 @@ class TimelyBody:
                 raise HTTPException(
                     408, "The request came too slowly; send it again", {"Connection": "close"}
                 ) from None
+            end_s += len(message.get("body", b"")) / SLOWEST_BYTES_S
             is_whole = not message.get("more_body", False)
             return message
 

@@ -65,6 +65,8 @@ class HeldJobs(BaseModel):
     """The jobs that a machine has."""
 
     held: list[nodes.Held]
+    requires_isolation: bool
+    """Whether reward functions must be locked in."""
 
 
 class Claimed(BaseModel):
@@ -117,13 +119,14 @@ def revoke_token(token_id: str, actor: Asker, here: Here) -> Done:
 def greet(facts: NodeFacts, known: Known, here: Here) -> HeldJobs:
     """A machine's sign of life."""
     facts = facts.model_copy(update={"home": ""})  # only services share one
-    return HeldJobs(held=nodes.greet(here.store, facts, token_name=known.name))
+    held = nodes.greet(here.store, facts, token=known)
+    return HeldJobs(held=held, requires_isolation=_requires_isolation(here))
 
 
 @router.post("/worker/claim", include_in_schema=False)
 def claim(word: Claiming, known: Known, here: Here) -> Claimed:
     """The next job for a worker."""
-    del known
+    nodes.refuse_other_machine(here.store, known, word.node)
     claim = claim_next(
         here.store, worker=word.worker, slots=word.slots, node=word.node, takes_heats=False
     )
@@ -133,7 +136,7 @@ def claim(word: Claiming, known: Known, here: Here) -> Claimed:
     return Claimed(
         job=claim.job.id,
         token=claim.token,
-        requires_isolation=here.is_hosted or here.settings.requires_isolation,
+        requires_isolation=_requires_isolation(here),
         has_store=here.settings.artifacts_url is not None,
     )
 
@@ -141,8 +144,8 @@ def claim(word: Claiming, known: Known, here: Here) -> Claimed:
 @router.post("/worker/lost", include_in_schema=False)
 def lost(word: Losing, known: Known, here: Here) -> Done:
     """A worker of the machine is gone."""
-    del known
-    if word.worker.startswith(f"{word.node} "):
+    is_known = nodes.refuse_other_machine(here.store, known, word.node)
+    if is_known and word.worker.startswith(f"{word.node} "):
         lose_and_tell(here.store, here.settings, word.worker, word.message)
     here.wake()
     return Done()
@@ -151,6 +154,10 @@ def lost(word: Losing, known: Known, here: Here) -> Done:
 @router.post("/worker/leave", include_in_schema=False)
 def leave(word: NodeName, known: Known, here: Here) -> Done:
     """The machine takes no more jobs."""
-    del known
+    nodes.refuse_other_machine(here.store, known, word.node)
     nodes.take_leave(here.store, word.node)
     return Done()
+
+
+def _requires_isolation(here: Here) -> bool:
+    return here.is_hosted or here.settings.requires_isolation

@@ -13,7 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from racecraft.domain.errors import Conflict, InvalidInput
+from racecraft.domain.errors import Conflict
 from racecraft.interfaces.rest.shared import Done
 from racecraft.interfaces.rest.who import Here, Token
 from racecraft.service import job_files
@@ -47,6 +47,8 @@ class Kept(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     files: list[FileEntry] = Field(max_length=MOST_FILES)
+    gone: list[str] = Field(max_length=MOST_FILES)
+    """Paths that the worker had before, and has no more."""
     is_in_store: bool = False
     """The artifact store has what is not here."""
 
@@ -93,7 +95,7 @@ async def send(job_id: str, sha256: Digest, token: Token, request: Request, here
                 await run_in_threadpool(file.write, chunk)
             file.flush()
             if digest.hexdigest() != sha256:
-                raise InvalidInput("What arrived does not fit its checksum; send it again.")
+                raise Conflict("What arrived does not fit its checksum; send it again.")
             part.replace(place)
         finally:
             part.unlink(missing_ok=True)
@@ -101,11 +103,13 @@ async def send(job_id: str, sha256: Digest, token: Token, request: Request, here
 
 
 @router.post("/keep")
-def keep(wish: Kept, job: Held, here: Here) -> Missing:
+def keep(wish: Kept, job: Held, token: Token, here: Here) -> Missing:
     """Let the files take their places, unless some have to be sent first."""
     folder = job_files.folder_of_job(here.store, here.settings, job)
     artifacts = open_artifacts(here.settings) if wish.is_in_store else None
     if wish.is_in_store and artifacts is None:
         raise Conflict("This service has no artifact store; send the files to it.")
-    missing = job_files.keep_files(here.settings, job, folder, wish.files, artifacts)
+    with job_files.alone(folder):
+        refuse_stranger(here.store, job.id, token)  # it may be somebody else's by now
+        missing = job_files.keep_files(here.settings, job, folder, wish.files, wish.gone, artifacts)
     return Missing(missing=missing)

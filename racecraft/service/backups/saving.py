@@ -19,8 +19,8 @@ from typing import IO, TYPE_CHECKING
 
 from racecraft.domain.errors import Conflict
 from racecraft.service.backups.contents import MANIFEST, BackupManifest, SavedFile, member_of
-from racecraft.service.backups.snapshot import files_below, id_in, model_files
-from racecraft.service.files import storage
+from racecraft.service.backups.snapshot import files_below, id_in, is_same_folder, model_files
+from racecraft.service.files import place_new, storage
 from racecraft.service.model_folders import TRASH, settings_of
 from racecraft.service.model_records import Model
 from racecraft.service.store.dumps import Moment, TableSum, one_moment, sum_of
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from racecraft.service.store import Store
 
 _CHUNK_BYTES = 1 << 20
+_MOST_TRIES = 5
+"""Times that a model which moves again and again is looked for."""
 _PACKED_ALREADY = {".safetensors", ".png", ".mp4", ".gif", ".zip", ".gz", ".jpg"}
 
 
@@ -96,7 +98,7 @@ def save_backup(store: Store, settings: Settings, file: Path) -> BackupManifest:
                     archive.writestr(zip_entry(MANIFEST), manifest.model_dump_json())
                 target.flush()
                 os.fsync(target.fileno())
-            os.link(name, file)  # unlike a rename, it never takes the place of another backup
+            place_new(Path(name), file)
         except FileExistsError as error:
             raise _taken(file) from error
         finally:
@@ -109,9 +111,10 @@ def _save(store: Store, settings: Settings, saving: _Saving) -> BackupManifest:
         tables = tuple(saving.keep_table(name, then.lines(name)) for name in TABLES)
         now_s = store.now_s()
         places = _places(then, settings)
-    for path, content in files_below(settings.home):
+    moved: set[str] = set()
+    for path, content in files_below(settings.home, moved):
         saving.keep(path, content)
-    files, gone = _in_place(settings, saving, places)
+    files, gone = _in_place(settings, saving, places, moved)
     return BackupManifest(
         racecraft=version("racecraft"),
         tables_version=NEWEST,
@@ -138,26 +141,48 @@ def _place_of(settings: Settings, model: Model) -> Path:
 
 
 def _in_place(
-    settings: Settings, saving: _Saving, places: dict[str, str]
+    settings: Settings, saving: _Saving, places: dict[str, str], halves: set[str]
 ) -> tuple[list[SavedFile], list[str]]:
-    """The files as the records want them, and the folders of models that are nowhere."""
-    found = {_folder_of_model(file.path) for file in saving.files} - {None}
+    """The files as the records want them, and the folders of models that are nowhere.
+
+    Args:
+        settings: where everything is.
+        saving: with all files that were found.
+        places: where the records say that models are.
+        halves: folders of which some files are missing.
+    """
+    found = {_folder_of_model(file.path) for file in saving.files} - {None} - halves
     wanted = set(places.values())
-    moved = {place for place in found - wanted if place and _is_elsewhere(settings, place, places)}
+    moved = halves | {
+        place for place in found - wanted if place and _is_elsewhere(settings, place, places)
+    }
     kept = [file for file in saving.files if _folder_of_model(file.path) not in moved]
     gone = []
     for model_id, place in places.items():
         if place in found:
             continue
-        folder = _whereabouts(settings, model_id, place)
-        if folder is None:
+        files = _wherever(settings, saving, model_id, place)
+        kept += files or []
+        if files is None:
             gone.append(place)
+    return kept, sorted(gone)
+
+
+def _wherever(
+    settings: Settings, saving: _Saving, model_id: str, place: str
+) -> list[SavedFile] | None:
+    """Save a model that is not where it was a moment ago; None if it is nowhere."""
+    for _ in range(_MOST_TRIES):
+        folder = _whereabouts(settings, model_id, place)
+        facts = folder.stat() if folder and folder.exists() else None
+        if folder is None or facts is None:
             continue
         before = len(saving.files)
         for path, content in model_files(folder, place):
             saving.keep(path, content)
-        kept += saving.files[before:]
-    return kept, sorted(gone)
+        if is_same_folder(folder, facts):
+            return saving.files[before:]
+    return None
 
 
 def _is_elsewhere(settings: Settings, place: str, places: dict[str, str]) -> bool:

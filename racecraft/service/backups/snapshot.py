@@ -21,10 +21,15 @@ _TOGETHER = ("checkpoints/state", "checkpoints/replay")
 _MOST_TRIES, _PAUSE_S = 20, 0.01
 
 
-def files_below(home: Path) -> Iterator[tuple[str, IO[bytes]]]:
+def files_below(home: Path, moved: set[str]) -> Iterator[tuple[str, IO[bytes]]]:
     """Path and open content of every file of a home folder that belongs into a backup.
 
     What vanishes meanwhile is left out. Links to folders are followed, each folder once.
+
+    Args:
+        home: the folder.
+        moved: gets the paths of models that were renamed or deleted while their files were read,
+            so that only some of them were.
     """
     seen: set[tuple[int, int]] = set()
     for place, folders, names in os.walk(home, followlinks=True):
@@ -38,6 +43,8 @@ def files_below(home: Path) -> Iterator[tuple[str, IO[bytes]]]:
         if is_model(here):
             folders.clear()
             yield from model_files(here, inside.as_posix())
+            if not is_same_folder(here, facts):
+                moved.add(inside.as_posix())
             continue
         folders[:] = sorted(f for f in folders if is_saved((*inside.parts, f)))
         for name in sorted(names):
@@ -48,6 +55,14 @@ def files_below(home: Path) -> Iterator[tuple[str, IO[bytes]]]:
 def is_model(folder: Path) -> bool:
     """Whether a folder is that of a model, or of a frozen one."""
     return (folder / "model.json").is_file()
+
+
+def is_same_folder(place: Path, facts: os.stat_result) -> bool:
+    """Whether a folder is still where it was when its facts were taken."""
+    try:
+        return os.path.samestat(place.stat(), facts)
+    except OSError:
+        return False
 
 
 def model_files(folder: Path, inside: str) -> Iterator[tuple[str, IO[bytes]]]:

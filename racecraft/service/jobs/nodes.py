@@ -10,7 +10,6 @@ import hashlib
 import os
 import platform
 import shutil
-from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -18,10 +17,10 @@ from typing import TYPE_CHECKING, ClassVar
 import psutil
 from pydantic import BaseModel, ConfigDict, Field
 
-from racecraft.domain.errors import Conflict, InvalidInput, NotFound, SignInNeeded
+from racecraft.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, SignInNeeded
 from racecraft.domain.job import JobStatus
 from racecraft.service.access import Actor, Operation
-from racecraft.service.files import read_text, storage
+from racecraft.service.files import is_written, read_text, write_once
 from racecraft.service.jobs.job import Job
 from racecraft.service.machine import memory_mb
 from racecraft.service.people.codes import hashed, new_secret
@@ -66,6 +65,8 @@ class Node(Record):
     facts: NodeFacts
     token_name: str = ""
     """Of the token with which it came; nothing for a service."""
+    token_id: str = ""
+    """The id of that token: nobody with another one speaks for this machine."""
 
     def is_there(self, now_s: float) -> bool:
         """Whether it gave a sign of life a moment ago."""
@@ -88,19 +89,25 @@ class Held(BaseModel):
     pid: int | None
 
 
-def node_name(home: Path) -> str:
-    """The name of this machine as the node that works in a home folder."""
+def node_name(home: Path, mark: str = "") -> str:
+    """The name of this machine as the node that works in a home folder.
+
+    Args:
+        home: the folder. Services that share one are on machines of different names.
+        mark: of the folder, for machines that share none and may all be called the same.
+    """
     machine = "".join(
         c if (c.isascii() and c.isalnum()) or c in ".-" else "-" for c in platform.node()
     )
-    return f"{machine[:50] or 'machine'}-{hashlib.sha256(str(home).encode()).hexdigest()[:6]}"
+    digest = hashlib.sha256((mark or str(home)).encode()).hexdigest()
+    return f"{machine[:50] or 'machine'}-{digest[:6]}"
 
 
-def facts_now(home: Path, slots: int) -> NodeFacts:
-    """What this machine is like at this moment."""
+def facts_now(home: Path, slots: int, mark: str = "") -> NodeFacts:
+    """What this machine is like at this moment; `home` and `mark` as for `node_name`."""
     there = next(folder for folder in (home, *home.parents) if folder.exists())
     return NodeFacts(
-        id=node_name(home),
+        id=node_name(home, mark),
         slots=slots,
         racecraft=version("racecraft"),
         cores=os.cpu_count() or 0,
@@ -118,20 +125,18 @@ def home_mark(home: Path) -> str:
         StorageFailed: the folder cannot be written.
     """
     path = home / _MARK_FILE
-    if not path.is_file():
-        with storage(path), suppress(FileExistsError):
-            home.mkdir(parents=True, exist_ok=True)
-            part = home / f"{_MARK_FILE}.{new_id()}"
-            part.write_text(new_id(), encoding="ascii")
-            try:
-                os.link(part, path)  # of two at once the first one wins
-            finally:
-                part.unlink()
+    if not is_written(path):
+        write_once(path, new_id().encode(), mode=0o644)
     return read_text(path).strip()
 
 
-def greet(store: Store, facts: NodeFacts, *, token_name: str = "") -> list[Held]:
+def greet(store: Store, facts: NodeFacts, *, token: WorkerToken | None = None) -> list[Held]:
     """A node's sign of life.
+
+    Args:
+        store: the records.
+        facts: what it tells of itself.
+        token: with which it came; None for a service.
 
     Returns:
         The jobs that it has.
@@ -140,6 +145,7 @@ def greet(store: Store, facts: NodeFacts, *, token_name: str = "") -> list[Held]
         Conflict: its program is of another version than this one, so that the same training could
             come out differently there; or it is a service with another home folder than one that
             works on the same records.
+        Forbidden: another machine has this id.
     """
     here = version("racecraft")
     if facts.racecraft != here:
@@ -152,13 +158,16 @@ def greet(store: Store, facts: NodeFacts, *, token_name: str = "") -> list[Held]
         work.remove(Node, seen_at_s=Below(store.now_s() - FORGOTTEN_S))
         _refuse_other_home(store, work, facts)
         known = work.first(Node, id=facts.id)
+        if token and known:
+            _refuse_other_token(work, known, token)
         now = Node(
             id=facts.id,
             version=known.version if known else 0,
             created_at_s=known.created_at_s if known else store.now_s(),
             seen_at_s=store.now_s(),
             facts=facts,
-            token_name=token_name,
+            token_name=token.name if token else "",
+            token_id=token.id if token else "",
         )
         work.put(now) if known else work.add(now)
         found = work.find(Job, status=_RUNNING)
@@ -173,6 +182,32 @@ def _refuse_other_home(store: Store, work: Work, facts: NodeFacts) -> None:
                 f"Another service ({node.id}) works on these records with another home folder. "
                 "Give both the same folder, shared between the machines, or end the other one."
             )
+
+
+def refuse_other_machine(store: Store, token: WorkerToken, node_id: str) -> bool:
+    """Stop here if a token is used to speak for a machine that came with another one.
+
+    Returns:
+        Whether the machine is known at all.
+
+    Raises:
+        Forbidden: it did, or is a service.
+    """
+    with store.look() as work:
+        known = work.first(Node, id=node_id)
+        if known:
+            _refuse_other_token(work, known, token)
+    return known is not None
+
+
+def _refuse_other_token(work: Work, known: Node, token: WorkerToken) -> None:
+    if not known.token_name:
+        raise Forbidden(f"{known.id} is a service; no worker token speaks for it.")
+    if known.token_id != token.id and work.first(WorkerToken, id=known.token_id):
+        raise Forbidden(
+            f"The machine {known.id} came with the worker token {known.token_name!r}; use that "
+            "one, or let an admin revoke it first."
+        )
 
 
 def take_leave(store: Store, node_id: str) -> None:
