@@ -6,6 +6,7 @@ How it is found stands in `racecraft.analysis.fastest_lap`; this is what is know
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,6 +121,20 @@ def least_lap_ms(limit_s: float, drawn: RandomisationSpec | None = None) -> floa
     if drawn is not None and drawn.actuators is not None:
         faster = max(faster, drawn.actuators.speed_gain[1])
     return IMPOSSIBLE * limit_s * 1000 / faster
+
+
+def best_sound_ms(
+    times_ms: Iterable[int], limit: LapLimit | None, drawn: RandomisationSpec | None = None
+) -> int | None:
+    """The fastest of some laps that is no defect; None without one.
+
+    Args:
+        times_ms: of completed laps.
+        limit: of the car; if it is not known no lap is a defect.
+        drawn: as for `least_lap_ms`.
+    """
+    sound = (ms for ms in times_ms if limit is None or not limit.is_impossible(ms, drawn))
+    return min(sound, default=None)
 
 
 def defect(time_ms: int, limit_s: float) -> str:
