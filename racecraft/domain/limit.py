@@ -26,7 +26,7 @@ IMPOSSIBLE = 0.99
 
 @dataclass(frozen=True, eq=False)
 class FastestLap:
-    """A lap that no car of the kind beats."""
+    """A lap that no car of the kind beats by more than the method may be off: 1 to 2 %."""
 
     time_s: float
     points: Points
@@ -91,11 +91,19 @@ class LapLimit(BaseModel):
         """Whether a lap is faster than physics allows, also with the best luck of the draw."""
         return time_ms < least_lap_ms(self.limit_s, drawn)
 
-    def words(self, time_ms: int) -> str:
-        """One sentence or two about the lap of a model."""
+    def words(self, time_ms: int, drawn: RandomisationSpec | None = None) -> str:
+        """One sentence or two about the lap of a model.
+
+        Args:
+            time_ms: how long it took.
+            drawn: as for `least_lap_ms`.
+        """
+        near = standing(self.times(time_ms))
+        if self.is_impossible(time_ms) and not self.is_impossible(time_ms, drawn):
+            near = "which the luck of what was drawn for each lap allows"
         told = (
             f"That is {self.times(time_ms):.2f} × the physical limit of this car on this track "
-            f"({self.limit_s:.2f} s), {standing(self.times(time_ms))}."
+            f"({self.limit_s:.2f} s), {near}."
         )
         if not self.is_slower:
             return told
