@@ -93,9 +93,7 @@ def enter_model(
     try:
         iteration, digest = _freeze(folder_of(settings, model), place, checkpoint)
         with store.work() as work:
-            work.alone(f"race {race.id}")
-            race = _unchanged(work, race)
-            _refuse(store, work, race, actor)
+            race = _still_open(store, work, race, actor)
             frozen = (submission_id, iteration, digest, model_id)
             job_id = _ask_for_job(store, work, actor, race, frozen)
             _let_in(store, work, race, actor.person_id)
@@ -137,8 +135,12 @@ def _admitted(store: Store, actor: Actor, race_id: str, model_id: str) -> tuple[
     return race, model
 
 
-def _unchanged(work: Work, race: Race) -> Race:
-    """The race as it is by now, if models still drive in it as when it was looked at."""
+def _still_open(store: Store, work: Work, race: Race, actor: Actor) -> Race:
+    """The race as it is by now, if the actor may enter and drives as when it was looked at.
+
+    Nobody else enters it or changes it before the end of this transaction.
+    """
+    work.alone(f"race {race.id}")
     now = work.first(Race, id=race.id)
     if now is None:
         raise NotFound("There is no such race any more.")
@@ -147,6 +149,7 @@ def _unchanged(work: Work, race: Race) -> Race:
             f"The organiser of {race.name!r} has just changed its rules; look at them, and enter "
             "the model again."
         )
+    _refuse(store, work, now, actor)
     return now
 
 
