@@ -17,6 +17,9 @@ from pydantic import BaseModel, ConfigDict
 from racecraft.domain.episode import EpisodeStatus
 
 SECTORS = 3
+_ROUNDED_S = 0.02
+"""Less than a step, and more than a sum of lap times in whole milliseconds is off: a row so soon
+after a lap begins is that of the line, whose progress is still that of the lap before."""
 
 
 class Happening(StrEnum):
@@ -99,7 +102,7 @@ def splits_ms(run: Run, lap: Lap) -> tuple[int, ...]:
     inside = [
         (time_s, share)
         for time_s, share in zip(run.times_s, run.progress_percent, strict=True)
-        if time_s >= lap.start_s and (lap.end_s is None or time_s < lap.end_s)
+        if time_s > lap.start_s + _ROUNDED_S and (lap.end_s is None or time_s < lap.end_s)
     ]
     found: list[int] = []
     for sector in range(1, SECTORS):

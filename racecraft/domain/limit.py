@@ -6,6 +6,7 @@ How it is found stands in `racecraft.analysis.fastest_lap`; this is what is know
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +26,7 @@ IMPOSSIBLE = 0.99
 
 @dataclass(frozen=True, eq=False)
 class FastestLap:
-    """A lap that no car of the kind beats."""
+    """A lap that no car of the kind beats by more than the method may be off: 1 to 2 %."""
 
     time_s: float
     points: Points
@@ -90,11 +91,19 @@ class LapLimit(BaseModel):
         """Whether a lap is faster than physics allows, also with the best luck of the draw."""
         return time_ms < least_lap_ms(self.limit_s, drawn)
 
-    def words(self, time_ms: int) -> str:
-        """One sentence or two about the lap of a model."""
+    def words(self, time_ms: int, drawn: RandomisationSpec | None = None) -> str:
+        """One sentence or two about the lap of a model.
+
+        Args:
+            time_ms: how long it took.
+            drawn: as for `least_lap_ms`.
+        """
+        near = standing(self.times(time_ms))
+        if self.is_impossible(time_ms) and not self.is_impossible(time_ms, drawn):
+            near = "which the luck of what was drawn for each lap allows"
         told = (
             f"That is {self.times(time_ms):.2f} × the physical limit of this car on this track "
-            f"({self.limit_s:.2f} s), {standing(self.times(time_ms))}."
+            f"({self.limit_s:.2f} s), {near}."
         )
         if not self.is_slower:
             return told
@@ -120,6 +129,20 @@ def least_lap_ms(limit_s: float, drawn: RandomisationSpec | None = None) -> floa
     if drawn is not None and drawn.actuators is not None:
         faster = max(faster, drawn.actuators.speed_gain[1])
     return IMPOSSIBLE * limit_s * 1000 / faster
+
+
+def best_sound_ms(
+    times_ms: Iterable[int], limit: LapLimit | None, drawn: RandomisationSpec | None = None
+) -> int | None:
+    """The fastest of some laps that is no defect; None without one.
+
+    Args:
+        times_ms: of completed laps.
+        limit: of the car; if it is not known no lap is a defect.
+        drawn: as for `least_lap_ms`.
+    """
+    sound = (ms for ms in times_ms if limit is None or not limit.is_impossible(ms, drawn))
+    return min(sound, default=None)
 
 
 def defect(time_ms: int, limit_s: float) -> str:

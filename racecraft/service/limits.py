@@ -70,13 +70,12 @@ def known_limit(
 ) -> FastestLap | None:
     """What `limit_of` gives if that is kept already; this loads nothing heavy.
 
-    None also for a track that is not there any more.
+    None also for a track that is not there any more, or a file that cannot be read.
     """
     try:
-        track = _road(settings, choice)
+        return kept_lap(settings.home, _road(settings, choice), car or CarSpec(), top_mps)
     except (TrackNotFound, InvalidTrack, StorageFailed):
         return None
-    return kept_lap(settings.home, track, car or CarSpec(), top_mps)
 
 
 def asked_limit(
@@ -100,7 +99,9 @@ def asked_limit(
     if found is not None:
         return found
     with TURNS.turn(who):
-        _work_out(settings, choice, top_mps)
+        # Whoever was before in the line may have asked for the same.
+        if known_limit(settings, choice, top_mps=top_mps) is None:
+            _work_out(settings, choice, top_mps)
     found = known_limit(settings, choice, top_mps=top_mps)
     if found is None:
         raise StorageFailed(f"The limit of {choice} was worked out but not kept; try again.")

@@ -6,10 +6,11 @@ more.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,7 +24,14 @@ from racecraft.service.limits import known_limit
 from racecraft.service.model_records import Model
 from racecraft.service.races.roads import follow_replaced
 from racecraft.service.track_choices import kept_track, refuse_odd_track
-from racecraft.service.tracks import Source, TrackCard, keep_track, list_tracks, tracks_folder
+from racecraft.service.tracks import (
+    Source,
+    TrackCard,
+    keep_track,
+    kept_name,
+    list_tracks,
+    tracks_folder,
+)
 from racecraft.tracks.library import load_track
 from racecraft.tracks.preview import preview_svg
 
@@ -108,6 +116,7 @@ def receive_track(
     """
     actor.demand(Operation.IMPORT_TRACK)
     refuse_odd_track(name)
+    name = kept_name(settings.home, name)
     known = {c.name: c for c in list_tracks(settings.home) if c.source is Source.IMPORTED}
     if name in known and replaces:
         _refuse_in_use(store, name)
@@ -117,8 +126,8 @@ def receive_track(
             "remove one first."
         )
     card = keep_track(settings.home, name, data, replace=replaces)
-    if name in known:
-        follow_replaced(store, settings, name)
+    # Also one that is new here: it may have been removed before.
+    follow_replaced(store, settings, name)
     return card
 
 
@@ -147,6 +156,20 @@ def _refuse_in_use(store: Store, name: str) -> None:
         jobs = work.find(Job, status=ACTIVE)
         models = work.find(Model, id=[job.model_id for job in jobs])
     roads = {kept_track(track).name for model in models for track in model.tracks}
-    roads |= {str(job.request.get("track", {}).get("name", "")) for job in jobs}
+    for job in jobs:
+        roads |= _roads_in(job.request)
     if name in roads:
         raise Conflict(f"A job that is under way needs the track {name!r}; wait until it ends.")
+
+
+def _roads_in(request: Mapping[str, Any]) -> set[str]:
+    """Names of the tracks in what a job was asked for: its own, or that of its laps or rules."""
+    found = set()
+    for key, value in request.items():
+        if not isinstance(value, Mapping):
+            continue
+        if key == "track":
+            found.add(str(value.get("name", "")))
+        else:
+            found |= _roads_in(value)
+    return found

@@ -88,6 +88,15 @@ def tracks_folder(home: Path) -> Path:
     return Path(home) / "tracks"
 
 
+def kept_name(home: Path, name: str) -> str:
+    """The name of an imported track as it is kept, whatever capitals are asked for.
+
+    Some file systems do not tell Oval.npy from oval.npy. A name that is not taken stays as it is.
+    """
+    taken = {path.stem.lower(): path.stem for path in tracks_folder(home).glob("*.npy")}
+    return taken.get(name.lower(), name)
+
+
 def import_track(
     home: Path, path: Path, name: str | None = None, *, replace: bool = False
 ) -> TrackCard:
@@ -214,17 +223,13 @@ def _free_place(home: Path, name: str, replace: bool) -> Path:
         )
     if name.lower() in shipped_names():
         raise Conflict(f"A track called {name} comes with racecraft; choose another name.")
-    # By lower case, because some file systems do not tell Oval.npy from oval.npy.
-    taken = {path.stem.lower(): path for path in tracks_folder(home).glob("*.npy")}
-    existing = taken.get(name.lower())
-    if existing is None:
-        return tracks_folder(home) / f"{name}.npy"
-    if not replace:
+    target = tracks_folder(home) / f"{kept_name(home, name)}.npy"
+    if target.exists() and not replace:
         raise Conflict(
-            f"There is an imported track called {existing.stem}; choose another name, or replace "
+            f"There is an imported track called {target.stem}; choose another name, or replace "
             "it on purpose."
         )
-    return existing
+    return target
 
 
 def _keep(data: bytes, target: Path) -> TrackCard:
@@ -255,7 +260,10 @@ def _shipped_limit_s(name: str) -> float | None:
 
 def _limit_s(home: Path, track: Track) -> float | None:
     car = CarSpec()
-    found = kept_lap(home, track, car, car.max_speed_mps)
+    try:
+        found = kept_lap(home, track, car, car.max_speed_mps)
+    except StorageFailed:  # the track is good all the same
+        return None
     return None if found is None else round(found.time_s, 2)
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from racecraft.analysis.study.commands import luck_of
 from racecraft.analysis.study.losses import (
     Possible,
     best_lap,
@@ -151,3 +156,20 @@ def test_a_lap_beyond_the_limit_is_told_as_a_defect(possible: Possible) -> None:
     (first, *_) = loss_findings(losses_of(lap, ROAD, possible), possible, 0.9 * 5.07)
     assert first.weight == "warning"
     assert "defect" in first.text
+
+
+def test_a_lap_that_the_luck_of_its_draw_allows_is_no_defect(
+    possible: Possible, tmp_path: Path
+) -> None:
+    losses = losses_of(the_limit(), ROAD, possible)
+    lucky = {"friction": {"grip": (0.8, 1.44)}}
+    place = tmp_path / "evaluation-20260102030405"
+    place.mkdir()
+    (place / "evaluation.json").write_text(json.dumps({"evaluation": {"randomisation": lucky}}))
+    (tmp_path / "training.json").write_text("{}")  # nothing drawn
+    drawn = replace(possible, drawn=luck_of(tmp_path))
+    (first, *_) = loss_findings(losses, drawn, 0.9 * 5.07)
+    assert first.weight == "note"
+    assert "luck of what was drawn" in first.text
+    (first, *_) = loss_findings(losses, replace(drawn, drawn=luck_of(place)), 0.9 * 5.07)
+    assert first.weight == "warning"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,11 +20,11 @@ def run_of(speeds: list[float], laps_wanted: int = 2, late_s: float = 0.0) -> Ru
         share += speeds[k % len(speeds)]
         k += 1
         now = late_s + k * STEP_S
-        if share >= 100.0:
+        times.append(now)
+        shares.append(min(share, 100.0))
+        if share >= 100.0:  # the row at the line still tells of the lap that ends there
             laps.append(Lap(begin, now, round((now - begin) * 1000)))
             begin, share = now, 0.0
-        times.append(now)
-        shares.append(share)
     statuses = [EpisodeStatus.IN_PROGRESS] * len(times)
     return Run(times, shares, statuses, laps, has_finished=True)
 
@@ -62,6 +63,23 @@ def test_gaps_and_places_are_those_of_the_clock(cars: list[tuple[list[float], fl
 def test_a_steady_car_has_equal_sectors_between_its_steps() -> None:
     run = run_of([100.0 / 30.7])
     assert splits_ms(run, run.laps[0])[:2] == (682, 1364)
+
+
+@pytest.mark.parametrize("steps", [29.7, 30.7, 31.7])
+def test_later_laps_have_the_same_sectors_wherever_milliseconds_round(steps: float) -> None:
+    run = run_of([100.0 / steps], laps_wanted=50)
+    begin_s, laps = 0.0, []
+    for lap in run.laps:  # laps begin where those before end in whole milliseconds
+        assert lap.time_ms is not None
+        end_s = begin_s + lap.time_ms / 1000
+        laps.append(Lap(begin_s, end_s, lap.time_ms))
+        begin_s = end_s
+    sector_ms = steps * STEP_S * 1000 / 3
+    for lap in laps:
+        first, second, end = splits_ms(run, lap)
+        assert abs(first - sector_ms) < 20
+        assert abs(second - 2 * sector_ms) < 20
+        assert end == lap.time_ms
 
 
 def test_a_car_that_is_put_back_behind_a_line_passes_it_once() -> None:

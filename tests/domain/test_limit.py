@@ -79,6 +79,14 @@ def test_the_luck_of_the_draw_may_make_a_lap_faster_and_is_no_defect(
     assert not CAR.is_impossible(int(least_ms) + 1, spec)
 
 
+def test_a_lucky_lap_is_told_as_lucky_and_an_impossible_one_as_a_defect() -> None:
+    lucky = RandomisationSpec.model_validate({"friction": {"grip": (0.98, 1.21)}})
+    assert "please report this as a defect" in CAR.words(5_800)
+    assert "the luck of what was drawn" in CAR.words(5_800, lucky)
+    assert "please report this as a defect" in CAR.words(5_300, lucky)
+    assert CAR.words(7_000, lucky) == CAR.words(7_000)
+
+
 def test_a_defect_is_told_in_whole_sentences_with_both_times() -> None:
     told = defect(5_100, 6.0)
     assert "5.100 s" in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 from collections.abc import Callable
@@ -11,11 +12,15 @@ from typing import Any
 import pytest
 
 from racecraft.domain.errors import NotGenuine
+from racecraft.domain.limit import LapLimit
 from racecraft.domain.results import HeatResult, RaceResults
 from racecraft.service.access import Actor
+from racecraft.service.jobs import leases
 from racecraft.service.people.person import Person
 from racecraft.service.races import arranging
 from racecraft.service.races.live import finals, running, tending
+from racecraft.service.races.live.driving import HeatReport
+from racecraft.service.races.live.records import HeatPlace
 from racecraft.service.races.race import Race
 from racecraft.service.results.collecting import race_results
 from racecraft.service.results.signed import signed_bytes, verify
@@ -34,6 +39,7 @@ from tests.service.live_shows import (
     olga,
     worker_drives,
 )
+from tests.service.test_community_races import lap
 
 __all__ = ["classic", "live", "olga"]  # fixtures
 
@@ -193,11 +199,34 @@ def test_laps_that_are_not_those_of_the_board_are_noticed(
     drive_next(store, olga, live, clock)
     plain = race_results(store, settings, olga, live.id).model_dump(mode="json")
     car = _car(plain, 0, 0)
-    for lap in car["laps"]:
-        lap["time_ms"] -= 1
+    for each in car["laps"]:
+        each["time_ms"] -= 1
     car["best_lap_ms"] -= 1
     with pytest.raises(NotGenuine, match="laps of ann in 'ann' are not those on the board"):
         verify(signed_bytes(settings, RaceResults.model_validate(plain)))
+
+
+def test_a_heat_with_a_lap_faster_than_physics_allows_is_no_forgery(
+    store: Store, settings: Settings, live: Race, olga: Actor, clock: Clock
+) -> None:
+    running.launch_heat(store, olga, live.id)
+    claim = leases.claim_next(store, worker="here 1", slots=1)
+    assert claim is not None
+    (car,) = (each["submission_id"] for each in claim.job.request["cars"])
+    limit = LapLimit(limit_s=8.0, own_limit_s=8.0, own_top_mps=4.0)
+    report = HeatReport(
+        shown_s=SHOWN_S,
+        places=(HeatPlace(rank=1, submission_id=car, laps=3, best_lap_ms=9_000),),
+        trials={car: tuple(dataclasses.asdict(lap(ms)) for ms in (5_000, 9_000, 9_500))},
+        limits={car: limit},
+    ).model_dump(mode="json")
+    leases.finish(store, claim.job.id, claim.token, compute_s=1.0, message="driven", report=report)
+    tending.tend(store, live.id)
+    clock.now_s += SHOWN_S + 6.0
+    tending.tend(store, live.id)
+    found = told(store, settings, olga, live)
+    assert found.heats[0].cars[0].limit == limit
+    assert found.submissions[0].result.impossible_laps == 1
 
 
 def test_files_of_before_are_still_genuine(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +21,8 @@ from racecraft.service.guides import guided, keep_racing_lines
 from racecraft.service.limit_views import ideal_drive, view_limit
 from racecraft.service.limits import asked_limit, known_limit, lap_limit, limit_of
 from racecraft.service.settings import Settings
+from racecraft.service.shared_tracks import draw_track, view_track
+from racecraft.service.tracks import export_track, import_track
 from racecraft.tracks.library import load_track
 from racecraft.tracks.racing_lines import FILE
 
@@ -94,6 +98,41 @@ def test_a_server_lets_another_process_work_it_out_and_loads_nothing_for_it(
     time_s, loaded = done.stdout.splitlines()
     assert loaded == "[]"
     assert float(time_s) == limit_of(settings, THIMBLE, top_mps=1.5).time_s
+
+
+def test_what_a_whole_class_asks_for_is_worked_out_once(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Any] = []
+    run = subprocess.run
+
+    def counted(*args: Any, **how: Any) -> Any:
+        started.append(args)
+        return run(*args, **how)
+
+    monkeypatch.setattr(subprocess, "run", counted)
+    with ThreadPoolExecutor(4) as people:
+        asked = [
+            people.submit(asked_limit, settings, THIMBLE, top_mps=1.5, who=f"racer {k}")
+            for k in range(4)
+        ]
+    assert len({each.result().time_s for each in asked}) == 1
+    assert len(started) == 1
+
+
+def test_a_limit_that_cannot_be_read_leaves_a_track_as_good_as_it_is(settings: Settings) -> None:
+    file = export_track(settings.home, "thimble", settings.home / "given.npy")
+    import_track(settings.home, file, "our-hall")
+    hall = TrackChoice(name="our-hall")
+    limit = limit_of(settings, hall)
+    assert view_track(settings, "our-hall").limit_s == round(limit.time_s, 2)
+    with_line = draw_track(settings, "our-hall", has_line=True)
+    (kept_file,) = kept(settings)
+    kept_file.write_bytes(b"\xff")  # no text at all
+    card = view_track(settings, "our-hall")
+    assert (card.problem, card.limit_s) == ("", None)
+    assert known_limit(settings, hall) is None
+    assert draw_track(settings, "our-hall", has_line=True) != with_line
 
 
 def test_unknown_tracks_are_refused_before_anything_is_worked_out(settings: Settings) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from racecraft.domain.errors import Conflict
+from racecraft.domain.job import ACTIVE, JobKind
 from racecraft.domain.spec import TrackChoice
+from racecraft.service import making
 from racecraft.service.access import Actor
+from racecraft.service.jobs.job import Job
 from racecraft.service.races import arranging, boards, driving, entering, reruns
+from racecraft.service.races.live import running
 from racecraft.service.races.live.driving import HeatCar, HeatOrder, drive_heat
-from racecraft.service.races.race import Race
+from racecraft.service.races.race import Race, Submission
 from racecraft.service.races.roads import road_digest, road_note
 from racecraft.service.results.collecting import race_results
 from racecraft.service.results.signed import signed_bytes, verify
@@ -43,10 +48,18 @@ def hall(store: Store, settings: Settings, boss: Actor, clock: Clock, tmp_path: 
     return made
 
 
-def bring(store: Store, settings: Settings, boss: Actor, folder: Path, shape: str) -> None:
+def bring(
+    store: Store,
+    settings: Settings,
+    boss: Actor,
+    folder: Path,
+    shape: str,
+    *,
+    name: str = "our-hall",
+) -> None:
     """Import a shape as the track of the hall, over what is there."""
     file = export_track(settings.home, shape, folder / f"{shape}.npy", replace=True)
-    receive_track(store, settings, boss, "our-hall", file.read_bytes(), replaces=True)
+    receive_track(store, settings, boss, name, file.read_bytes(), replaces=True)
 
 
 def note(settings: Settings, race: Race) -> str:
@@ -126,6 +139,58 @@ def test_a_race_that_has_not_opened_yet_follows_its_track(
     assert boards.view_race(store, boss, hall.id).race.track_sha256 == hall.track_sha256
 
 
+@pytest.mark.parametrize("how", ["removed first", "other capitals"])
+def test_a_race_that_has_not_opened_yet_follows_however_its_track_is_replaced(
+    store: Store,
+    settings: Settings,
+    boss: Actor,
+    hall: Race,
+    clock: Clock,
+    tmp_path: Path,
+    how: str,
+) -> None:
+    times = {"starts_at_s": clock.now_s + DAY_S, "ends_at_s": clock.now_s + 2 * DAY_S}
+    ahead = arrange(store, settings, boss, clock, rules=HALL, **times)
+    if how == "removed first":
+        remove_track(store, settings, boss, "our-hall")
+        bring(store, settings, boss, tmp_path, "milk-run")
+    else:
+        bring(store, settings, boss, tmp_path, "milk-run", name="Our-Hall")
+    now = boards.view_race(store, boss, ahead.id).race
+    assert now.track_sha256 == road_digest(settings, TrackChoice(name="milk-run"))
+    assert note(settings, now) == ""
+
+
+@pytest.mark.parametrize("kind", [JobKind.SUBMISSION, JobKind.HEAT, JobKind.RANKING])
+def test_a_track_that_waiting_laps_need_is_neither_removed_nor_replaced(
+    store: Store,
+    settings: Settings,
+    boss: Actor,
+    hall: Race,
+    clock: Clock,
+    tmp_path: Path,
+    kind: JobKind,
+) -> None:
+    bob = person(store, "bob")
+    model = ready_model(store, settings, bob)
+    if kind is JobKind.RANKING:
+        making.rank(store, settings, bob, model.id, {"track": HALL["track"]})
+    else:
+        hosting = "LIVE" if kind is JobKind.HEAT else "CLASSIC"
+        race = arrange(store, settings, boss, clock, rules=HALL, hosting=hosting)
+        entering.come_in(store, bob, race.link)
+        entering.enter_model(store, settings, bob, race.id, model.id)
+        if kind is JobKind.HEAT:
+            running.launch_heat(store, boss, race.id)
+    with store.look() as work:
+        assert [job.kind for job in work.find(Job, status=ACTIVE)] == [kind]
+    with pytest.raises(Conflict, match="under way needs the track 'our-hall'"):
+        remove_track(store, settings, boss, "our-hall")
+    for name in ("our-hall", "Our-Hall"):
+        with pytest.raises(Conflict, match="under way needs the track 'our-hall'"):
+            bring(store, settings, boss, tmp_path, "milk-run", name=name)
+
+
 def test_an_open_race_without_entries_takes_the_new_shape_when_it_is_saved_again(
     store: Store, settings: Settings, boss: Actor, hall: Race, clock: Clock, tmp_path: Path
 ) -> None:
@@ -160,3 +225,34 @@ def test_the_shape_of_a_shipped_track_is_frozen_too(
     )
     assert len(forward.track_sha256) == 64
     assert forward.track_sha256 == back.track_sha256  # the way round stands in the rules
+
+
+def test_a_model_is_not_entered_under_rules_that_are_changed_while_its_weights_are_copied(
+    store: Store,
+    settings: Settings,
+    boss: Actor,
+    hall: Race,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bob = person(store, "bob")
+    model = ready_model(store, settings, bob)
+    race = arrange(store, settings, boss, clock, rules=HALL)
+    entering.come_in(store, bob, race.link)
+    changes: list[dict[str, Any]] = [{"rules": {**HALL, "laps": 2}}]
+    copy = shutil.copyfile
+
+    def slow_copy(*where: Any) -> Any:
+        if changes:
+            arranging.change_race(store, settings, boss, race.id, changes.pop(0))
+        return copy(*where)
+
+    monkeypatch.setattr(shutil, "copyfile", slow_copy)
+    with pytest.raises(Conflict, match="has just changed its rules"):
+        entering.enter_model(store, settings, bob, race.id, model.id)
+    changes.append({"ends_at_s": clock.now_s - 1.0, "starts_at_s": clock.now_s - 2.0})
+    with pytest.raises(Conflict, match="is over"):
+        entering.enter_model(store, settings, bob, race.id, model.id)
+    with store.look() as work:
+        assert work.find(Submission, race_id=race.id) == []
+        assert work.find(Job, status=ACTIVE) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +18,9 @@ from racecraft.analysis.study.report import write_comparison, write_report
 from racecraft.analysis.study.study import Study, study
 from racecraft.domain.car import CarSpec
 from racecraft.domain.errors import RacecraftError
-from racecraft.domain.spec import ModelSpec
+from racecraft.domain.limit import least_lap_ms
+from racecraft.domain.randomisation import RandomisationSpec
+from racecraft.domain.spec import EvaluationSpec, ModelSpec, TrainingSpec
 from racecraft.domain.track import Track
 from racecraft.tracks.library import load_track
 
@@ -42,7 +45,7 @@ def study_of(
     if track is None:
         return study(logs)
     borders = (track.centre, track.inner, track.outer)
-    return study(logs, borders, possible_on(track, *_design(path, logs)))
+    return study(logs, borders, possible_on(track, *_design(path, logs), luck_of(path)))
 
 
 def track_of(logs: Logs, tracks: Sequence[Path] = ()) -> Track | None:
@@ -61,6 +64,19 @@ def _design(path: Path, logs: Logs) -> tuple[CarSpec, Any]:
         model = ModelSpec.model_validate_json((path / "model.json").read_bytes())
         return model.car, {"speed": {"high": model.action_space.speed_range_mps[1]}}
     return CarSpec(), logs.action_space
+
+
+def luck_of(path: Path) -> RandomisationSpec:
+    """The widest luck that was drawn for laps of a model's folder; none for other logs."""
+    found = [RandomisationSpec()]
+    with suppress(OSError, ValidationError):
+        training = TrainingSpec.model_validate_json((path / "training.json").read_bytes())
+        found.append(training.randomisation)
+    for file in path.glob("evaluation-*/evaluation.json"):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            asked = json.loads(file.read_bytes())["evaluation"]
+            found.append(EvaluationSpec.model_validate(asked).randomisation)
+    return min(found, key=lambda each: least_lap_ms(1.0, each))
 
 
 def make_report(order: Order) -> Order:

@@ -15,6 +15,7 @@ from racecraft.analysis.study.parts import corners_of
 from racecraft.analysis.study.road import Floats, Road
 from racecraft.domain.car import CarSpec
 from racecraft.domain.limit import FastestLap, LapLimit, league_scale
+from racecraft.domain.randomisation import RandomisationSpec
 from racecraft.domain.track import Track
 
 MOST_LOSSES = 3
@@ -36,6 +37,8 @@ class Possible:
     of_model: FastestLap
     """At the top speed of the model's actions."""
     top_mps: float
+    drawn: RandomisationSpec | None = None
+    """The widest luck that may have been drawn for a lap, if it is known."""
 
     @property
     def limit(self) -> LapLimit:
@@ -44,18 +47,21 @@ class Possible:
         return LapLimit(limit_s=self.of_car.time_s, own_limit_s=own_s, own_top_mps=self.top_mps)
 
 
-def possible_on(track: Track, car: CarSpec, action_space: Any) -> Possible:
+def possible_on(
+    track: Track, car: CarSpec, action_space: Any, drawn: RandomisationSpec | None = None
+) -> Possible:
     """What a car can do on a track.
 
     Args:
         track: the road, in the direction in which it is driven.
         car: the car design.
         action_space: as logs tell it; the car's own top speed if they do not.
+        drawn: the widest luck that may have been drawn for a lap, if it is known.
     """
     top_mps = min(_top_mps(action_space) or car.max_speed_mps, car.max_speed_mps)
     of_car = fastest_lap(track, car)
     own = of_car if top_mps == car.max_speed_mps else fastest_lap(track, car, top_mps=top_mps)
-    return Possible(track, car, of_car, own, top_mps)
+    return Possible(track, car, of_car, own, top_mps, drawn)
 
 
 def stretches_of(road: Road) -> pd.DataFrame:
@@ -135,8 +141,10 @@ def profile_of(lap: pd.DataFrame, possible: Possible) -> pd.DataFrame:
 def loss_findings(losses: pd.DataFrame, possible: Possible, time_s: float) -> list[Finding]:
     """How near the best lap came, and where it loses most."""
     limit, time_ms = possible.limit, round(time_s * 1000)
-    weight = Weight.WARNING if limit.is_impossible(time_ms) else Weight.NOTE
-    told = f"The best lap took {time_s:.2f} s. {limit.words(time_ms)} {league_scale()}"
+    is_defect = limit.is_impossible(time_ms, possible.drawn)
+    weight = Weight.WARNING if is_defect else Weight.NOTE
+    words = limit.words(time_ms, possible.drawn)
+    told = f"The best lap took {time_s:.2f} s. {words} {league_scale()}"
     found = [Finding(weight, "driving", told)]
     worst = losses[losses["own_lost"] >= _LEAST_LOST_S].nlargest(MOST_LOSSES, "own_lost")
     if len(worst):

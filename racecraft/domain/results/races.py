@@ -96,7 +96,7 @@ class RaceResults(Part):
             raise NotGenuine("The board does not follow from the laps of the submissions.")
         driven = {each.id: each.laps for each in self.submissions}
         for heat in self.heats:
-            heat.refuse_wrong_places(self.race.rules.laps)
+            heat.refuse_wrong_places(self.race.rules)
             heat.refuse_other_laps(driven)
         if self.bracket is not None:
             self.bracket.refuse_wrong_matches(self.heats)

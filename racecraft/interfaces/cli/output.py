@@ -121,7 +121,9 @@ def say_limit(
     sound = [time_ms for time_ms in done if time_ms not in odd]
     if sound:
         best = min(sound)
-        typer.echo(f"Best lap {format_lap_time(best)}. {limit.words(best)}\n{league_scale()}\n")
+        typer.echo(
+            f"Best lap {format_lap_time(best)}. {limit.words(best, drawn)}\n{league_scale()}\n"
+        )
 
 
 def say_tracks(rows: Sequence[Mapping[str, Any]]) -> None:

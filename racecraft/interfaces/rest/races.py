@@ -213,7 +213,7 @@ def list_submissions(race_id: str, actor: Asker, here: Here) -> Page[Submission]
 def submit(
     race_id: str, wish: EnteredModel, actor: Asker, here: Here, key: Key = None
 ) -> Submission:
-    """Enter a model with its best weights as they are now."""
+    """Enter a model with its weights as they are now: the best ones, or those that are named."""
 
     def enter() -> Submission:
         made = entering.enter_model(

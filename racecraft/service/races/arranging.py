@@ -113,6 +113,7 @@ def change_race(
     wanted = {**race.model_dump(), **_plain(changes)}
     changed = _checked(settings, wanted, is_entered=was_entered)
     with store.work() as work:
+        work.alone(f"race {race.id}")
         has_entries = work.count(Submission, race_id=race.id) > 0
         if changed.hosting is not race.hosting and has_entries:
             raise Conflict("Somebody has submitted a model already; copy the race instead.")

@@ -81,8 +81,8 @@ def enter_model(
 
     Raises:
         NotFound: there is no such race, model or checkpoint.
-        Conflict: the race is not open or its road was replaced, the model is not ready or has a
-            job, or the racer has no submission left.
+        Conflict: the race is not open, its road was replaced or its rules were changed meanwhile,
+            the model is not ready or has a job, or the racer has no submission left.
         QuotaExceeded: it would use more computing time than is left.
         StorageFailed: the weights cannot be frozen.
     """
@@ -93,8 +93,7 @@ def enter_model(
     try:
         iteration, digest = _freeze(folder_of(settings, model), place, checkpoint)
         with store.work() as work:
-            work.alone(f"race {race.id}")
-            _refuse(store, work, race, actor)
+            race = _still_open(store, work, race, actor)
             frozen = (submission_id, iteration, digest, model_id)
             job_id = _ask_for_job(store, work, actor, race, frozen)
             _let_in(store, work, race, actor.person_id)
@@ -134,6 +133,24 @@ def _admitted(store: Store, actor: Actor, race_id: str, model_id: str) -> tuple[
     if model.state is not ModelState.READY or model.deleted_at_s is not None:
         raise Conflict(f"The model {model.name!r} is not ready; train it before you enter it.")
     return race, model
+
+
+def _still_open(store: Store, work: Work, race: Race, actor: Actor) -> Race:
+    """The race as it is by now, if the actor may enter and drives as when it was looked at.
+
+    Nobody else enters it or changes it before the end of this transaction.
+    """
+    work.alone(f"race {race.id}")
+    now = work.first(Race, id=race.id)
+    if now is None:
+        raise NotFound("There is no such race any more.")
+    if (now.rules, now.track_sha256) != (race.rules, race.track_sha256):
+        raise Conflict(
+            f"The organiser of {race.name!r} has just changed its rules; look at them, and enter "
+            "the model again."
+        )
+    _refuse(store, work, now, actor)
+    return now
 
 
 def _ask_for_job(

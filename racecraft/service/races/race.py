@@ -130,7 +130,7 @@ class SubmissionStatus(StrEnum):
     RUNNING = "RUNNING"
     RANKED = "RANKED"
     UNRANKED = "UNRANKED"
-    """It was driven, but completed too few laps in a row."""
+    """It was driven, but completed too few laps in a row, or drove one that no car can."""
     FAILED = "FAILED"
 
     @property

@@ -68,7 +68,7 @@ def _heat(heat: Heat) -> HeatResult:
         attempt=heat.attempt,
         shown_from_s=heat.shown_from_s,
         cars=tuple(
-            _car(place, grid[place.submission_id], laps.get(place.submission_id, ()))
+            _car(heat, place, grid[place.submission_id], laps.get(place.submission_id, ()))
             for place in heat.places
         ),
         declared=heat.winner,
@@ -76,7 +76,7 @@ def _heat(heat: Heat) -> HeatResult:
 
 
 def _car(
-    place: HeatPlace, on_grid: tuple[int, Contestant], laps: Sequence[Mapping[str, Any]]
+    heat: Heat, place: HeatPlace, on_grid: tuple[int, Contestant], laps: Sequence[Mapping[str, Any]]
 ) -> HeatCarResult:
     grid_place, driver = on_grid
     return HeatCarResult(
@@ -87,6 +87,7 @@ def _car(
         model=driver.model_name,
         status=place.status,
         laps=tuple(lap_result(trial_of(lap)) for lap in laps),
+        limit=heat.limits.get(place.submission_id),
         time_ms=place.time_ms,
         best_lap_ms=place.best_lap_ms,
         distance_m=place.distance_m,

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict
 from racecraft.domain.commentary import Lap, Run, splits_ms, tell
 from racecraft.domain.duel import DuelSpec, Standing
 from racecraft.domain.episode import EpisodeStatus, Step, Trial
-from racecraft.domain.limit import LapLimit
+from racecraft.domain.limit import LapLimit, best_sound_ms
 from racecraft.domain.ranking import RaceRules
 from racecraft.service.files import storage, write_bytes, write_whole
 from racecraft.service.limits import lap_limit
@@ -126,15 +126,14 @@ def _solo(settings: Settings, order: HeatOrder) -> _Driven:
     scenes = scenes_of_steps(result.steps, result.objects, (), {}, model.car.nose_m)
     run = _run_of_trials(result.steps, result.trials, [len(each) for each in result.objects])
     trials = tuple(dataclasses.asdict(trial) for trial in result.trials)
-    done = [trial for trial in result.trials if trial.status is EpisodeStatus.LAP_COMPLETE]
-    sound = [trial for trial in done if not limit.is_impossible(trial.time_ms, luck)]
-    best = min(sound, key=lambda trial: trial.time_ms, default=None)
+    done = [t.time_ms for t in result.trials if t.status is EpisodeStatus.LAP_COMPLETE]
+    best_ms = best_sound_ms(done, limit, luck)
     place = HeatPlace(
         rank=1,
         submission_id=car.submission_id,
         laps=len(done),
-        best_lap_ms=best.time_ms if best else None,
-        best_splits_ms=_best_splits(run) if best else (),
+        best_lap_ms=best_ms,
+        best_splits_ms=_splits_of(run, best_ms),
         status="Finished" if run.has_finished else "Out",
         off_tracks=sum(trial.off_track_count for trial in result.trials),
         crashes=sum(trial.crash_count for trial in result.trials),
@@ -184,6 +183,7 @@ def _together(settings: Settings, order: HeatOrder) -> _Driven:
         car.submission_id: lap_limit(settings, rules.track, entry.model)
         for car, entry in zip(order.cars, entries, strict=True)
     }
+    luck = rules.evaluation.randomisation
     runs, trials, places = {}, {}, []
     for standing in result.standings:
         k = int(standing.name)
@@ -191,24 +191,30 @@ def _together(settings: Settings, order: HeatOrder) -> _Driven:
         runs[k] = _run_of_laps(steps[k], standing.lap_times_ms, standing.has_finished)
         laps = _trials(standing.lap_times_ms, steps[k], rules)
         trials[submission_id] = tuple(dataclasses.asdict(trial) for trial in laps)
-        place = _place(standing, result.standings[0], submission_id, runs[k])
-        places.append(_without_defect(place, limits[submission_id]))
+        best_ms = best_sound_ms(standing.lap_times_ms, limits[submission_id], luck)
+        best = (best_ms, _splits_of(runs[k], best_ms))
+        places.append(_place(standing, result.standings[0], submission_id, best))
     shown_s = max(rows[-1].time_s for rows in steps) - steps[0][0].time_s
     report = HeatReport(shown_s=shown_s, places=tuple(places), trials=trials, limits=limits)
     scene = scene_of_cars(steps, entries[0].model.car.nose_m)
     return _Driven([scene], steps, [runs[k] for k in range(len(entries))], report)
 
 
-def _place(standing: Standing, first: Standing, submission_id: str, run: Run) -> HeatPlace:
-    """How one of several came out."""
+def _place(
+    standing: Standing,
+    first: Standing,
+    submission_id: str,
+    best: tuple[int | None, tuple[int, ...]],
+) -> HeatPlace:
+    """How one of several came out; `best` are the time and the splits of its best lap."""
     has_finished = standing.has_finished
     return HeatPlace(
         rank=standing.rank,
         submission_id=submission_id,
         laps=len(standing.lap_times_ms),
         time_ms=standing.total_ms if has_finished else None,
-        best_lap_ms=standing.best_lap_ms,
-        best_splits_ms=_best_splits(run),
+        best_lap_ms=best[0],
+        best_splits_ms=best[1],
         gap_ms=standing.total_ms - first.total_ms if has_finished else None,
         status="Finished" if has_finished else standing.status.label,
         off_tracks=standing.off_tracks,
@@ -217,13 +223,6 @@ def _place(standing: Standing, first: Standing, submission_id: str, run: Run) ->
         distance_m=standing.distance_m,
         beyond_m=standing.beyond_m,
     )
-
-
-def _without_defect(place: HeatPlace, limit: LapLimit) -> HeatPlace:
-    """The same without its best lap if that is faster than physics allows: no record is made so."""
-    if place.best_lap_ms is None or not limit.is_impossible(place.best_lap_ms):
-        return place
-    return place.model_copy(update={"best_lap_ms": None, "best_splits_ms": ()})
 
 
 def _run_of_trials(steps: Sequence[Step], trials: Sequence[Trial], rows: Sequence[int]) -> Run:
@@ -269,11 +268,11 @@ def _run(steps: Sequence[Step], laps: Sequence[Lap], *, has_finished: bool) -> R
     )
 
 
-def _best_splits(run: Run) -> tuple[int, ...]:
-    """Splits of the fastest lap; nothing without one."""
-    done = [lap for lap in run.laps if lap.time_ms is not None]
-    best = min(done, key=lambda lap: lap.time_ms or 0, default=None)
-    return splits_ms(run, best) if best is not None else ()
+def _splits_of(run: Run, time_ms: int | None) -> tuple[int, ...]:
+    """Splits of the first lap of that time; nothing without one."""
+    if time_ms is None:
+        return ()
+    return next(splits_ms(run, lap) for lap in run.laps if lap.time_ms == time_ms)
 
 
 def _trials(laps_ms: Sequence[int], steps: Sequence[Step], rules: RaceRules) -> list[Trial]:

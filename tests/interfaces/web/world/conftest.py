@@ -32,6 +32,7 @@ PERIOD_S = 1 / 15
 STEPS = 15
 SPEED_MPS = 1.2
 MODULES = Path(elements.__file__).parent / "modules"
+SCREEN = Path(elements.__file__).parents[1] / "static" / "screen"
 PAGE = """<!doctype html><html lang="en" data-theme="dark"><head><title>World</title>
 <style>body {{ margin: 0; background: #101317; }}</style>
 <script type="importmap">{{"imports": {{"nicegui-scene": "/three/index.js",
@@ -142,6 +143,7 @@ def create_page(stream: Stream, home: Path) -> FastAPI:
     assert three is not None
     assert three.origin is not None
     app.mount("/modules", StaticFiles(directory=MODULES))
+    app.mount("/screen", StaticFiles(directory=SCREEN))
     scene = Path(three.origin).parent / "elements" / "scene" / "dist"
     app.mount("/three", StaticFiles(directory=scene))
 

@@ -23,7 +23,8 @@ def limit_words(row: EvaluationRow) -> None:
     best_s, _ = evaluation_sum(row)
     if best_s is None:
         return
-    words = row.limit.words(round(best_s * 1000))
+    drawn = row.evaluation.randomisation if row.evaluation else None
+    words = row.limit.words(round(best_s * 1000), drawn)
     told = f"The best lap took {lap_time(best_s)}. {words} {league_scale()}"
     tag("p", "dim in-table", told)
 

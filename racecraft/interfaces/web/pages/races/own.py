@@ -41,12 +41,19 @@ def tell_end(visit: Visit, before: Submission | None, now: Submission | None) ->
     """Say how the submission that was under way came out."""
     if before is None or now is None or now.id != before.id or before.status.is_over:
         return
+    if now.status.is_over:
+        say(visit, end_words(now), "good" if now.status is SubmissionStatus.RANKED else "bad")
+
+
+def end_words(now: Submission) -> str:
+    """How a submission came out, in a sentence or two."""
     if now.status is SubmissionStatus.RANKED:
-        say(visit, f"{now.model_name} was driven: {format_lap_time(now.result.time_ms or 0)}.")
-    elif now.status is SubmissionStatus.UNRANKED:
-        say(visit, f"{now.model_name} completed too few laps to be ranked.", "bad")
-    elif now.status is SubmissionStatus.FAILED:
-        say(visit, f"{now.model_name} was not driven. {now.message}", "bad")
+        return f"{now.model_name} was driven: {format_lap_time(now.result.time_ms or 0)}."
+    if now.status is SubmissionStatus.FAILED:
+        return f"{now.model_name} was not driven. {now.message}"
+    if now.result.impossible_laps:
+        return f"{now.model_name} is not ranked. {now.message}"
+    return f"{now.model_name} completed too few laps to be ranked."
 
 
 def own_standing(card: OwnCard) -> None:

@@ -18,10 +18,43 @@ function* segments(buffer, readSegment) {
   }
 }
 
+// How far a car has come since the start, in percent of a lap, at every moment of its recording.
+class Way {
+  constructor(line) {
+    this.time_s = line.time_s.subarray(0, line.length);
+    this.percent = line.wholeProgress();
+    // The furthest that it had ever come: it may have been put back since.
+    this.furthest = this.percent.slice();
+    for (let k = 1; k < line.length; k++) this.furthest[k] = Math.max(this.furthest[k], this.furthest[k - 1]);
+  }
+
+  far(time_s) {
+    return between(this.time_s, this.percent, time_s);
+  }
+
+  // When it first came so far.
+  reached(percent) {
+    return between(this.furthest, this.time_s, percent);
+  }
+}
+
+// The value in `to` at a place in `from`, which never falls: in between straight, outside the outermost.
+function between(from, to, at) {
+  let [low, high] = [0, from.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (from[middle] < at) low = middle + 1;
+    else high = middle;
+  }
+  if (low === 0 || from.length === 0) return to[0] ?? 0;
+  if (low === from.length) return to[low - 1];
+  return to[low - 1] + ((at - from[low - 1]) / (from[low] - from[low - 1])) * (to[low] - to[low - 1]);
+}
+
 export class Heat {
   // api: where recordings are; heat: as the screen tells it; now: seconds of the service's clock.
   constructor(api, heat, now) {
-    Object.assign(this, { api, heat, now, lines: [], views: [], moments: [], laps: [] });
+    Object.assign(this, { api, heat, now, lines: [], ways: [], views: [], moments: [] });
     this.key = `${heat.id} ${heat.attempt}`;
     this.notice = "";
     this.canScrub = false;
@@ -40,15 +73,20 @@ export class Heat {
       fetch(`${path}/moments${turn}`).then((answer) => answer.json()),
       fetch(`${this.api}/geometry`).then((answer) => answer.json()),
     ]);
-    this.moments = moments;
-    this.lines = this.heat.cars.map(() => new world.Timeline());
+    const lines = this.heat.cars.map(() => new world.Timeline());
     for (const segment of segments(recording, world.readSegment)) {
       if (segment.kind === VIEW) this.views.push(segment);
       if (segment.kind !== CARS) continue;
-      this.lines.forEach((line, car) => car < segment.cars && line.add(segment, { stride: segment.cars, first: car, shift_s: segment.start_s }));
+      lines.forEach((line, car) => car < segment.cars && line.add(segment, { stride: segment.cars, first: car, shift_s: segment.start_s }));
     }
+    this.use(lines, moments);
     this.geometry = geometry;
     this.onChange();
+  }
+
+  // lines: a finished timeline of each car; moments: what a commentator tells.
+  use(lines, moments) {
+    Object.assign(this, { lines, moments, ways: lines.map((line) => new Way(line)) });
   }
 
   // Seconds since the start; negative during the countdown.
@@ -110,21 +148,29 @@ export class Heat {
     return this.ofCar(car).some((moment) => moment.kind === "FINISHED" || moment.kind === "OUT");
   }
 
-  // Who is where: those at the end by when they came there, the others by how far they are.
+  // Who is where: those at the end by when they came there, the others by how far they are. Gaps are
+  // those of the place where a car is now: how long ago the first one was there.
   order(num_laps) {
+    const { time_s } = this;
     const rows = this.heat.cars.map((car, k) => {
       const told = this.ofCar(k);
       const laps = told.filter((moment) => moment.kind === "LAP");
       const points = told.filter((moment) => moment.sector);
       const last = points[points.length - 1];
-      const line = this.lines[k];
-      const state = {};
-      line?.read(Math.max(this.clock.time_s, line.begin_s), state);
-      const share = laps.length >= num_laps ? 0 : Math.min(99.99, Math.max(0, state.progress_percent ?? 0));
+      const far = Math.min(num_laps * 100, this.ways[k]?.far(time_s) ?? 0);
       const done = told.find((moment) => moment.kind === "FINISHED");
       const out = told.find((moment) => moment.kind === "OUT");
-      return { car, k, laps: laps.length, far: laps.length * 100 + share, done, out, last, best: laps.length ? Math.min(...laps.map((lap) => lap.time_ms)) : null };
+      return { car, k, laps: laps.length, far, done, out, last, best: laps.length ? Math.min(...laps.map((lap) => lap.time_ms)) : null };
     });
-    return rows.sort((a, b) => (a.done && b.done ? a.done.at_s - b.done.at_s : a.done ? -1 : b.done ? 1 : b.far - a.far) || a.k - b.k);
+    rows.sort((a, b) => (a.done && b.done ? a.done.at_s - b.done.at_s : a.done ? -1 : b.done ? 1 : b.far - a.far) || a.k - b.k);
+    const [first] = rows;
+    for (const row of rows) row.gap_ms = row === first ? 0 : this.gap(first, row, time_s);
+    return rows;
+  }
+
+  gap(first, row, time_s) {
+    if (row.done) return Math.round((row.done.at_s - first.done.at_s) * 1000);
+    const since_s = this.ways[first.k]?.reached(row.far) ?? time_s;
+    return Math.max(0, Math.round((time_s - since_s) * 1000));
   }
 }

@@ -103,9 +103,9 @@ export class LiveView {
     this.order.replaceChildren(...lines);
   }
 
-  orderLine({ car, k, done, out, last, laps }, place) {
+  orderLine({ car, k, done, out, last, laps, gap_ms }, place) {
     const lap = last ? `${last.lap}.${last.sector}` : "";
-    const gap = place === 0 ? (done ? timeText(Math.round(done.at_s * 1000)) : "leads") : out ? "out" : last?.gap_ms ? gapText(last.gap_ms) : last ? "+0.000" : "";
+    const gap = place === 0 ? (done ? timeText(Math.round(done.at_s * 1000)) : "leads") : out ? "out" : done ? gapText(gap_ms) : last ? gapText(gap_ms).slice(0, -2) : "";
     const swatch = make("i", { class: "swatch", style: `background:${SERIES[k % SERIES.length]}` });
     return make("li", { class: done ? "done" : "", "data-at": lap }, [make("b", {}, [String(place + 1)]), swatch, make("span", { class: "name" }, [car.name]), make("span", { class: "dim laps" }, [laps ? `L${laps}` : ""]), make("span", { class: "gap" }, [gap])]);
   }

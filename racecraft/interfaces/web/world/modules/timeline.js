@@ -28,6 +28,7 @@ const KEPT_S = 20;
 const JUMP_M = 0.6;
 const GAP_S = 0.4;
 const PREPARE = 0;
+const NEW_LAP_PERCENT = 50;
 const STORED = [...COLUMNS, "attempt_s"];
 
 /** The steps of one car; more can be added at the end. */
@@ -127,13 +128,32 @@ export class Timeline {
     state.x_m = this.smooth(this.x_m, row, next, share);
     state.y_m = this.smooth(this.y_m, row, next, share);
     state.heading_rad = this.heading_rad[row] + share * wrapped(this.heading_rad[next] - this.heading_rad[row]);
-    for (const name of ["speed_mps", "steering_rad", "progress_percent"]) state[name] = this[name][row] + share * (this[name][next] - this[name][row]);
+    for (const name of ["speed_mps", "steering_rad"]) state[name] = this[name][row] + share * (this[name][next] - this[name][row]);
+    state.progress_percent = this.progress(row, next, share);
     state.lap_s = Math.max(0, time_s - this.attempt_s[row]);
     state.reward = this.reward[row];
     state.action = this.action[row];
     state.status = this.status[row];
     state.row = row;
     return state;
+  }
+
+  /** Percent of the lap under way: between the line and the next step that is the new lap already. */
+  progress(row, next, share) {
+    const [a, b] = [this.progress_percent[row], this.progress_percent[next]];
+    if (share > 0 && a - b > NEW_LAP_PERCENT) return b;
+    return a + share * (b - a);
+  }
+
+  /** For each step, percent of a lap since the first: those of laps before are added. */
+  wholeProgress() {
+    const found = new Float64Array(this.length);
+    let before = 0;
+    for (let k = 0; k < this.length; k++) {
+      if (k && this.progress_percent[k - 1] - this.progress_percent[k] > NEW_LAP_PERCENT) before += 100;
+      found[k] = before + this.progress_percent[k];
+    }
+    return found;
   }
 
   /** A curve through the steps that is exact at each of them (Catmull-Rom); straight beside jumps. */
