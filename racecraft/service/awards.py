@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from racecraft.domain.episode import format_lap_time
@@ -24,6 +23,7 @@ from racecraft.service.races.boards import settle, view_own
 from racecraft.service.races.race import Race, RaceState, Submission, SubmissionStatus
 from racecraft.service.seasons.season import list_seasons
 from racecraft.service.seasons.tables import season_table
+from racecraft.service.stamps import stamp_s
 from racecraft.service.track_choices import kept_track
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _drives(settings: Settings, models: Sequence[Model]) -> list[_Drive]:
             folder = folder_of(settings, model)
             for stamp in _stamps(folder):
                 with suppress(RacecraftError):
-                    found.append(_Drive(_time_s(stamp), view_evaluation(folder, stamp)))
+                    found.append(_Drive(stamp_s(stamp), view_evaluation(folder, stamp)))
     return sorted(found, key=lambda drive: drive.at_s)
 
 
@@ -239,11 +239,3 @@ def _of_laps(drives: Sequence[_Drive]) -> list[Award]:
             format_lap_time(best[0]) if best else "",
         ),
     ]
-
-
-def _time_s(stamp: str) -> float:
-    """Seconds since 1970 of the fourteen digits of an evaluation."""
-    try:
-        return datetime.strptime(stamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp()
-    except ValueError:
-        return 0.0

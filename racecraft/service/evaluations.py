@@ -8,10 +8,8 @@ the road; evaluations of older versions lack them.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +23,8 @@ from racecraft.domain.errors import NotFound, StorageFailed
 from racecraft.domain.limit import LapLimit
 from racecraft.domain.spec import EvaluationSpec
 from racecraft.service.files import read_text, storage, write_bytes, write_whole
+from racecraft.service.stamps import is_stamp
 
-STAMP = re.compile(r"[0-9]{14}")
 REQUEST_FILE = "evaluation.json"
 OBJECTS_FILE = "objects.safetensors"
 _CLEAN = "Lap complete"
@@ -157,28 +155,6 @@ def keep_objects(folder: Path, stamp: str, objects: Sequence[NDArray[np.float64]
     if any(lap.shape[1] for lap in objects):
         laps = {str(lap): poses.astype(np.float32) for lap, poses in enumerate(objects)}
         write_bytes(Recording(folder, stamp).place / OBJECTS_FILE, save(laps))
-
-
-def stamp_of(time_s: float) -> str:
-    """The fourteen digits of a moment, in seconds since 1970."""
-    return f"{datetime.fromtimestamp(time_s, UTC):%Y%m%d%H%M%S}"
-
-
-def is_stamp(word: str) -> bool:
-    """Whether a word is fourteen digits that are a time."""
-    try:
-        datetime.strptime(word, "%Y%m%d%H%M%S")
-    except ValueError:
-        return False
-    return STAMP.fullmatch(word) is not None
-
-
-def free_stamp(is_taken: Callable[[str], bool]) -> str:
-    """Fourteen digits that nothing else of the model has: now, or the next free second."""
-    moment = datetime.now(UTC)
-    while is_taken(f"{moment:%Y%m%d%H%M%S}"):
-        moment += timedelta(seconds=1)
-    return f"{moment:%Y%m%d%H%M%S}"
 
 
 def list_evaluations(folder: Path) -> list[EvaluationRow]:

@@ -19,8 +19,9 @@ from racecraft.domain.episode import Trial
 from racecraft.domain.errors import NotFound, StorageFailed
 from racecraft.domain.limit import LapLimit
 from racecraft.domain.spec import EvaluationSpec
-from racecraft.service.evaluations import TrialRow, is_stamp, measured, trial_row
+from racecraft.service.evaluations import TrialRow, measured, trial_row
 from racecraft.service.files import read_text, write_whole
+from racecraft.service.stamps import is_stamp
 
 FOLDER = "rankings"
 COLUMNS = (

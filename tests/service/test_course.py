@@ -22,7 +22,6 @@ from racecraft.service.course.learner import (
 )
 from racecraft.service.course.plan import CHAPTERS, MISSIONS, QUIZ
 from racecraft.service.drafts import Draft
-from racecraft.service.evaluations import stamp_of
 from racecraft.service.events.joining import come_into_event
 from racecraft.service.events.moderating import ban
 from racecraft.service.events.organising import organise_event
@@ -35,6 +34,7 @@ from racecraft.service.people.person import edit_profile
 from racecraft.service.races.race import Submission, SubmissionStatus
 from racecraft.service.samples import give_samples
 from racecraft.service.settings import Settings
+from racecraft.service.stamps import stamp_of
 from racecraft.service.store import Store
 from racecraft.service.training_files import TrainingFile
 from tests.service.conftest import Clock

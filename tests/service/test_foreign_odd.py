@@ -15,13 +15,14 @@ from racecraft.service import apart
 from racecraft.service.apart import do_apart
 from racecraft.service.archives.export import export_model
 from racecraft.service.archives.importing import check_archive
-from racecraft.service.evaluations import is_stamp, list_evaluations
+from racecraft.service.evaluations import list_evaluations
 from racecraft.service.foreign.bundles import read_index
 from racecraft.service.foreign.drives import read_steps
 from racecraft.service.foreign.taking import import_foreign
 from racecraft.service.rankings import list_rankings
 from racecraft.service.real_car.wire import block, whole
 from racecraft.service.settings import Settings
+from racecraft.service.stamps import is_stamp
 from tests.analysis.logs_made import episode, iteration, text_of, write
 from tests.service.test_bundles import a_table
 from tests.service.test_foreign import a_drfc_model

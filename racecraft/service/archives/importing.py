@@ -27,9 +27,9 @@ from racecraft.service.archives.contents import check_file, check_model, check_t
 from racecraft.service.archives.layout import NEEDED, Kind, rule_of
 from racecraft.service.archives.manifest import MANIFEST, Manifest
 from racecraft.service.documents import sentences
-from racecraft.service.evaluations import is_stamp
 from racecraft.service.files import storage, write_whole
 from racecraft.service.models import IMPORT_FILE, checked_name, fresh_name
+from racecraft.service.stamps import is_stamp
 from racecraft.tracks.library import shipped_names
 
 if TYPE_CHECKING:

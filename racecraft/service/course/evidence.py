@@ -16,7 +16,7 @@ from racecraft.domain.sensors import Sensor
 from racecraft.service.analyses import FOLDER, REPORT
 from racecraft.service.course.plan import MISSIONS
 from racecraft.service.drafts.records import Draft
-from racecraft.service.evaluations import EvaluationRow, list_evaluations, stamp_of
+from racecraft.service.evaluations import EvaluationRow, list_evaluations
 from racecraft.service.files import read_text
 from racecraft.service.garage import Vehicle
 from racecraft.service.jobs.job import Job
@@ -25,6 +25,7 @@ from racecraft.service.model_records import Model, ModelState
 from racecraft.service.models import REWARD_FILE
 from racecraft.service.people.person import Avatar, Person
 from racecraft.service.races.race import Submission, SubmissionStatus
+from racecraft.service.stamps import stamp_of
 from racecraft.service.store import Record
 
 if TYPE_CHECKING:

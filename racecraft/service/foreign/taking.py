@@ -14,7 +14,7 @@ from racecraft.analysis.places import Place, open_place
 from racecraft.domain.errors import InvalidInput, NotFound, RacecraftError
 from racecraft.domain.hyperparameters import AlgorithmName
 from racecraft.domain.spec import ModelSpec
-from racecraft.service.evaluations import STAMP, Recording, is_stamp
+from racecraft.service.evaluations import Recording
 from racecraft.service.files import write_whole
 from racecraft.service.foreign.checkpoints import INDEX, read_checkpoint
 from racecraft.service.foreign.documents import description_of, reward_of, training_of
@@ -23,6 +23,7 @@ from racecraft.service.foreign.graphs import GraphPolicy, read_policy
 from racecraft.service.foreign.policies import keep_checkpoint, weights_of
 from racecraft.service.foreign.work import ForeignReport, Taking
 from racecraft.service.models import checked_name, create_model, fresh_name
+from racecraft.service.stamps import STAMP, is_stamp
 
 if TYPE_CHECKING:
     from racecraft.service.settings import Settings

@@ -13,13 +13,14 @@ from racecraft.domain.episode import Trial
 from racecraft.domain.limit import LapLimit
 from racecraft.domain.spec import EvaluationSpec, ModelSpec, TrackChoice
 from racecraft.service.clones import checkpoint_folder
-from racecraft.service.evaluations import free_stamp, keep_objects, keep_request
+from racecraft.service.evaluations import keep_objects, keep_request
 from racecraft.service.files import storage
 from racecraft.service.limits import lap_limit
 from racecraft.service.live.broadcast import MOST_FRAMES
 from racecraft.service.locks import locked
 from racecraft.service.models import load_model, model_folder
 from racecraft.service.pictures import Pictures, draw_evaluation
+from racecraft.service.stamps import free_stamp
 from racecraft.service.worker.imported_tracks import with_imported_track
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from racecraft.service.evaluations import free_stamp
 from racecraft.service.files import storage
 from racecraft.service.limits import lap_limit
 from racecraft.service.locks import locked
 from racecraft.service.models import load_model, model_folder
 from racecraft.service.rankings import Ranking, is_stamp_taken, keep_ranking, list_rankings
+from racecraft.service.stamps import free_stamp
 from racecraft.service.worker.evaluation import drive_evaluation
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from racecraft.domain.episode import format_lap_time
@@ -20,6 +19,7 @@ from racecraft.service.collection import view_model
 from racecraft.service.evaluations import EvaluationRow, TrialRow, list_evaluations
 from racecraft.service.model_folders import folder_of
 from racecraft.service.pictures import REPLAY
+from racecraft.service.stamps import stamp_s
 from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _list_evaluation(choices: list[Choice], shown: set[str]) -> None:
     with tag("fieldset", "replay-laps"):
         with tag("legend"):
             tag("span", text=f"{track_words(choices[0].track)} · ")
-            moment(_time_s(choices[0].evaluation.stamp))
+            moment(stamp_s(choices[0].evaluation.stamp))
         for choice in choices:
             text = f"Trial {choice.trial.trial}: {_result(choice.trial)}"
             lap_tick("lap", choice.key, text, is_on=choice.key in shown)
@@ -191,7 +191,3 @@ def _result(trial: TrialRow) -> str:
     if trial.is_lap:
         return format_lap_time(trial.time_ms)
     return f"{trial.status.lower()} at {trial.completion_percent:.0f} %"
-
-
-def _time_s(stamp: str) -> float:
-    return datetime.strptime(stamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp()

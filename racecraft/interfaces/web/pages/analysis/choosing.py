@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from racecraft.interfaces.web.pages.model.evaluation import stamp_s
 from racecraft.interfaces.web.tags import tag
 from racecraft.interfaces.web.times import moment_text
 from racecraft.interfaces.web.widgets.buttons import button, icon_button
@@ -13,9 +12,9 @@ from racecraft.interfaces.web.widgets.cards import panel
 from racecraft.interfaces.web.widgets.fields import About, ChoiceField
 from racecraft.service.collection import ModelFilter, list_models
 from racecraft.service.comparisons import MOST, Parts, parts_of
-from racecraft.service.evaluations import is_stamp
 from racecraft.service.log_uploads import list_logs
 from racecraft.service.model_records import ModelState
+from racecraft.service.stamps import is_stamp, stamp_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,7 +10,6 @@ from racecraft.interfaces.web.frame import page_head
 from racecraft.interfaces.web.pages.model import changes
 from racecraft.interfaces.web.pages.model.asking import ask_evaluation
 from racecraft.interfaces.web.pages.model.checkpoint_rows import COLUMNS, Row, rows_of
-from racecraft.interfaces.web.pages.model.evaluation import stamp_s
 from racecraft.interfaces.web.pages.model.racing import ask_race
 from racecraft.interfaces.web.pages.model.ranking import ask_ranking
 from racecraft.interfaces.web.pages.model.reading import STOPPABLE, Sheet, read_key, read_sheet
@@ -25,6 +24,7 @@ from racecraft.interfaces.web.widgets.notices import banner, empty_state
 from racecraft.interfaces.web.widgets.tables import Table, TableLook
 from racecraft.service.access import Operation
 from racecraft.service.jobs.asking import view_job
+from racecraft.service.stamps import stamp_s
 from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:

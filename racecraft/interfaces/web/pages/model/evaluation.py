@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from racecraft.interfaces.web.frame import heading
@@ -21,6 +20,7 @@ from racecraft.interfaces.web.widgets.cards import figure, scrolled
 from racecraft.interfaces.web.widgets.notices import badge, empty_state
 from racecraft.service.access import Operation
 from racecraft.service.evaluations import laps_so_far
+from racecraft.service.stamps import stamp_s
 from racecraft.service.track_choices import track_words
 
 if TYPE_CHECKING:
@@ -161,11 +161,6 @@ class EvaluationPart:
         self._chosen = stamp
         self._show_results(self._page.sheet, self._page.sheet.job)
         self._show_past(self._page.sheet)
-
-
-def stamp_s(stamp: str) -> float:
-    """Seconds since 1970 of the fourteen digits of an evaluation."""
-    return datetime.strptime(stamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp()
 
 
 def _pending(job: Job) -> None:
