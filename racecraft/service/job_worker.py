@@ -13,7 +13,6 @@ import dataclasses
 import json
 import os
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +33,7 @@ from racecraft.service.artifacts import open_artifacts
 from racecraft.service.copies import Copier
 from racecraft.service.courier import Courier, patient_courier
 from racecraft.service.crew import UNFIT
-from racecraft.service.jobs.leases import BEAT_S, LEASE_S
+from racecraft.service.heart import GRACE_S, HURRY_S, LOST, Heart, StopAsked
 from racecraft.service.live.broadcast import Broadcaster
 from racecraft.service.locks import current_work
 from racecraft.service.remote import ServiceConnection, wanted_in
@@ -45,78 +44,14 @@ if TYPE_CHECKING:
     from racecraft.service.rankings import Ranking
     from racecraft.service.worker import IterationReport
 
-GRACE_S = 4 * LEASE_S
-"""How long a worker goes on by itself when the service does not answer."""
-_HURRY_S = 20.0
-"""How long an iteration may still take once the job is somebody else's."""
-_LETTING_GO_S = _HURRY_S + 10.0
+_LETTING_GO_S = HURRY_S + 10.0
 """How long an earlier worker with the job may still have the model: until it hears that it is not
 its job any more, and has ended its iteration."""
 MOST_IN_A_ROW = 100
 """Drives for races that one process does."""
-LOST = 75
-"""Exit code of a worker that gave up its job."""
 _OF_RACES = (JobKind.SUBMISSION.value, JobKind.HEAT.value)
 Keeper = Copier | Courier
 """What keeps the files of a job in a second place."""
-
-
-class StopAsked(Exception):
-    """The service wants the job to end here."""
-
-
-class Heart:
-    """Gives signs of life beside the work, and hears what the service answers."""
-
-    def __init__(self, service: ServiceConnection, broadcaster: Broadcaster) -> None:
-        self._service, self._broadcaster = service, broadcaster
-        self._began_s = self._heard_s = time.monotonic()
-        self._report: dict[str, Any] = {}
-        self._is_over = threading.Event()
-        self.is_asked_to_stop = False
-        self.is_lost = False
-        self._thread = threading.Thread(target=self._beat, name="heart", daemon=True)
-        self._thread.start()
-
-    @property
-    def compute_s(self) -> float:
-        """Time since the job was taken on."""
-        return time.monotonic() - self._began_s
-
-    def tell(self, report: dict[str, Any]) -> None:
-        """Send figures with the next beat.
-
-        Raises:
-            StopAsked: the job is to end here.
-        """
-        self._report = report
-        if self.is_asked_to_stop or self.is_lost:
-            raise StopAsked
-
-    def stop(self) -> None:
-        """No more signs of life."""
-        self._is_over.set()
-        self._thread.join()
-
-    def _beat(self) -> None:
-        while not self._is_over.wait(BEAT_S):
-            try:
-                fields = {"compute_s": self.compute_s, "report": self._report}
-                answer = self._service.ask("beat", **fields)
-                self._heard_s = time.monotonic()
-                self.is_asked_to_stop = not answer["goes_on"]
-                self._broadcaster.hear(wanted_in(answer))
-            except (SignInNeeded, Conflict):
-                self._lose()
-            except (ServiceUnreachable, InvalidInput, KeyError):
-                if time.monotonic() - self._heard_s > GRACE_S:
-                    self._lose()
-
-    def _lose(self) -> None:
-        """Let the work end after this iteration; make an end if that takes too long."""
-        self.is_lost = True
-        if not self._is_over.wait(_HURRY_S):
-            os._exit(LOST)
 
 
 def main() -> int:
