@@ -170,5 +170,7 @@ def read_key(asking: Asking, model_id: str) -> tuple[str, ...]:
 
 def _key(view: ModelView) -> tuple[str, ...]:
     job = view.job
-    told = (job.id, job.status.value, str(len(laps_so_far(job.report)))) if job else ()
+    told = ("", "", "")
+    if job:
+        told = (job.id, job.status.value, str(len(laps_so_far(job.report))))
     return (*told, view.status, str(view.model.version))
