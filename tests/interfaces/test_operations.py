@@ -141,12 +141,12 @@ def test_a_machine_whose_token_is_revoked_or_that_is_gone_gets_no_further_drive(
     store, here = served.store, served.executor
     assert here is not None
     root = local_actor(store)
-    token, _ = nodes.make_worker_token(store, root, "lab")
+    token, shown = (nodes.make_worker_token(store, root, "lab")[0] for _ in range(2))
     facts = nodes.facts_now(Path("/"), 9).model_copy(update={"id": "far"})
 
     def following(node: str, greets: bool = True, **changes: Any) -> Job | None:
         if greets:
-            nodes.greet(store, facts, token_name="lab")
+            nodes.greet(store, facts, token=shown)
         with store.work() as work:
             seen = work.first(nodes.Node, id="far")
             if seen is not None:
@@ -162,6 +162,8 @@ def test_a_machine_whose_token_is_revoked_or_that_is_gone_gets_no_further_drive(
     older = facts.model_copy(update={"racecraft": "0.0.1"})
     assert following("far", facts=older) is None
     nodes.revoke_worker_token(store, root, token.id)
+    assert following("far") is not None  # it was another one of the same name
+    nodes.revoke_worker_token(store, root, shown.id)
     assert following("far") is None
     nodes.take_leave(store, "far")
     assert following("far", greets=False) is None
