@@ -123,9 +123,8 @@ class Executor:
             node = work.first(Node, id=node_id)
             if node is None or not node.is_there(self.store.now_s()):
                 return None
-            tokens = {token.name for token in work.find(WorkerToken)}
-        # Another service has no token; it has a home folder.
-        may_work = bool(node.facts.home) or node.token_name in tokens
+            # Another service has no token; it has a home folder.
+            may_work = bool(node.facts.home) or work.count(WorkerToken, id=node.token_id) > 0
         is_same = node.facts.racecraft == version("racecraft")
         return node.facts.slots if may_work and is_same else None
 

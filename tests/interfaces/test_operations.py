@@ -30,7 +30,6 @@ from racecraft.service.jobs.queue import place_of
 from racecraft.service.model_records import Model
 from racecraft.service.people.person import LOCAL_PERSON, local_actor
 from racecraft.service.settings import Settings
-from racecraft.service.store import new_id
 from tests.interfaces.conftest import Browser
 
 SAMPLE = re.compile(
@@ -126,46 +125,6 @@ def test_a_queue_that_nobody_can_look_at_is_not_ready(
         assert ask(served, "/health/ready").json()["checks"]["records"]
     finally:
         served.executor.stop()
-
-
-def a_drive(node: str) -> Job:
-    """Of a model for a race, by a worker of a machine."""
-    fields = {"owner_id": "ann", "model_id": new_id(), "model_name": "m"}
-    worker = {"node": node, "worker": f"{node} 1"}
-    return Job(kind=JobKind.SUBMISSION, planned_s=60.0, **fields, **worker)
-
-
-def test_a_machine_whose_token_is_revoked_or_that_is_gone_gets_no_further_drive(
-    served: Installation,
-) -> None:
-    store, here = served.store, served.executor
-    assert here is not None
-    root = local_actor(store)
-    token, _ = nodes.make_worker_token(store, root, "lab")
-    facts = nodes.facts_now(Path("/"), 9).model_copy(update={"id": "far"})
-
-    def following(node: str, greets: bool = True, **changes: Any) -> Job | None:
-        if greets:
-            nodes.greet(store, facts, token_name="lab")
-        with store.work() as work:
-            seen = work.first(nodes.Node, id="far")
-            if seen is not None:
-                work.put(seen.model_copy(update=changes))
-            work.add(a_drive(""))
-        claim = here.hand_on(a_drive(node))
-        return claim and claim.job
-
-    given = following("far")
-    assert given is not None
-    assert (given.node, given.kind) == ("far", JobKind.SUBMISSION)
-    assert following("far", seen_at_s=store.now_s() - 2 * nodes.SEEN_S) is None
-    older = facts.model_copy(update={"racecraft": "0.0.1"})
-    assert following("far", facts=older) is None
-    nodes.revoke_worker_token(store, root, token.id)
-    assert following("far") is None
-    nodes.take_leave(store, "far")
-    assert following("far", greets=False) is None
-    assert following(here.node) is not None  # the service itself goes on
 
 
 def test_figures_are_for_monitoring_and_admins_alone(served: Installation) -> None:

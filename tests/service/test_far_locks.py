@@ -15,7 +15,7 @@ from racecraft.service.jobs.job import Job
 from racecraft.service.locks import current_work, locked
 from racecraft.service.model_records import Model
 from racecraft.service.models import delete_model, rename_model
-from racecraft.service.people.person import LOCAL_PERSON
+from racecraft.service.people.person import LOCAL_PERSON, local_actor
 from racecraft.service.settings import Settings
 from racecraft.service.store import Store
 from tests.service.test_archives import a_model
@@ -29,7 +29,8 @@ def folder(settings: Settings) -> Path:
 def begin(store: Store, kind: JobKind = JobKind.TRAINING, *, home: str = "") -> leases.Claim:
     """A job of the model, on another machine; with a home folder, that is another service."""
     facts = nodes.facts_now(Path("/"), 1).model_copy(update={"id": "far", "home": home})
-    nodes.greet(store, facts, token_name="" if home else "lab")
+    token, _ = nodes.make_worker_token(store, local_actor(store), "lab")
+    nodes.greet(store, facts, token=None if home else token)
     model = Model(owner_id=LOCAL_PERSON, name="car")
     fields = {"owner_id": LOCAL_PERSON, "model_id": model.id, "model_name": "car"}
     with store.work() as work:
