@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from contextlib import suppress
 from ipaddress import ip_address
+from pathlib import Path
 
 import psutil
+
+_ELSEWHERE = "192.0.2.1"
+"""An address that is nobody's (RFC 5737)."""
 
 
 def network_addresses(host: str) -> list[str]:
@@ -14,7 +21,8 @@ def network_addresses(host: str) -> list[str]:
         host: the name or address that it listens at; `0.0.0.0` and `::` stand for every one.
 
     Returns:
-        None at all if it answers this machine alone.
+        None at all if it answers this machine alone, or if that cannot be known: in a container
+        the addresses are its own. The one towards other networks is the first of its kind.
     """
     if host not in ("0.0.0.0", "::"):
         try:
@@ -22,6 +30,8 @@ def network_addresses(host: str) -> list[str]:
         except ValueError:  # a name
             is_alone = host == "localhost"
         return [] if is_alone else [_in_url(host)]
+    if _is_in_container():
+        return []
     running = {name for name, facts in psutil.net_if_stats().items() if facts.isup}
     found = []
     for name, entries in psutil.net_if_addrs().items():
@@ -33,7 +43,22 @@ def network_addresses(host: str) -> list[str]:
             if not (address.is_loopback or address.is_link_local):
                 found.append(address)
     wanted = [each for each in found if each.version == 4 or host == "::"]
-    return [_in_url(str(each)) for each in sorted(wanted, key=lambda each: each.version)]
+    outwards = _address_outwards()
+    wanted.sort(key=lambda each: (each.version, str(each) != outwards))
+    return [_in_url(str(each)) for each in wanted]
+
+
+def _is_in_container() -> bool:
+    files = (Path("/.dockerenv"), Path("/run/.containerenv"))
+    return "KUBERNETES_SERVICE_HOST" in os.environ or any(file.exists() for file in files)
+
+
+def _address_outwards() -> str:
+    """This machine's address on the way to any other network; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, suppress(OSError):
+        probe.connect((_ELSEWHERE, 9))
+        return str(probe.getsockname()[0])
+    return ""
 
 
 def _in_url(host: str) -> str:

@@ -30,8 +30,8 @@ PATIENCE_S = 10.0
 """How long workers may take to end when the machine does."""
 UNFIT = 76
 """Exit code of a worker whose machine cannot do the job as it is now; another one may."""
-_REST_S = 60.0
-"""How long such a machine takes no more jobs."""
+_REST_S, _LONGEST_REST_S = 60.0, 3_600.0
+"""How long such a machine takes no more jobs: twice as long each time, until it has done one."""
 WORKER_MODULE = "racecraft.service.job_worker"
 _NICENESS = 5
 """Workers let the console go first."""
@@ -79,6 +79,7 @@ class Crew:
     _workers: list[_Worker] = field(default_factory=list)
     _greeted_s: float = float("-inf")
     _rests_until_s: float = float("-inf")
+    _rest_s: float = _REST_S
 
     def muster(self) -> set[str]:
         """Give back what workers of an earlier life had that are not there any more.
@@ -135,7 +136,10 @@ class Crew:
         """A process has ended: with its last word said, or without."""
         code = worker.process.returncode
         if code == UNFIT:
-            self._rests_until_s = time.monotonic() + _REST_S
+            self._rests_until_s = time.monotonic() + self._rest_s
+            self._rest_s = min(2.0 * self._rest_s, _LONGEST_REST_S)
+        elif code == 0:
+            self._rest_s = _REST_S
         why = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
         words = worker.last_words()
         try:

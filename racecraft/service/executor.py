@@ -147,13 +147,12 @@ class Executor:
                 # Whatever it is (the database gone for a while, no process to be had), the queue
                 # is still there afterwards, and nobody else looks after it.
                 _log.error("queue cannot be looked after", error=str(error))
-                self._hearing.interrupt()
                 self._ends.wait(5.0)
             self._wakes.wait(_LOOK_S)
             self._wakes.clear()
 
     def _look(self) -> None:
-        for job in requeue_lost(self.store) if self._hearing.is_long_enough() else ():
+        for job in self._requeue():
             _log.warning("worker lost", job=job.id, status=job.status.value, message=job.message)
             refresh_model(self.store, self.settings, job.model_id)
         if time.monotonic() - self._tidied_s > _TIDY_S:
@@ -167,6 +166,14 @@ class Executor:
         self._far_locks.look()
         self._crew.look(takes_more=lambda: not self._ends.is_set())
         self._looked_s = time.monotonic()
+
+    def _requeue(self) -> Sequence[Job]:
+        """Jobs whose workers were silent although the records could have heard them."""
+        try:
+            return requeue_lost(self.store) if self._hearing.is_long_enough() else ()
+        except Exception:
+            self._hearing.interrupt()
+            raise
 
 
 @dataclass(frozen=True)

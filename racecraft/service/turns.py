@@ -32,7 +32,7 @@ class Turns:
             most_each: how many of one person may be in it, those served included.
             patience_s: how long anybody waits.
         """
-        self._most, self._most_each = at_once + most_waiting, most_each
+        self._most, self.most_each = at_once + most_waiting, most_each
         self._patience_s = patience_s
         self._places = threading.Semaphore(at_once)
         self._here: Counter[str] = Counter()
@@ -80,7 +80,7 @@ class Turns:
 
     def _enter(self, person_id: str) -> None:
         with self._guard:
-            if self._here[person_id] >= self._most_each:
+            if self._here[person_id] >= self.most_each:
                 raise _come_back(f"You asked for {self._here[person_id]} of these already", 2.0)
             if self._here.total() >= self._most:
                 raise _come_back("Many people ask for this at the moment", 5.0)

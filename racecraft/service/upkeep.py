@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from racecraft.domain.errors import RacecraftError
 from racecraft.service.collection import KEPT_S
+from racecraft.service.comparison_folders import forget_naming
 from racecraft.service.copies import forget_copies
 from racecraft.service.files import read_text
 from racecraft.service.model_folders import (
@@ -67,6 +68,7 @@ def purge_deleted(store: Store, settings: Settings) -> int:
     for model in old:
         # The folder first: without its record nobody would know what it is.
         shutil.rmtree(folder_of(settings, model), ignore_errors=True)
+        forget_naming(settings, f"model-{model.id}")
         with store.work() as work:
             work.remove(Model, id=model.id, deleted_at_s=Below(store.now_s() - KEPT_S))
     forget_copies(settings, [model.id for model in old])

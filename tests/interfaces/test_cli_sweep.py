@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +117,15 @@ def test_failing_trainings_have_their_reason_and_are_tried_again_when_it_is_gone
     code, facts, errors = run(environment, "sweep", str(tmp_path / "hunt.toml"))
     assert code == 0, errors
     assert facts["best"]["status"] == "done"
+
+
+@pytest.fixture(autouse=True)
+def ends_are_heard() -> Iterator[None]:
+    """Whoever runs the tests may have these ignored, and what is ignored stays so."""
+    before = {n: signal.signal(n, signal.SIG_DFL) for n in (signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize("end", [signal.SIGHUP, signal.SIGKILL])

@@ -55,7 +55,7 @@ def serving(app: Any) -> Iterator[int]:
     thread.join()
 
 
-def small_app() -> Any:
+def small_app(gap_s: float = 0.4) -> Any:
     app = FastAPI()
 
     @app.get("/")
@@ -66,7 +66,7 @@ def small_app() -> Any:
     def take(wish: dict[str, int]) -> dict[str, int]:
         return wish
 
-    app.add_middleware(TimelyBody, gap_s=0.4, body_s=1.0)
+    app.add_middleware(TimelyBody, gap_s=gap_s, body_s=1.0)
     return app
 
 
@@ -149,7 +149,8 @@ def test_a_body_that_does_not_come_is_answered_with_408() -> None:
 def test_a_large_body_may_take_longer_than_a_small_one() -> None:
     head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     part, count = b" " * 20_000, 8
-    with serving(small_app()) as port, socket.create_connection(("127.0.0.1", port)) as slow:
+    app = small_app(gap_s=10.0)  # what is tested is how long the whole may take
+    with serving(app) as port, socket.create_connection(("127.0.0.1", port)) as slow:
         size = count * len(part) + 7
         slow.sendall(head + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % size)
         for _ in range(count):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -58,13 +59,15 @@ def test_of_a_body_for_which_there_is_no_room_no_more_is_read(
     assert (tmp_path / "body").stat().st_size < 8_000_000
 
 
-def test_bodies_are_received_one_at_a_time_of_everybody(
+def test_who_sends_many_bodies_at_once_is_told_to_wait_and_others_are_not(
     browser: Browser, together: Installation
 ) -> None:
     ann, bob = browser("Ann"), browser("Bob")
     person = ann.get("/me").json()["id"]
     name = "/logs?file=a.zip"
-    with UPLOADS.turn(person):
+    with ExitStack() as sends:
+        for _ in range(UPLOADS.most_each):
+            sends.enter_context(UPLOADS.turn(person))
         refused = ann.post(name, content=b"x", headers=FILE)
         assert bob.post(name, content=b"x", headers=FILE).status_code == 422
     assert (refused.status_code, "try again" in refused.text) == (429, True)

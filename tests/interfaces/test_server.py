@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from racecraft.domain.errors import Conflict
+from racecraft.interfaces import addresses as addresses_module
 from racecraft.interfaces.addresses import network_addresses
 from racecraft.interfaces.cli.app import run
 from racecraft.interfaces.server import Plan, open_installation, serve
@@ -34,8 +35,8 @@ def test_workers_go_where_the_service_listens(host: str, url: str) -> None:
 @pytest.mark.parametrize(
     ("host", "addresses"),
     [
-        ("0.0.0.0", ["192.168.1.5", "10.0.0.2"]),
-        ("::", ["192.168.1.5", "10.0.0.2", "[2001:db8::5]"]),
+        ("0.0.0.0", ["10.0.0.2", "192.168.1.5"]),
+        ("::", ["10.0.0.2", "192.168.1.5", "[2001:db8::5]"]),
         ("192.168.1.5", ["192.168.1.5"]),
         ("2001:db8::5", ["[2001:db8::5]"]),
         ("127.0.0.1", []),
@@ -56,7 +57,17 @@ def test_other_machines_are_told_addresses_that_lead_here(
     running = {name: SimpleNamespace(isup=name != "off0") for name in there_are}
     monkeypatch.setattr(psutil, "net_if_addrs", lambda: entries)
     monkeypatch.setattr(psutil, "net_if_stats", lambda: running)
+    monkeypatch.setattr(addresses_module, "_is_in_container", lambda: False)
+    monkeypatch.setattr(addresses_module, "_address_outwards", lambda: "10.0.0.2")
     assert network_addresses(host) == addresses
+
+
+def test_the_addresses_of_a_container_are_no_use_to_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.96.0.1")
+    assert network_addresses("0.0.0.0") == []
+    assert network_addresses("192.168.1.5") == ["192.168.1.5"]
 
 
 def test_a_port_that_is_taken_is_a_sentence(tmp_path: str, monkeypatch: pytest.MonkeyPatch) -> None:

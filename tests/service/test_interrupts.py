@@ -5,11 +5,21 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 
 from racecraft.service.interrupts import interrupted_by_ends, remembering_interrupts
+
+
+@pytest.fixture(autouse=True)
+def ends_are_heard() -> Iterator[None]:
+    """Whoever runs the tests may have these ignored, and what is ignored stays so."""
+    before = {n: signal.signal(n, signal.SIG_DFL) for n in (signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def test_a_swallowed_interrupt_is_raised_at_the_next_look() -> None:

@@ -13,7 +13,7 @@ GAP_S = 10.0
 """How long a body may bring nothing at all."""
 BODY_S = 300.0
 """How long a whole body may take, however small it is."""
-SLOWEST_BYTES_S = 10_000
+SLOWEST_BYTES_S = 50_000
 """How many bytes a second lengthen that: large files may come over slow lines."""
 SEND_S = 60.0
 """How long a client may take nothing of its answer."""

@@ -25,7 +25,7 @@ KEPT_S = 86_400.0
 DOING_S = 120.0
 """How long such a request may take, at most."""
 
-UPLOADS = Turns(at_once=4, most_waiting=60, most_each=1, patience_s=120.0)
+UPLOADS = Turns(at_once=16, most_waiting=60, most_each=3, patience_s=240.0)
 """For large bodies: of somebody who sends many at once each would fit, but not all of them."""
 _ASK_BYTES = 4_000_000
 """After so many bytes of a body it is asked again whether there is room."""

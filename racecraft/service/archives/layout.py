@@ -46,6 +46,7 @@ RULES = (
     _rule(r"model\.json", Kind.MODEL, 1),
     _rule(r"training\.json", Kind.TRAINING, 1),
     _rule(r"reward_function\.py", Kind.REWARD, 1),
+    _rule(r"racing-lines\.json", Kind.JSON, 20),
     _rule(r"progress\.jsonl", Kind.PROGRESS, 30),
     _rule(r"training\.log", Kind.TEXT, 200),
     _rule(r"(?:reward-graph|driven-lines)\.png", Kind.PICTURE, 20),

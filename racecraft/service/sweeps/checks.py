@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from racecraft.domain.errors import InvalidSpec, RacecraftError
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from racecraft.domain.spec import TrackChoice
     from racecraft.service.settings import Settings
     from racecraft.service.sweeps.rewards import Rewards
+
+_MOST_TRIED = 500
+"""Combinations with a value that does not fit alone."""
 
 
 def check_plans(settings: Settings, name: str, spec: SweepSpec, rewards: Rewards) -> None:
@@ -65,11 +69,13 @@ def _ends(values: Span | tuple[Scalar, ...]) -> tuple[Scalar, ...]:
 def _combinations(
     space: Mapping[str, tuple[Scalar, ...]], path: str, value: Scalar
 ) -> Iterator[dict[str, Scalar]]:
-    """A value alone, then with the first, the second, … values of all others."""
+    """A value alone, then with the first, the second, … values of all others, then with any."""
     yield {path: value}
     for place in range(max(map(len, space.values()))):
         found = {each: values[place % len(values)] for each, values in space.items()}
         yield {**found, path: value}
+    for row in islice(product(*space.values()), _MOST_TRIED):
+        yield {**dict(zip(space, row, strict=True)), path: value}
 
 
 def _check_tracks(
