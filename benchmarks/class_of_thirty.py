@@ -16,9 +16,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmarks.hosted import Guest, HostedService
+from benchmarks.league.costs import MeasuredClass
 from benchmarks.learn import PRESET_OF_NETWORK
-from benchmarks.measuring import common_arguments, cores, measure_all, results_file
+from benchmarks.measuring import common_arguments, cores, machine, measure_all, results_file
 from benchmarks.table import Row, number
 from benchmarks.trainings import LAPS, job
 from racecraft.sandbox.builtin import builtin_reward
@@ -46,9 +49,11 @@ class Racer:
     is_clean: bool = False
     """It ended because five laps in a row were clean."""
     message: str = ""
+    times_s: tuple[float, float, float] | None = None
+    """By the records of the service: asked for, begun, ended; seconds since 1970."""
 
 
-def class_rows(people: int, network: str, slots: int, cap_s: float) -> list[Row]:
+def class_rows(people: int, network: str, slots: int, cap_s: float, keeps: bool) -> list[Row]:
     """Everybody submits at once; wait until the last one is done, or the cap."""
     wish = _wish(network, cap_s)
     with HostedService(slots=slots) as service:
@@ -67,7 +72,17 @@ def class_rows(people: int, network: str, slots: int, cap_s: float) -> list[Row]
             if all(racer.done_s is not None for racer in racers):
                 break
             time.sleep(_LOOK_S)
+    if keeps:
+        _keep(racers, slots)
     return _rows(racers, network, slots, cap_s)
+
+
+def _keep(racers: Sequence[Racer], slots: int) -> None:
+    """Write down when each began and ended, for the simulation of a league."""
+    times = np.array([racer.times_s for racer in racers if racer.times_s], float).reshape(-1, 3)
+    times -= times[:, 0].min(initial=np.inf)
+    begun, ended = times[np.argsort(times[:, 1])][:, 1:].T
+    MeasuredClass(machine(), slots, begun, ended).keep()
 
 
 def _wish(network: str, cap_s: float) -> dict[str, Any]:
@@ -106,6 +121,8 @@ def _look(service: HostedService, racer: Racer, now_s: float) -> None:
     if found["status"] in ("COMPLETED", "FAILED", "CANCELED"):
         racer.done_s, racer.message = now_s, found["message"]
         racer.is_clean = f"{LAPS} clean laps" in found["message"]
+        times = (found["created_at_s"], found["started_at_s"], found["ended_at_s"])
+        racer.times_s = times if all(times) else None
 
 
 def _stop_reason(line: str) -> str | None:
@@ -157,9 +174,10 @@ def main() -> None:
     parser.add_argument("--network", choices=list(PRESET_OF_NETWORK), default="shallow")
     parser.add_argument("--slots", type=int, default=cores(), help="trainings at a time")
     parser.add_argument("--cap", type=float, default=1500.0, help="give up after so many seconds")
+    parser.add_argument("--keep", action="store_true", help="keep the times in league/class.json")
     given = parser.parse_args()
     people = given.people or (PEOPLE_OF_A_TRY if given.quick else PEOPLE)
-    measure = partial(class_rows, people, given.network, given.slots, given.cap)
+    measure = partial(class_rows, people, given.network, given.slots, given.cap, given.keep)
     measure_all([("class", measure)], results_file(given))
 
 

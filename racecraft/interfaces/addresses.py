@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from contextlib import suppress
 from ipaddress import ip_address
@@ -10,6 +9,8 @@ from pathlib import Path
 
 import psutil
 
+CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv", "/var/run/secrets/kubernetes.io")
+"""Files that there are in containers of Docker, Podman and Kubernetes."""
 _ELSEWHERE = "192.0.2.1"
 """An address that is nobody's (RFC 5737)."""
 
@@ -30,7 +31,7 @@ def network_addresses(host: str) -> list[str]:
         except ValueError:  # a name
             is_alone = host == "localhost"
         return [] if is_alone else [_in_url(host)]
-    if _is_in_container():
+    if any(Path(mark).exists() for mark in CONTAINER_MARKS):
         return []
     running = {name for name, facts in psutil.net_if_stats().items() if facts.isup}
     found = []
@@ -46,11 +47,6 @@ def network_addresses(host: str) -> list[str]:
     outwards = _address_outwards()
     wanted.sort(key=lambda each: (each.version, str(each) != outwards))
     return [_in_url(str(each)) for each in wanted]
-
-
-def _is_in_container() -> bool:
-    files = (Path("/.dockerenv"), Path("/run/.containerenv"))
-    return "KUBERNETES_SERVICE_HOST" in os.environ or any(file.exists() for file in files)
 
 
 def _address_outwards() -> str:

@@ -57,15 +57,15 @@ def test_other_machines_are_told_addresses_that_lead_here(
     running = {name: SimpleNamespace(isup=name != "off0") for name in there_are}
     monkeypatch.setattr(psutil, "net_if_addrs", lambda: entries)
     monkeypatch.setattr(psutil, "net_if_stats", lambda: running)
-    monkeypatch.setattr(addresses_module, "_is_in_container", lambda: False)
+    monkeypatch.setattr(addresses_module, "CONTAINER_MARKS", ())
     monkeypatch.setattr(addresses_module, "_address_outwards", lambda: "10.0.0.2")
     assert network_addresses(host) == addresses
 
 
 def test_the_addresses_of_a_container_are_no_use_to_others(
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.96.0.1")
+    monkeypatch.setattr(addresses_module, "CONTAINER_MARKS", (tmp_path,))
     assert network_addresses("0.0.0.0") == []
     assert network_addresses("192.168.1.5") == ["192.168.1.5"]
 
