@@ -26,6 +26,7 @@ from racecraft.interfaces.rest.app import create_api
 from racecraft.interfaces.rest.who import Installation
 from racecraft.service import models
 from racecraft.service.evaluations import recording
+from racecraft.service.pictures import Pictures
 from racecraft.service.settings import Settings
 from racecraft.service.store import open_store
 from racecraft.service.worker import evaluate_model, train_model
@@ -54,7 +55,7 @@ def driven(tmp_path_factory: pytest.TempPathFactory) -> Path:
     models.create_model(settings, model, TRAINING, reward_source=reward)
     train_model(settings, "car", on_report=lambda report: None)
     for evaluation in (PLAIN, BOXES):
-        evaluate_model(settings, "car", evaluation, draws_replay=False)
+        evaluate_model(settings, "car", evaluation, pictures=Pictures.LINES)
     old_s = time.time() - 60  # a folder that is just being made is not looked at
     os.utime(settings.models / "car", (old_s, old_s))
     return settings.home
