@@ -9,14 +9,13 @@ process of its own do it.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from racecraft.domain.car import CarSpec
 from racecraft.domain.errors import InvalidInput, InvalidTrack, StorageFailed, TrackNotFound
 from racecraft.domain.limit import FastestLap, LapLimit
+from racecraft.service.apart import do_apart
 from racecraft.service.files import read_text, storage, write_whole
 from racecraft.service.turns import Turns
 from racecraft.tracks.library import load_track
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 FOLDER = "limits"
 TURNS = Turns(at_once=1, most_waiting=16, most_each=2, patience_s=60.0)
 """For limits that people ask a server for."""
-_MOST_S = 60.0
 
 
 def limit_of(
@@ -160,20 +158,4 @@ def _work_out(settings: Settings, choice: TrackChoice, top_mps: float) -> None:
         "choice": choice.model_dump(mode="json"),
         "top_mps": top_mps,
     }
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "racecraft.service.limit_worker"],
-            input=json.dumps(order),
-            capture_output=True,
-            text=True,
-            timeout=_MOST_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise StorageFailed(
-            f"The limit of {choice} took more than {_MOST_S:.0f} s; ask again when the machine has "
-            "less to do."
-        ) from error
-    if done.returncode:
-        words = done.stderr.strip().splitlines()
-        raise StorageFailed(words[-1] if words else f"It ended with {done.returncode}.")
+    do_apart("racecraft.service.limit_worker", order, what=f"Working out the limit of {choice}")
