@@ -12,7 +12,7 @@ from racecraft.domain.job import JobKind, JobStatus
 from racecraft.service.jobs.job import Job, Lease
 from racecraft.service.jobs.queue import RUNNING, waiting_jobs
 from racecraft.service.jobs.quotas import charge
-from racecraft.service.jobs.shifts import is_to_make_room
+from racecraft.service.jobs.shifts import had_a_shift, is_to_make_room
 from racecraft.service.people.codes import hashed, new_secret
 from racecraft.service.store import Below
 
@@ -130,7 +130,7 @@ def beat(
             job = job.turned(JobStatus.IN_PROGRESS)
         changes["attempt_s"] = compute_s
         job = job.model_copy(update=changes)
-        if not job.makes_room:
+        if had_a_shift(job) and not job.makes_room:
             queued = work.find(Job, status=JobStatus.QUEUED)
             others = [each for each in work.find(Job, status=RUNNING) if each.id != job.id]
             makes_room = is_to_make_room(job, queued, others, store.now_s())

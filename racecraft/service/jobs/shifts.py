@@ -52,18 +52,21 @@ def in_turn(queued: Sequence[Job], running: Counter[str]) -> list[Job]:
     return [job for *_, job in sorted(ranked, key=lambda row: row[:3])]
 
 
+def had_a_shift(job: Job) -> bool:
+    """Whether a running job is one that may have to make room."""
+    is_training = job.kind is JobKind.TRAINING and job.status is JobStatus.IN_PROGRESS
+    return is_training and job.attempt_s >= SHIFT_S
+
+
 def is_to_make_room(job: Job, queued: Sequence[Job], others: Sequence[Job], now_s: float) -> bool:
     """Whether a training's core should go to somebody who waits.
 
     Args:
-        job: the training, as it runs.
+        job: the training, which had a shift.
         queued: those that wait.
         others: those that run beside it.
         now_s: seconds since 1970.
     """
-    is_training = job.kind is JobKind.TRAINING and job.status is JobStatus.IN_PROGRESS
-    if not is_training or job.attempt_s < SHIFT_S:
-        return False
     waiting = [
         each
         for each in queued
