@@ -109,6 +109,7 @@ def test_help_imports_nothing_heavy() -> None:
         (["quickstart", "--name", "blue-car"], 4, "Conflict", "'blue-car' already"),
         (["quickstart", "--preset", "slow"], 3, "NotFound", "choose default, first-laps, fast"),
         (["quickstart", "--reward", "progres"], 3, "NotFound", "Did you mean progress"),
+        (["reward", "check", "mine.py"], 3, "NotFound", "examples progress > my_reward.py` writes"),
         (["quickstart", "--seed", "-1"], 2, "InvalidSpec", "seed is -1; choose from 0"),
         (["quickstart", "--track", "harbor-loop"], 3, "TrackNotFound", "harbour-loop"),
         (
@@ -281,7 +282,10 @@ def test_tracks_are_listed_shown_exported_and_imported(run: Run, tmp_path: Path)
     names = [card["name"] for card in json.loads(run("tracks", "list", "--json")[1])["tracks"]]
     assert "harbour-loop" in names
     assert "harbour-loop" in run("tracks", "list")[1]
-    assert "length_m" in run("tracks", "show", "harbour-loop")[1]
+    told = run("tracks", "show", "harbour-loop")[1]
+    assert "17.7 m along" in told
+    assert "5.07 s a lap" in told
+    assert "17.69" not in told
 
     file = tmp_path / "copy.npy"
     assert run("tracks", "export", "harbour-loop", str(file))[0] == 0
