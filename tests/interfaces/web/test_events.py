@@ -68,7 +68,13 @@ def test_an_event_from_its_form_to_its_last_guest(
     picture = page.get_by_alt_text("QR picture of the event link")
     expect(picture).to_have_js_property("complete", True)
     assert picture.evaluate("picture => picture.naturalWidth") > 0
+    expect(page.get_by_text("and there the code " + link.rsplit("/", 1)[1])).to_be_visible()
     page.keyboard.press("Escape")
+    organiser.open("/races").get_by_role("button", name="Use a race link").first.click()
+    fill(page, "Race link or code", link.rsplit("/", 1)[1].lower())
+    page.get_by_role("button", name="Come in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Robot club")
+    expect(page).to_have_url(re.compile("/events/link/"))
 
     phone = stranger.page
     phone.goto(link)
@@ -114,6 +120,7 @@ def test_the_hand_out_is_one_page(organiser: Visitor, hosted: Console) -> None:
     sheet = page.get_by_role("article", name="Hand-out")
     expect(sheet).to_contain_text("Sample-Centre-Line")
     expect(sheet).to_contain_text(re.compile(r"/events/link/[0-9A-Z]{4}-"))
+    expect(sheet).to_contain_text(re.compile(r"/join, and there the code [0-9A-Z]{4}-"))
     expect(sheet.get_by_alt_text("QR picture of the event link")).to_have_js_property(
         "complete", True
     )
