@@ -142,6 +142,7 @@ def test_help_imports_nothing_heavy() -> None:
         (["train", "--resume", "blue-car", "--gamma", "0.9"], 2, "InvalidInput", "gamma"),
         (["train", "--clone-of", "blue-car"], 2, "InvalidInput", "no checkpoint yet"),
         (["tracks", "show", "harbor-loop"], 3, "TrackNotFound", "Did you mean harbour-loop"),
+        (["results", "verify", "nowhere.json"], 3, "NotFound", "no file nowhere.json"),
         (["tracks", "download", "oval"], 2, "InvalidInput", "RACECRAFT_TRACKS_URL"),
         (["fly"], 2, "InvalidInput", "No such command 'fly'"),
         (["models", "list", "--colour"], 2, "InvalidInput", "No such option"),
@@ -359,3 +360,12 @@ def test_the_version_is_that_of_the_package(run: Run) -> None:
     from racecraft import __version__
 
     assert run("--version") == (0, f"racecraft {__version__}\n", "")
+
+
+def test_what_an_organiser_types_first_says_what_comes_next(run: Run) -> None:
+    told = run("invitations", "make", "--heads", "3")[1]
+    assert f"/register#{told.split()[0]}" in told
+    code, _, errors = run("results", "export", "Cup", "cup.json")
+    assert code == 3
+    assert "The page Races of the console" in errors
+    assert "0 without a limit" in run("profile", "show")[1]
