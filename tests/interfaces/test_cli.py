@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from racecraft.domain.spec import ModelSpec, TrainingSpec
 from racecraft.interfaces.cli import main
 from racecraft.interfaces.cli.app import app
 from racecraft.service import models
+from racecraft.service.samples import sample_folders
 from racecraft.service.settings import Settings
 
 COMMANDS = [
@@ -254,7 +256,9 @@ def test_models_are_listed_shown_renamed_and_deleted(run: Run, home: Path) -> No
     assert (code, errors) == (0, "")
     assert [row["name"] for row in json.loads(output)["models"]] == ["blue-car"]
     assert "blue-car" in run("models", "list")[1]
-    assert "learning_rate" in run("models", "show", "blue-car")[1]
+    told = run("models", "show", "blue-car")[1]
+    assert "learning_rate" in told
+    assert " MB" in told
     assert json.loads(run("models", "show", "blue-car", "--json")[1])["status"] == "CREATED"
     assert run("models", "rename", "blue-car", "red-car")[0] == 0
     assert run("models", "delete", "red-car", "--yes")[0] == 0
@@ -369,3 +373,10 @@ def test_what_an_organiser_types_first_says_what_comes_next(run: Run) -> None:
     assert code == 3
     assert "The page Races of the console" in errors
     assert "0 without a limit" in run("profile", "show")[1]
+
+
+def test_a_model_that_is_imported_is_told_in_the_right_number(run: Run, tmp_path: Path) -> None:
+    sample = sample_folders()[0]
+    shutil.copytree(sample, tmp_path / "home" / "models" / sample.name)
+    run("models", "export", sample.name, str(tmp_path / "one.zip"))
+    assert "1 checkpoint, 1 evaluation." in run("models", "import", str(tmp_path / "one.zip"))[1]
