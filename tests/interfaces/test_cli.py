@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,7 +17,6 @@ from racecraft.domain.spec import ModelSpec, TrainingSpec
 from racecraft.interfaces.cli import main
 from racecraft.interfaces.cli.app import app
 from racecraft.service import models
-from racecraft.service.samples import sample_folders
 from racecraft.service.settings import Settings
 
 COMMANDS = [
@@ -364,19 +362,3 @@ def test_the_version_is_that_of_the_package(run: Run) -> None:
     from racecraft import __version__
 
     assert run("--version") == (0, f"racecraft {__version__}\n", "")
-
-
-def test_what_an_organiser_types_first_says_what_comes_next(run: Run) -> None:
-    told = run("invitations", "make", "--heads", "3")[1]
-    assert f"/register#{told.split()[0]}" in told
-    code, _, errors = run("results", "export", "Cup", "cup.json")
-    assert code == 3
-    assert "The page Races of the console" in errors
-    assert "0 without a limit" in run("profile", "show")[1]
-
-
-def test_a_model_that_is_imported_is_told_in_the_right_number(run: Run, tmp_path: Path) -> None:
-    sample = sample_folders()[0]
-    shutil.copytree(sample, tmp_path / "home" / "models" / sample.name)
-    run("models", "export", sample.name, str(tmp_path / "one.zip"))
-    assert "1 checkpoint, 1 evaluation." in run("models", "import", str(tmp_path / "one.zip"))[1]
