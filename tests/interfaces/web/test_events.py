@@ -92,6 +92,12 @@ def test_an_event_from_its_form_to_its_last_guest(
     expect(phone.get_by_role("heading", level=1)).to_have_text("Robot club")
     expect(phone.get_by_role("link", name="Open day")).to_be_visible()
     expect(phone.get_by_role("button", name="Manage event")).to_have_count(0)
+    here = phone.url
+    phone.get_by_role("link", name="Open day").click()
+    phone.get_by_role("link", name="Enter race").first.click()
+    model = phone.get_by_label("Model", exact=True)
+    expect(model.locator("option").filter(has_text="Sample-")).to_have_count(3)
+    phone.goto(here)
     with phone.expect_download() as got:
         phone.get_by_role("link", name="Download all of mine").click()
     assert got.value.suggested_filename == "Seat-7-everything.zip"
@@ -186,3 +192,17 @@ def test_points_are_corrected_with_a_reason_that_everybody_reads(
     record.get_by_role("button", name="Take back").click()
     expect(rows.nth(0)).to_contain_text("Lead-1")
     expect(record).to_contain_text("Taken back")
+
+
+def test_who_types_the_code_of_an_event_goes_on_to_the_event(
+    organiser: Visitor, stranger: Visitor, hosted: Console
+) -> None:
+    now_s = time.time()
+    wish = {"name": "Typed in", "starts_at_s": now_s, "ends_at_s": now_s + 3600.0}
+    made = organiser.page.context.request.post(f"{hosted.address}/api/events", data=wish).json()
+    phone = stranger.open("/join")
+    fill(phone, "Racer name", "typist")
+    fill(phone, "Invitation code", made["link"].lower())
+    phone.get_by_role("button", name="Join").click()
+    phone.get_by_role("link", name="I have it: go on").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Typed in")
