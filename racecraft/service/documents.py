@@ -74,6 +74,11 @@ def read_reward(name_or_path: str, *, folder: Path = Path()) -> str:
         return builtin_reward(name_or_path)
     path = folder / Path(name_or_path).expanduser()
     if not path.is_file():
+        if path.suffix == ".py":
+            raise NotFound(
+                f"There is no file {path}. `racecraft reward examples progress > my_reward.py` "
+                "writes one to start from."
+            )
         raise NotFound(
             f"There is no reward {name_or_path!r}: it is neither a file nor one of "
             f"{', '.join(BUILTIN_REWARDS)}.{near(name_or_path, BUILTIN_REWARDS)}"

@@ -201,7 +201,8 @@ class Session:
         if stop.env_steps is not None and progress.env_steps >= stop.env_steps:
             return f"{stop.env_steps:,} environment steps"
         if stop.minutes is not None and progress.training_s >= stop.minutes * 60:
-            return f"{stop.minutes:g} minutes of training"
+            unit = "minute" if stop.minutes == 1 else "minutes"
+            return f"{stop.minutes:g} {unit} of training"
         return None
 
     def _is_examination_due(self, steps: int, elapsed_s: float) -> bool:

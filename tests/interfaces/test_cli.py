@@ -109,6 +109,7 @@ def test_help_imports_nothing_heavy() -> None:
         (["quickstart", "--name", "blue-car"], 4, "Conflict", "'blue-car' already"),
         (["quickstart", "--preset", "slow"], 3, "NotFound", "choose default, first-laps, fast"),
         (["quickstart", "--reward", "progres"], 3, "NotFound", "Did you mean progress"),
+        (["reward", "check", "mine.py"], 3, "NotFound", "examples progress > my_reward.py` writes"),
         (["quickstart", "--seed", "-1"], 2, "InvalidSpec", "seed is -1; choose from 0"),
         (["quickstart", "--track", "harbor-loop"], 3, "TrackNotFound", "harbour-loop"),
         (
@@ -141,6 +142,7 @@ def test_help_imports_nothing_heavy() -> None:
         (["train", "--resume", "blue-car", "--gamma", "0.9"], 2, "InvalidInput", "gamma"),
         (["train", "--clone-of", "blue-car"], 2, "InvalidInput", "no checkpoint yet"),
         (["tracks", "show", "harbor-loop"], 3, "TrackNotFound", "Did you mean harbour-loop"),
+        (["results", "verify", "nowhere.json"], 3, "NotFound", "no file nowhere.json"),
         (["tracks", "download", "oval"], 2, "InvalidInput", "RACECRAFT_TRACKS_URL"),
         (["fly"], 2, "InvalidInput", "No such command 'fly'"),
         (["models", "list", "--colour"], 2, "InvalidInput", "No such option"),
@@ -252,7 +254,9 @@ def test_models_are_listed_shown_renamed_and_deleted(run: Run, home: Path) -> No
     assert (code, errors) == (0, "")
     assert [row["name"] for row in json.loads(output)["models"]] == ["blue-car"]
     assert "blue-car" in run("models", "list")[1]
-    assert "learning_rate" in run("models", "show", "blue-car")[1]
+    told = run("models", "show", "blue-car")[1]
+    assert "learning_rate" in told
+    assert " MB" in told
     assert json.loads(run("models", "show", "blue-car", "--json")[1])["status"] == "CREATED"
     assert run("models", "rename", "blue-car", "red-car")[0] == 0
     assert run("models", "delete", "red-car", "--yes")[0] == 0
@@ -281,7 +285,10 @@ def test_tracks_are_listed_shown_exported_and_imported(run: Run, tmp_path: Path)
     names = [card["name"] for card in json.loads(run("tracks", "list", "--json")[1])["tracks"]]
     assert "harbour-loop" in names
     assert "harbour-loop" in run("tracks", "list")[1]
-    assert "length_m" in run("tracks", "show", "harbour-loop")[1]
+    told = run("tracks", "show", "harbour-loop")[1]
+    assert "17.7 m along" in told
+    assert "5.07 s a lap" in told
+    assert "17.69" not in told
 
     file = tmp_path / "copy.npy"
     assert run("tracks", "export", "harbour-loop", str(file))[0] == 0

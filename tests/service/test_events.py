@@ -131,6 +131,21 @@ def test_the_link_works_from_start_to_end_and_for_so_many_heads(
     assert organising.view_event(store, olga, made.id).people == 2
 
 
+def test_a_link_or_code_is_told_to_be_of_an_event_however_it_was_typed(
+    store: Store, event: Event, races: list[Race]
+) -> None:
+    code = event.link
+    for typed in (
+        code,
+        code.lower(),
+        code.replace("-", " "),
+        f"http://here:8321/events/link/{code}",
+    ):
+        assert joining.leads_to_event(store, typed), typed
+    for other in ("", "?", races[0].link, "ABCD-EFGH-JKMN-PQRS"):
+        assert not joining.leads_to_event(store, other), other
+
+
 def test_a_new_link_lets_in_and_the_old_one_does_not(
     store: Store, event: Event, olga: Actor
 ) -> None:

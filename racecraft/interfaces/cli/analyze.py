@@ -61,7 +61,7 @@ def _say(studies: Sequence[Study], folder: Path, files: Sequence[Path], *, is_js
     for each in studies:
         facts = _facts(each)
         typer.echo(
-            f"{each.logs.name} ({each.logs.kind}): {facts['steps']:,} training steps in "
+            f"{each.logs.name} ({each.logs.kind}): {facts['steps']:,} steps of training laps in "
             f"{facts['iterations']} iterations, {facts['episodes']:,} episodes, "
             f"{facts['laps']} of them laps; {facts['evaluation_episodes']} evaluation episodes."
         )

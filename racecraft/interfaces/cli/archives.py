@@ -74,10 +74,15 @@ def import_(
         return
     typer.echo(
         f"Imported {report.name}: {report.files} files ({size_text(report.size_bytes)}), "
-        f"{len(report.checkpoints)} checkpoints, {report.evaluations} evaluations."
+        f"{_counted(len(report.checkpoints), 'checkpoint')}, "
+        f"{_counted(report.evaluations, 'evaluation')}."
     )
     for note in report.notes:
         typer.echo(f"  {note}")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _take(path: Path, name: str | None, *, is_json: bool) -> None:

@@ -17,6 +17,7 @@ from racecraft.interfaces.cli.desk.desk import Desk, Driven
 from racecraft.interfaces.cli.flags import FlagGroup, with_flags
 from racecraft.interfaces.cli.output import (
     JSON_FLAG,
+    are_copies,
     lap_facts,
     percent_text,
     say_files,
@@ -108,6 +109,11 @@ def evaluate(
         return
     typer.echo(f"{name} on {chosen[0]}{_among(spec)}:")
     say_laps(driven.trials)
+    if are_copies(driven.trials):
+        typer.echo(
+            "All laps are alike, because nothing differs between them. With --jitter 0.05 the time "
+            "between two actions varies, as it does in races."
+        )
     say_limit(driven.trials, driven.limit, spec.randomisation)
     say_files(driven.files)
 

@@ -57,6 +57,7 @@ def make(
         say_json(_facts(made))
     else:
         typer.echo(f"{made.code}   lets {made.heads} in, until {_until(made)}")
+        typer.echo(f"It is typed under Register in the console, or opened as /register#{made.code}")
 
 
 @app.command()

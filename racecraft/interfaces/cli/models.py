@@ -60,6 +60,7 @@ def show(name: str = _NAME, is_json: bool = JSON_FLAG) -> None:
     if is_json:
         say_json(facts)
         return
+    facts["size"] = size_text(facts["size_bytes"])
     lines = [(key, _text(facts[key])) for key in _SHOWN if facts.get(key) not in (None, "")]
     training = facts.get("training", {})
     for key, value in training.get("hyperparameters", {}).items():
@@ -157,7 +158,7 @@ _SHOWN = (
     "tracks",
     "race",
     "iterations",
-    "size_bytes",
+    "size",
     "folder",
 )
 

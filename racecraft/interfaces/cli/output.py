@@ -108,6 +108,11 @@ def say_laps(trials: Sequence[Trial]) -> None:
     )
 
 
+def are_copies(trials: Sequence[Trial]) -> bool:
+    """Whether several laps were driven and not one is another than the first."""
+    return len(trials) > 1 and len({(t.time_ms, t.completion_percent) for t in trials}) == 1
+
+
 def say_limit(
     trials: Sequence[Trial], limit: LapLimit | None, drawn: RandomisationSpec | None = None
 ) -> None:

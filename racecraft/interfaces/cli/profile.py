@@ -27,7 +27,7 @@ def show(is_json: bool = JSON_FLAG) -> None:
         return
     lines = [(name, str(value)) for name, value in facts.items() if value not in ("", None)]
     lines += [
-        (name, f"{used:g}" + (f" of {most:g}" if most is not None else ""))
+        (name, f"{used:g} " + ("without a limit" if most is None else f"of {most:g}"))
         for name, used, most in rows
     ]
     say_table(("", ""), lines)

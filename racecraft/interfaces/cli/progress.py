@@ -208,8 +208,13 @@ def stop_text(stop: StopCondition) -> str:
     if stop.env_steps is not None:
         parts.append(f"{stop.env_steps:,} steps")
     if stop.minutes is not None:
-        parts.append(f"{stop.minutes:g} minutes")
+        parts.append(minutes_text(stop.minutes))
     return ", or ".join(parts)
+
+
+def minutes_text(minutes: float) -> str:
+    """`10 minutes`, but `1 minute`."""
+    return "1 minute" if minutes == 1 else f"{minutes:g} minutes"
 
 
 def _laps(report: Report, stop: StopCondition) -> str:

@@ -164,6 +164,7 @@ def _say(trained: TrainingOutcome, driven: EvaluationOutcome) -> None:
         f"racecraft evaluate {trained.name} --track pebble-oval\n"
         "  learn another track      "
         f"racecraft train --clone-of {trained.name} --track pebble-oval\n"
-        "  pay for something else   "
-        "racecraft quickstart --reward my_reward.py"
+        "  write a reward           racecraft reward examples progress > my_reward.py\n"
+        "  pay for it               racecraft quickstart --reward my_reward.py\n"
+        "  see it in the browser    racecraft up"
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from racecraft.domain.episode import format_lap_time
-from racecraft.domain.errors import Conflict
+from racecraft.domain.errors import Conflict, NotFound
 from racecraft.interfaces.cli.output import JSON_FLAG, say_json, say_table, size_text
 from racecraft.interfaces.cli.place import desk_now
 from racecraft.service.files import storage, write_bytes
@@ -68,6 +68,8 @@ def verify(
     """
     from racecraft.service.results import signed
 
+    if not path.is_file():
+        raise NotFound(f"There is no file {path}; check the path.")
     with storage(path):
         data = path.read_bytes()
     told = signed.verify(data, key=key)

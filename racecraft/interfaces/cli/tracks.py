@@ -22,6 +22,7 @@ from racecraft.interfaces.cli.output import (
 from racecraft.interfaces.cli.place import desk_now, stay_here
 from racecraft.service.documents import near
 from racecraft.service.limits import draw_limit, limit_of
+from racecraft.service.tracks import TrackCard
 
 app = typer.Typer(help="List, show, import, export and download tracks.", no_args_is_help=True)
 _NAME = typer.Argument(help="Name of the track.", autocompletion=track_names)
@@ -60,16 +61,10 @@ def show(name: str = _NAME, is_json: bool = JSON_FLAG) -> None:
             f"There is no track {name!r}.{near(name, list(cards))} "
             "`racecraft tracks list` shows what there is."
         )
-    facts = cards[name].model_dump(mode="json")
     if is_json:
-        say_json(facts)
+        say_json(cards[name].model_dump(mode="json"))
         return
-    rows = [
-        (key, ", ".join(value) if isinstance(value, list) else str(value))
-        for key, value in facts.items()
-        if value not in (None, "")
-    ]
-    say_table(("", ""), rows)
+    say_table(("", ""), [(key, text) for key, text in _rows(cards[name]) if text])
 
 
 @app.command()
@@ -80,7 +75,12 @@ def limit(
         Grip, typer.Option(case_sensitive=False, help="How much grip the tyres have.")
     ] = Grip.STANDARD,
     top_speed: Annotated[
-        float, typer.Option(min=0.3, max=4.0, help="Fastest speed of the action space in m/s.")
+        float,
+        typer.Option(
+            min=0.3,
+            max=4.0,
+            help="Fastest speed of the action space in m/s; cars drive 1.03 times that.",
+        ),
     ] = 4.0,
     lap: Annotated[
         str | None, typer.Option(help="A lap time to compare, in seconds or as MM:SS.mmm.")
@@ -125,6 +125,23 @@ def limit(
         )
     if output is not None:
         say_files([output])
+
+
+def _rows(card: TrackCard) -> list[tuple[str, str]]:
+    """What is known about a track, as people read it."""
+    limit = "" if card.limit_s is None else f"{card.limit_s:.2f} s a lap at up to 4 m/s"
+    return [
+        ("name", card.name),
+        ("title", card.title),
+        ("description", card.description),
+        ("length", f"{card.length_m:.1f} m along the centre line"),
+        ("width", f"{card.width_m:.2f} m"),
+        ("difficulty", card.difficulty.value if card.difficulty else ""),
+        ("directions", ", ".join(card.directions)),
+        ("source", card.source.value),
+        ("physical limit", limit),
+        ("problem", card.problem),
+    ]
 
 
 def _seconds(lap: str) -> float:

@@ -49,6 +49,13 @@ def look_in(store: Store, link: str) -> Doorstep:
     )
 
 
+def leads_to_event(store: Store, link: str) -> bool:
+    """Whether this is the link of an event, or the code at its end."""
+    code = tidied(link.rsplit("/", 1)[-1])
+    with store.look() as work:
+        return bool(code) and work.first(Event, link=code) is not None
+
+
 def come_into_event(store: Store, actor: Actor, link: str) -> Event:
     """Come into an event and all its races; a second time changes nothing.
 

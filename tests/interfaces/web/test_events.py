@@ -68,7 +68,16 @@ def test_an_event_from_its_form_to_its_last_guest(
     picture = page.get_by_alt_text("QR picture of the event link")
     expect(picture).to_have_js_property("complete", True)
     assert picture.evaluate("picture => picture.naturalWidth") > 0
+    expect(page.get_by_text("and there the code " + link.rsplit("/", 1)[1])).to_be_visible()
     page.keyboard.press("Escape")
+    address = page.url
+    organiser.open("/races").get_by_role("button", name="Use a race link").first.click()
+    fill(page, "Race link or code", link.rsplit("/", 1)[1].lower())
+    page.get_by_role("button", name="Come in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Robot club")
+    expect(page).to_have_url(re.compile("/events/link/"))
+    page.goto(address)
+    ready(page)
 
     phone = stranger.page
     phone.goto(link)
@@ -86,6 +95,12 @@ def test_an_event_from_its_form_to_its_last_guest(
     expect(phone.get_by_role("heading", level=1)).to_have_text("Robot club")
     expect(phone.get_by_role("link", name="Open day")).to_be_visible()
     expect(phone.get_by_role("button", name="Manage event")).to_have_count(0)
+    here = phone.url
+    phone.get_by_role("link", name="Open day").click()
+    phone.get_by_role("link", name="Enter race").first.click()
+    model = phone.get_by_label("Model", exact=True)
+    expect(model.locator("option").filter(has_text="Sample-")).to_have_count(3)
+    phone.goto(here)
     with phone.expect_download() as got:
         phone.get_by_role("link", name="Download all of mine").click()
     assert got.value.suggested_filename == "Seat-7-everything.zip"
@@ -114,6 +129,7 @@ def test_the_hand_out_is_one_page(organiser: Visitor, hosted: Console) -> None:
     sheet = page.get_by_role("article", name="Hand-out")
     expect(sheet).to_contain_text("Sample-Centre-Line")
     expect(sheet).to_contain_text(re.compile(r"/events/link/[0-9A-Z]{4}-"))
+    expect(sheet).to_contain_text(re.compile(r"/join, and there the code [0-9A-Z]{4}-"))
     expect(sheet.get_by_alt_text("QR picture of the event link")).to_have_js_property(
         "complete", True
     )
@@ -179,3 +195,17 @@ def test_points_are_corrected_with_a_reason_that_everybody_reads(
     record.get_by_role("button", name="Take back").click()
     expect(rows.nth(0)).to_contain_text("Lead-1")
     expect(record).to_contain_text("Taken back")
+
+
+def test_who_types_the_code_of_an_event_goes_on_to_the_event(
+    organiser: Visitor, stranger: Visitor, hosted: Console
+) -> None:
+    now_s = time.time()
+    wish = {"name": "Typed in", "starts_at_s": now_s, "ends_at_s": now_s + 3600.0}
+    made = organiser.page.context.request.post(f"{hosted.address}/api/events", data=wish).json()
+    phone = stranger.open("/join")
+    fill(phone, "Racer name", "typist")
+    fill(phone, "Invitation code", made["link"].lower())
+    phone.get_by_role("button", name="Join").click()
+    phone.get_by_role("link", name="I have it: go on").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Typed in")

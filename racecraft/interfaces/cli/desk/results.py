@@ -120,7 +120,10 @@ def named(races: Sequence[dict[str, Any]], wanted: str) -> str:
     for race in races:
         if wanted in (race["id"], race["name"]):
             return str(race["id"])
-    raise NotFound(f"There is no race {wanted!r}.{near(wanted, [r['name'] for r in races])}")
+    hint = near(wanted, [race["name"] for race in races])
+    raise NotFound(
+        f"There is no race {wanted!r} here.{hint} The page Races of the console shows their names."
+    )
 
 
 def chosen(rows: Sequence[dict[str, Any]], racer: str) -> str:

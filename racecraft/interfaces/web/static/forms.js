@@ -69,7 +69,8 @@ const racecraftForms = (() => {
       '<p class="code-words"></p><div class="actions"><a class="button primary">I have it: go on</a></div>';
     box.querySelector("h2").textContent = `Welcome, ${welcome.person.name}`;
     box.querySelector(".code-words").textContent = welcome.recovery_code;
-    box.querySelector("a").href = form.dataset.done || nextPath();
+    const event = welcome.event_id && `/events/${welcome.event_id}`;
+    box.querySelector("a").href = form.dataset.done || event || nextPath();
     form.hidden = true;
     form.after(box);
     box.querySelector("h2").focus();

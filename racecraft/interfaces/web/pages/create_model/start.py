@@ -18,7 +18,7 @@ from racecraft.service.track_choices import track_words
 if TYPE_CHECKING:
     from racecraft.interfaces.web.pages.create_model.form import Form
 
-_WORDS = {
+WORDS = {
     "": ("From scratch", "The settings of the guide, for you to change."),
     "first-laps": (
         "First laps",
@@ -59,7 +59,7 @@ def presets(form: Form) -> None:
 
     chosen = form.sheet.preset if is_as_preset(form.sheet) else ""
     names = ("", "first-laps", *(name for name in SHOWN if name != "first-laps"))
-    tiles = [Tile(name, *_WORDS[name], svg=preset_picture(name)) for name in names]
+    tiles = [Tile(name, *WORDS[name], svg=preset_picture(name)) for name in names]
     with panel("Start from", info="presets"):
         TilesField(
             About("What to begin with"), tiles, chosen, choose, classes="start-tiles"

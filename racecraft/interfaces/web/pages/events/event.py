@@ -144,6 +144,7 @@ def _share(visit: Visit, event_id: str, link: str) -> None:
         warn_of_own_name(visit)
         box = TextField(About("Event link"), f"{doorstep(visit)}{link}", readonly=True)
         tag("img", "qr", src=qr_path(visit, event_id), alt="QR picture of the event link")
+        tag("p", text=f"To be typed: {link_to(visit, '/join')}, and there the code {link}.")
 
         async def renew() -> None:
             made.close()

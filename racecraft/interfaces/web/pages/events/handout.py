@@ -8,7 +8,7 @@ from nicegui import ui
 
 from racecraft.domain.errors import Forbidden
 from racecraft.interfaces.web.frame import page_head
-from racecraft.interfaces.web.links import warn_of_own_name
+from racecraft.interfaces.web.links import link_to, warn_of_own_name
 from racecraft.interfaces.web.pages.events.event import doorstep, qr_path
 from racecraft.interfaces.web.pages.races.looks import RANKINGS
 from racecraft.interfaces.web.tags import tag
@@ -74,6 +74,7 @@ def _head(visit: Visit, view: EventView) -> None:
                 moment(event.ends_at_s)
             tag("p", "field-label", "Open in a browser")
             tag("p", "handout-link", f"{doorstep(visit)}{event.link}")
+            tag("p", text=f"Or {link_to(visit, '/join')}, and there the code {event.link}")
             if event.racer_name_hint:
                 tag("p", text=f"Racer names: {event.racer_name_hint}")
         tag("img", "qr", src=qr_path(visit, event.id), alt="QR picture of the event link")

@@ -25,6 +25,8 @@ _TYPES = {
     RaceType.OBJECT_AVOIDANCE.value: "Object avoidance: boxes on the road",
     RaceType.HEAD_TO_HEAD.value: "Head-to-head: bot cars on the road",
 }
+JITTER = 0.05
+"""As in races, so that laps are no copies of each other."""
 
 
 def ask_evaluation(page: OpenedModel, checkpoint: str = "best") -> None:
@@ -91,6 +93,8 @@ class EvaluationForm:
         self.off_s = NumberField(about, usual.off_track_penalty_s, unit="s", min=0, max=60)
         about = About("Collision penalty", "Pause after a crash.")
         self.crash_s = NumberField(about, usual.collision_penalty_s, unit="s", min=0, max=60)
+        about = About("Variation", "Of the time between two actions, as in races; 0: equal laps.")
+        self.jitter = NumberField(about, 100 * JITTER, unit="%", min=0, max=10)
         about = About("Seed", "The same seed gives the same laps.")
         self.seed = NumberField(about, usual.seed, min=0, step=1)
         about = About("In one go", "Drive the laps one after the other without stopping.")
@@ -128,7 +132,7 @@ class EvaluationForm:
             RaceType.OBJECT_AVOIDANCE.value: [self.boxes],
             RaceType.HEAD_TO_HEAD.value: [self.bots, self.bot_speed],
         }
-        rest = [self.resets, self.off_s, self.crash_s, self.seed]
+        rest = [self.resets, self.off_s, self.crash_s, self.jitter, self.seed]
         return [self.trials, *more.get(self.type.value, []), *rest]
 
     async def _send(self) -> None:
@@ -148,6 +152,7 @@ class EvaluationForm:
             "off_track_penalty_s": self.off_s.value,
             "collision_penalty_s": self.crash_s.value,
             "is_continuous": self.in_one_go.value,
+            "interval_jitter": self.jitter.value / 100,
             "seed": _whole(self.seed),
         }
         page = self._page

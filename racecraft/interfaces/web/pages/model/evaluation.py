@@ -106,7 +106,7 @@ class EvaluationPart:
                         start = lambda: ask_evaluation(self._page)  # noqa: E731
                         button("Start evaluation", start, icon="flag")
             else:
-                tag("p", "dim", "It can be evaluated as soon as it has learnt something.")
+                tag("p", "dim", "It can be evaluated as soon as its training is over.")
 
     def _show_past(self, sheet: Sheet) -> None:
         self._past.clear()

@@ -20,6 +20,7 @@ from racecraft.service.races import entering
 from racecraft.service.races.boards import RaceView, view_race
 from racecraft.service.races.race import RaceState
 from racecraft.service.races.roads import road_note
+from racecraft.service.samples import give_samples
 
 if TYPE_CHECKING:
     from racecraft.interfaces.web.visit import Asking, Visit
@@ -111,6 +112,8 @@ def _enter(asking: Asking, race_id: str, model_id: str, checkpoint: str) -> None
 
 def _load(asking: Asking, race_id: str) -> tuple[RaceView, list[ModelView], str]:
     view = view_race(asking.store, asking.actor, race_id)
+    # Whoever comes by the link of an event may be here first, before any list of models.
+    give_samples(asking.store, asking.settings, asking.actor.person_id)
     wanted = ModelFilter(state=ModelState.READY, limit=500)
     found, _ = list_models(asking.store, asking.actor, wanted)
     note = road_note(asking.settings, view.race.rules.track, view.race.track_sha256)

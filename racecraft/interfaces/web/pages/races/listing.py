@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nicegui import ui
@@ -18,6 +19,7 @@ from racecraft.interfaces.web.widgets.cards import grid
 from racecraft.interfaces.web.widgets.dialogs import dialog
 from racecraft.interfaces.web.widgets.fields import About, TextField
 from racecraft.interfaces.web.widgets.notices import empty_state
+from racecraft.service.events.joining import leads_to_event
 from racecraft.service.races.boards import list_races
 from racecraft.service.races.race import RaceState
 from racecraft.service.track_choices import track_words
@@ -36,7 +38,7 @@ _GROUPS = (
 async def races(visit: Visit) -> None:
     """All races that one may see."""
     with page_head(visit, info="community-races"):
-        button("Use a race link", _ask_link, icon="ticket")
+        button("Use a race link", partial(_ask_link, visit), icon="ticket")
         link_button("Create race", "/races/create", kind="primary", icon="plus")
     found = await visit.run(lambda asking: list_races(asking.store, asking.actor))
     if not found:
@@ -45,7 +47,7 @@ async def races(visit: Visit) -> None:
             "Here will stand every race that you arrange or come into. Arrange one for your "
             "friends, or paste the link that somebody gave you.",
         ):
-            button("Use a race link", _ask_link)
+            button("Use a race link", partial(_ask_link, visit))
             link_button("Create race", "/races/create", kind="primary", icon="plus")
         return
     for state, title in _GROUPS:
@@ -76,17 +78,21 @@ def _card(view: RaceView) -> None:
         track_picture(race.rules)
 
 
-def _ask_link() -> None:
+def _ask_link(visit: Visit) -> None:
     with dialog("Come into a race") as made:
-        about = About("Race link or code", "The whole link, or the code at its end.")
+        about = About(
+            "Race link or code",
+            "The whole link, or the code at its end; of a race, or of an event with its races.",
+        )
         field = TextField(about, autocomplete="off")
 
-        def go() -> None:
-            code = str(field.value).strip().rstrip("/").rsplit("/", 1)[-1]
+        async def go() -> None:
+            code = str(field.value).strip().rstrip("/").rsplit("/", 1)[-1][:100]
             if not code:
                 field.show_error("Paste the link that the organiser gave you.")
                 return
-            ui.navigate.to(f"/races/link/{code[:100]}")
+            is_event = await visit.run(lambda asking: leads_to_event(asking.store, code))
+            ui.navigate.to(f"/{'events' if is_event else 'races'}/link/{code}")
 
         with made.foot:
             button("Cancel", made.close, kind="quiet")
