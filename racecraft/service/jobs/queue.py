@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from racecraft.domain.job import JobStatus
+from racecraft.domain.job import JobKind, JobStatus
 from racecraft.service.jobs.job import Job
 from racecraft.service.jobs.nodes import slots_there
 
 if TYPE_CHECKING:
-    from racecraft.service.store import Work
+    from racecraft.service.store import Store, Work
 
 RUNNING = (JobStatus.INITIALIZING, JobStatus.IN_PROGRESS, JobStatus.STOPPING)
 
@@ -39,6 +39,13 @@ def waiting_jobs(work: Work) -> list[Job]:
     """The queue, next one first."""
     running = Counter(job.owner_id for job in work.find(Job, status=RUNNING))
     return in_turn(work.find(Job, status=JobStatus.QUEUED), running)
+
+
+def count_waiting(store: Store) -> int:
+    """How many jobs wait that any machine may do."""
+    with store.look() as work:
+        queued = work.find(Job, status=JobStatus.QUEUED)
+    return sum(job.kind is not JobKind.HEAT for job in queued)
 
 
 def in_turn(queued: Sequence[Job], running: Counter[str]) -> list[Job]:
