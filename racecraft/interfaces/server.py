@@ -13,11 +13,13 @@ from fastapi import FastAPI
 
 from racecraft.domain.errors import Conflict
 from racecraft.interfaces import probes
+from racecraft.interfaces.addresses import network_addresses
 from racecraft.interfaces.gate import Gate
 from racecraft.interfaces.patience import PatientProtocol
 from racecraft.interfaces.rest.app import create_api
 from racecraft.interfaces.web.app import mount_console
 from racecraft.interfaces.who import Installation
+from racecraft.service.cluster.keeper import ClusterKeeper
 from racecraft.service.executor import Executor, default_slots
 from racecraft.service.leaving import refuse_other_records
 from racecraft.service.people.person import local_actor
@@ -25,6 +27,7 @@ from racecraft.service.signing import ready_key
 from racecraft.service.store import open_store
 
 if TYPE_CHECKING:
+    from racecraft.service.cluster.plan import ClusterPlan
     from racecraft.service.settings import Settings
 
 MOST_CONNECTIONS = 900
@@ -45,6 +48,23 @@ class Plan:
     host: str = "127.0.0.1"
     port: int = 8321
     slots: int | None = None
+    cluster: ClusterPlan | None = None
+    """The Ray cluster that jobs run on."""
+    service_url: str | None = None
+    """Where the machines of the cluster reach this service."""
+
+    @property
+    def cluster_url(self) -> str:
+        """Where they reach the API: by default at this machine's first address."""
+        if self.service_url:
+            return f"{self.service_url.rstrip('/')}/api"
+        address = next(iter(network_addresses(self.host)), None)
+        return self.worker_url if address is None else f"http://{address}:{self.port}/api"
+
+    @property
+    def slots_here(self) -> int | None:
+        """Jobs of this machine: none beside those of a cluster, unless somebody says how many."""
+        return 0 if self.slots is None and self.cluster is not None else self.slots
 
     @property
     def worker_url(self) -> str:
@@ -68,7 +88,7 @@ def open_installation(settings: Settings, plan: Plan) -> Installation:
     ready_key(settings)  # made at the first start
     if not plan.is_hosted:
         local_actor(store)
-    slots = default_slots(settings) if plan.slots is None else plan.slots
+    slots = default_slots(settings) if plan.slots_here is None else plan.slots_here
     here = Installation(store, settings, plan.is_hosted, slots, plan.host)
     here.executor = Executor(store, settings, plan.worker_url, slots, here.meter)
     return here
@@ -107,10 +127,17 @@ def serve(here: Installation, plan: Plan) -> None:
         ws_per_message_deflate=False,
     )
     assert here.executor is not None
+    keeper = plan.cluster and ClusterKeeper(
+        here.store, here.settings, plan.cluster, plan.cluster_url
+    )
     here.executor.start()
     try:
+        if keeper:
+            keeper.start()
         _Server(config).run(sockets=[listener])
     finally:
+        if keeper:
+            keeper.stop()
         here.executor.stop()
         here.store.close()
         listener.close()

@@ -1,41 +1,29 @@
-"""The worker processes of a machine: one for each job that it has, as many as it has slots for.
+"""The worker processes of a machine, or of a cluster: one for each job that it has.
 
-Where the jobs come from is the only difference between the machine of the service, which looks into
-the records, and another one, which asks the service.
+Where the jobs come from and where the processes run are the only differences between the machine of
+the service, which looks into the records, another one, which asks the service, and a cluster.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
-import signal
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
-import psutil
 import structlog
 
 from racecraft.domain.errors import Conflict, InvalidInput, RacecraftError, SignInNeeded
 from racecraft.service.jobs.nodes import BEAT_S, Held
+from racecraft.service.processes import Ended, Places, Process
 
 _log = structlog.stdlib.get_logger("racecraft.jobs")
 PATIENCE_S = 10.0
 """How long workers may take to end when the machine does."""
-UNFIT = 76
-"""Exit code of a worker whose machine cannot do the job as it is now; another one may."""
-_REST_S, _LONGEST_REST_S = 60.0, 3_600.0
-"""How long such a machine takes no more jobs: twice as long each time, until it has done one."""
-WORKER_MODULE = "racecraft.service.job_worker"
-_NICENESS = 5
-"""Workers let the console go first."""
-_WORDS_BYTES = 2000
+_POLL_S = 0.05
 
 
 class Source(Protocol):
@@ -54,18 +42,10 @@ class Source(Protocol):
         """Clean up after a process that has ended, however it did."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Worker:
     name: str
-    process: subprocess.Popen[bytes]
-    errors: IO[bytes]
-    """What it wrote to its standard error."""
-
-    def last_words(self) -> str:
-        """The last line of that, or nothing."""
-        self.errors.seek(max(self.errors.seek(0, 2) - _WORDS_BYTES, 0))
-        lines = self.errors.read().decode(errors="replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+    process: Process
 
 
 @dataclass
@@ -74,12 +54,9 @@ class Crew:
 
     source: Source
     node: str
-    most: int
-    """Processes at a time."""
+    places: Places
     _workers: list[_Worker] = field(default_factory=list)
     _greeted_s: float = float("-inf")
-    _rests_until_s: float = float("-inf")
-    _rest_s: float = _REST_S
 
     def muster(self) -> set[str]:
         """Give back what workers of an earlier life had that are not there any more.
@@ -89,7 +66,7 @@ class Crew:
         """
         self._greeted_s = time.monotonic()
         held = self.source.greet()
-        alive = {each.worker for each in held if _is_alive(each)}
+        alive = {each.worker for each in held if self.places.is_alive(each)}
         for each in held:
             if each.worker not in alive:
                 self.source.lose(each.worker, "Its worker ended together with its machine.")
@@ -97,20 +74,22 @@ class Crew:
 
     def look(self, *, takes_more: Callable[[], bool] = lambda: True) -> None:
         """See after the processes, and start new ones for jobs that wait."""
-        for worker in [each for each in self._workers if each.process.poll() is not None]:
+        for worker in [each for each in self._workers if each.process.look() is not None]:
             self._gone(worker)
             self._workers.remove(worker)
         if time.monotonic() - self._greeted_s > BEAT_S:
             self._greeted_s = time.monotonic()
             self.source.greet()
-        if time.monotonic() < self._rests_until_s:
-            return
-        while len(self._workers) < self.most and takes_more():
+        while takes_more():
+            place = self.places.free(len(self._workers))
+            if place is None:
+                return
             name = f"{self.node} {os.getpid()}-{secrets.token_hex(4)}"
             order = self.source.claim(name)
             if order is None:
                 return
-            self._workers.append(_started(order, name))
+            self._workers.append(_Worker(name, place.start(order)))
+        self.places.release()
 
     @property
     def count(self) -> int:
@@ -119,68 +98,29 @@ class Crew:
 
     def stop(self) -> None:
         """End all workers; their jobs go back to the queue."""
+        self.places.release()
         for worker in self._workers:
-            _signal(worker, signal.SIGTERM)
+            worker.process.end()
         deadline = time.monotonic() + PATIENCE_S
-        for worker in self._workers:
-            with suppress(subprocess.TimeoutExpired):
-                worker.process.wait(max(deadline - time.monotonic(), 0.0))
-            _signal(worker, signal.SIGKILL)
-            worker.process.wait()
+        while time.monotonic() < deadline:
+            if all(worker.process.look() is not None for worker in self._workers):
+                break
+            time.sleep(_POLL_S)
         for worker in self._workers:
             with suppress(RacecraftError):  # whoever cannot hear it notices by the lease
                 self._gone(worker)
         self._workers.clear()
 
     def _gone(self, worker: _Worker) -> None:
-        """A process has ended: with its last word said, or without."""
-        code = worker.process.returncode
-        if code == UNFIT:
-            self._rests_until_s = time.monotonic() + self._rest_s
-            self._rest_s = min(2.0 * self._rest_s, _LONGEST_REST_S)
-        elif code == 0:
-            self._rest_s = _REST_S
-        why = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
-        words = worker.last_words()
+        """A process has ended, or is to: with its last word said, or without."""
+        ended = worker.process.kill()
+        self.places.learn(worker.process, ended)
         try:
-            message = f"Its worker process {why} before the job was done. {words}".strip()
-            self.source.lose(worker.name, message)
+            self.source.lose(worker.name, _last_word(ended))
         except (Conflict, SignInNeeded, InvalidInput) as error:
-            _log.warning("worker ended", worker=worker.name, why=why, message=str(error))
+            _log.warning("worker ended", worker=worker.name, why=ended.why, message=str(error))
         self.source.is_gone(worker.name)
-        worker.errors.close()
 
 
-def _started(order: dict[str, Any], name: str) -> _Worker:
-    errors = tempfile.TemporaryFile()  # noqa: SIM115  closed when the worker is gone
-    process = subprocess.Popen(
-        [sys.executable, "-m", WORKER_MODULE],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=errors,
-        start_new_session=True,
-    )
-    with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
-    assert process.stdin is not None
-    with suppress(BrokenPipeError):
-        process.stdin.write(json.dumps(order).encode() + b"\n")
-        process.stdin.close()
-    return _Worker(name, process, errors)
-
-
-def _signal(worker: _Worker, number: signal.Signals) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(worker.process.pid, number)
-
-
-def _is_alive(held: Held) -> bool:
-    """Whether a worker, or whoever is just starting it, is still there."""
-    if held.pid is None:
-        starter = held.worker.rpartition(" ")[2].partition("-")[0]
-        return starter.isdecimal() and psutil.pid_exists(int(starter))
-    try:
-        words = psutil.Process(held.pid).cmdline()
-    except psutil.Error:
-        return False
-    return WORKER_MODULE in words
+def _last_word(ended: Ended) -> str:
+    return f"Its worker process {ended.why} before the job was done. {ended.words}".strip()

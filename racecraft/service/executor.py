@@ -38,6 +38,7 @@ from racecraft.service.jobs.nodes import (
 )
 from racecraft.service.leaving import remove_ownerless
 from racecraft.service.meter import Meter
+from racecraft.service.processes import LocalPlaces
 from racecraft.service.races.live.tending import tend_all
 from racecraft.service.upkeep import purge_deleted, remove_leftovers
 
@@ -76,7 +77,7 @@ class Executor:
     def __post_init__(self) -> None:
         self.node = node_name(self.settings.home)
         # One more than there are slots: a heat of a live race runs beside all others.
-        self._crew = Crew(_Records(self), self.node, self.slots + 1)
+        self._crew = Crew(_Records(self), self.node, LocalPlaces(self.slots + 1))
         self._far_locks = FarLocks(self.store, self.settings)
 
     def start(self) -> None:

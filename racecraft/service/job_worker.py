@@ -13,6 +13,7 @@ import dataclasses
 import json
 import os
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -33,10 +34,10 @@ from racecraft.domain.spec import EvaluationSpec
 from racecraft.service.artifacts import open_artifacts
 from racecraft.service.copies import Copier
 from racecraft.service.courier import Courier, patient_courier
-from racecraft.service.crew import UNFIT
 from racecraft.service.heart import GRACE_S, HURRY_S, LOST, Heart, ShiftOver, StopAsked
 from racecraft.service.live.broadcast import Broadcaster
 from racecraft.service.locks import current_work
+from racecraft.service.processes import UNFIT
 from racecraft.service.remote import ServiceConnection, wanted_in
 from racecraft.service.settings import Settings
 
@@ -62,12 +63,22 @@ def main() -> int:
     the next one, if that is what waits.
     """
     order = json.loads(sys.stdin.readline())
+    if order.get("ends_with_starter"):
+        threading.Thread(target=_end_with_starter, name="starter", daemon=True).start()
     for _ in range(MOST_IN_A_ROW):
         code, following = _do_order(order)
         if not following:
             return code
         order |= following
     return code
+
+
+def _end_with_starter() -> None:
+    """End when whoever started this process is gone and standard input with it."""
+    # Not sys.stdin: at the end of the process its lock would be waited for.
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os._exit(LOST)
 
 
 def _do_order(order: dict[str, Any]) -> tuple[int, dict[str, Any]]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
@@ -26,10 +26,11 @@ from racecraft.domain.errors import (
     ServiceUnreachable,
     SignInNeeded,
 )
-from racecraft.service.crew import Crew
+from racecraft.service.crew import Crew, Source
 from racecraft.service.files import storage
 from racecraft.service.isolation import isolation
 from racecraft.service.jobs.nodes import Held, facts_now, home_mark, node_name
+from racecraft.service.processes import LocalPlaces
 from racecraft.service.remote import Line
 
 if TYPE_CHECKING:
@@ -43,6 +44,37 @@ LOCK = ".node"
 _LOOK_S = 1.0
 _AGAIN_S = 5.0
 """How often it is tried again while the service does not answer."""
+
+
+class FarSource(Source, Protocol):
+    """Where a machine elsewhere gets jobs from."""
+
+    def sweep(self, alive: set[str]) -> None:
+        """Remove what workers left that were killed together with this program."""
+
+    def leave(self) -> None:
+        """Tell that no more jobs are taken, and remove what is left here."""
+
+
+def claim_far(line: Line, node: str, slots: int, worker: str) -> dict[str, Any] | None:
+    """The next job for a worker of a machine elsewhere, but for the folder that it works in.
+
+    Raises:
+        As `Line.ask`.
+    """
+    facts = {"node": node, "slots": slots, "worker": worker}
+    answer = line.ask("worker/claim", facts)
+    if answer["job"] is None:
+        return None
+    _log.info("job begun", job=answer["job"], worker=worker)
+    return {
+        "url": line.url,
+        "job": answer["job"],
+        "token": answer["token"],
+        "requires_isolation": answer["requires_isolation"],
+        "is_elsewhere": True,
+        "has_store": answer["has_store"],
+    }
 
 
 @dataclass
@@ -72,22 +104,13 @@ class _Service:
         return [Held.model_validate(row) for row in answer["held"]]
 
     def claim(self, worker: str) -> dict[str, Any] | None:
-        facts = {"node": self.node, "slots": self.slots, "worker": worker}
-        answer = self.line.ask("worker/claim", facts)
-        if answer["job"] is None:
+        order = claim_far(self.line, self.node, self.slots, worker)
+        if order is None:
             return None
-        _log.info("job begun", job=answer["job"], worker=worker)
         folder = self._folder(worker)
         shutil.rmtree(folder, ignore_errors=True)
-        return {
-            "url": self.line.url,
-            "job": answer["job"],
-            "token": answer["token"],
-            "home": str(folder),
-            "requires_isolation": answer["requires_isolation"] or self.requires_isolation,
-            "is_elsewhere": True,
-            "has_store": answer["has_store"],
-        }
+        is_required = order["requires_isolation"] or self.requires_isolation
+        return order | {"home": str(folder), "requires_isolation": is_required}
 
     def lose(self, worker: str, message: str) -> None:
         facts = {"node": self.node, "worker": worker, "message": message}
@@ -96,17 +119,14 @@ class _Service:
     def is_gone(self, worker: str) -> None:
         shutil.rmtree(self._folder(worker), ignore_errors=True)
 
-    def leave(self) -> None:
-        self.line.ask("worker/leave", {"node": self.node})
-
     def sweep(self, alive: set[str]) -> None:
-        """Remove what workers left that were killed together with this program."""
         kept = {self._folder(worker) for worker in alive}
         for folder in set(self.place.glob("*")) - kept:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def clear(self) -> None:
-        """Remove what workers of this program left, and nobody else's."""
+    def leave(self) -> None:
+        with suppress(RacecraftError):
+            self.line.ask("worker/leave", {"node": self.node})
         for folder in self.place.glob(f"{os.getpid()}-*"):
             shutil.rmtree(folder, ignore_errors=True)
         with suppress(OSError):  # others of an earlier life may still be at work
@@ -156,11 +176,20 @@ def run_node(
     with _alone(settings.home):
         place, mark = settings.home / FOLDER, home_mark(settings.home)
         source = _Service(line, place, mark, slots, settings.requires_isolation)
-        _take_jobs(source, ends, say)
+        crew = Crew(source, source.node, LocalPlaces(slots))
+        say_begun = f"{source.node} takes jobs of {line.url}, {slots} at a time."
+        take_jobs(crew, source, ends, say=say, say_begun=say_begun)
 
 
-def _take_jobs(source: _Service, ends: threading.Event, say: Callable[[str], None]) -> None:
-    crew = Crew(source, source.node, source.slots)
+def take_jobs(
+    crew: Crew,
+    source: FarSource,
+    ends: threading.Event,
+    *,
+    say: Callable[[str], None],
+    say_begun: str,
+) -> None:
+    """`run_node` with any crew; `say_begun` is said once the service has answered."""
     is_mustered, was_there = False, True
     try:
         while not ends.is_set():
@@ -168,8 +197,7 @@ def _take_jobs(source: _Service, ends: threading.Event, say: Callable[[str], Non
                 if not is_mustered:
                     source.sweep(crew.muster())
                     is_mustered = True
-                    there = source.line.url
-                    say(f"{source.node} takes jobs of {there}, {source.slots} at a time.")
+                    say(say_begun)
                 crew.look(takes_more=lambda: not ends.is_set())
                 if not was_there:
                     was_there = True
@@ -186,7 +214,8 @@ def _take_jobs(source: _Service, ends: threading.Event, say: Callable[[str], Non
                 _finish(crew, ends)
                 raise
     finally:
-        _end(crew, source)
+        crew.stop()
+        source.leave()
 
 
 def _finish(crew: Crew, ends: threading.Event) -> None:
@@ -195,14 +224,6 @@ def _finish(crew: Crew, ends: threading.Event) -> None:
         with suppress(RacecraftError):
             crew.look(takes_more=lambda: False)
         ends.wait(_LOOK_S)
-
-
-def _end(crew: Crew, source: _Service) -> None:
-    """End the workers and tell the service, if it still hears."""
-    crew.stop()
-    with suppress(RacecraftError):
-        source.leave()
-    source.clear()
 
 
 @contextmanager

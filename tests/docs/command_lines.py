@@ -21,7 +21,7 @@ from racecraft.service.settings import Settings
 from tests.docs.pages import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-OTHERS = {"pip", "pipx", "source", "cd", "createdb"}
+OTHERS = {"pip", "pipx", "source", "cd", "createdb", "ray"}
 """Programs of others: their flags are theirs."""
 _VARIABLE = re.compile(r"([A-Z][A-Z_]*)=(.*)")
 

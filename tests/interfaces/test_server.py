@@ -89,6 +89,19 @@ def test_without_accounts_it_answers_this_machine_alone(
     assert "add --hosted" in capsys.readouterr().err
 
 
+def test_a_cluster_that_cannot_be_used_is_told_before_anything_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RACECRAFT_HOME", str(tmp_path))
+    assert run(["up", "--executor", "head:6379"]) == 2
+    assert "write ray://HOST:PORT" in capsys.readouterr().err
+    # As in a container, where the machine does not know its own address.
+    monkeypatch.setattr("racecraft.interfaces.addresses.CONTAINER_MARKS", (str(tmp_path),))
+    assert run(["up", "--hosted", "--executor", "ray://head:6379"]) == 2
+    assert "--service-url http://NAME-OR-ADDRESS:8321" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_no_database_is_made_or_migrated_while_another_one_takes_its_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -28,6 +28,7 @@ from racecraft.service import job_worker, remote_node
 from racecraft.service.archives.manifest import FileEntry
 from racecraft.service.crew import Crew
 from racecraft.service.jobs.nodes import Held
+from racecraft.service.processes import LocalPlaces
 from racecraft.service.remote import Line, ServiceConnection
 from racecraft.service.remote_node import run_node
 from racecraft.service.settings import Settings
@@ -215,7 +216,7 @@ def test_a_machine_that_cannot_write_gives_its_job_back_and_rests(service: Stubs
             pass
 
     source = Source()
-    crew = Crew(source, "far", 1)
+    crew = Crew(source, "far", LocalPlaces(1))
     deadline = time.monotonic() + PATIENCE_S
     while not source.lost:
         crew.look()

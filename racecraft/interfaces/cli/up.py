@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from racecraft.domain.errors import Conflict
+from racecraft.domain.errors import Conflict, InvalidInput
+from racecraft.interfaces.cli.executors import EXECUTOR, JOB_GPUS, JOB_MEMORY, cluster_of
 from racecraft.interfaces.cli.output import settings_now
 from racecraft.interfaces.cli.place import stay_here
 
@@ -30,8 +31,15 @@ def up(
         min=0,
         max=256,
         help="Jobs that run here at once (default: one a set of --threads cores); 0 where other "
-        "machines run them (`racecraft worker`).",
+        "machines or a cluster run them (`racecraft worker`, --executor).",
     ),
+    executor: str | None = EXECUTOR,
+    service_url: str | None = typer.Option(
+        None,
+        help="Where the machines of the cluster reach this service (default: its own address).",
+    ),
+    job_memory_mb: int = JOB_MEMORY,
+    job_gpus: float = JOB_GPUS,
     log_json: bool = typer.Option(False, "--log-json", help="Write the log as JSON lines."),
     verbose: bool = typer.Option(
         False, "--verbose", help="Write requests that only read into the log, too."
@@ -44,6 +52,7 @@ def up(
     """
     stay_here("up")
     from racecraft.interfaces.addresses import network_addresses
+    from racecraft.interfaces.client.connection import checked_url
     from racecraft.interfaces.logs import begin_log
     from racecraft.interfaces.server import Plan, open_installation, serve
     from racecraft.service.locks import in_service
@@ -59,8 +68,16 @@ def up(
         host=host or ("0.0.0.0" if hosted else "127.0.0.1"),
         port=port,
         slots=slots,
+        cluster=cluster_of(settings, executor, job_memory_mb, job_gpus),
+        service_url=None if service_url is None else checked_url(service_url),
     )
     urls = [f"http://{address}:{port}" for address in network_addresses(plan.host)]
+    is_on_network = hosted and plan.host not in ("127.0.0.1", "localhost", "::1")
+    if plan.cluster and is_on_network and not (service_url or urls):
+        raise InvalidInput(
+            "Under which address the machines of the cluster reach this service cannot be known "
+            f"here; give it: --service-url http://NAME-OR-ADDRESS:{port}"
+        )
     # Held from before the records are looked at: they may just be restored or moved.
     with in_service(settings.home):
         here = open_installation(settings, plan)

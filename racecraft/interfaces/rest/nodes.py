@@ -13,6 +13,7 @@ from racecraft.service.executor import lose_and_tell, tell_begun
 from racecraft.service.jobs import nodes
 from racecraft.service.jobs.leases import claim_next
 from racecraft.service.jobs.nodes import Node, NodeFacts, WorkerToken
+from racecraft.service.jobs.queue import count_waiting
 
 router = APIRouter(tags=["workers"])
 
@@ -79,6 +80,13 @@ class Claimed(BaseModel):
     """The service has an artifact store."""
 
 
+class Waiting(BaseModel):
+    """What there is to do."""
+
+    waiting: int
+    """Jobs that wait and that any machine may do."""
+
+
 def _known(token: Token, here: Here) -> WorkerToken:
     return nodes.token_of_worker(here.store, token)
 
@@ -139,6 +147,13 @@ def claim(word: Claiming, known: Known, here: Here) -> Claimed:
         requires_isolation=_requires_isolation(here),
         has_store=here.settings.artifacts_url is not None,
     )
+
+
+@router.post("/worker/waiting", include_in_schema=False)
+def waiting(word: NodeName, known: Known, here: Here) -> Waiting:
+    """How much there is to do, for a cluster that makes room for it."""
+    nodes.refuse_other_machine(here.store, known, word.node)
+    return Waiting(waiting=count_waiting(here.store))
 
 
 @router.post("/worker/lost", include_in_schema=False)

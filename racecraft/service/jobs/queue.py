@@ -19,7 +19,7 @@ from racecraft.service.jobs.nodes import slots_there
 from racecraft.service.jobs.shifts import LATE_S, SHIFT_S, counts_as, in_turn
 
 if TYPE_CHECKING:
-    from racecraft.service.store import Work
+    from racecraft.service.store import Store, Work
 
 RUNNING = (JobStatus.INITIALIZING, JobStatus.IN_PROGRESS, JobStatus.STOPPING)
 
@@ -40,6 +40,13 @@ def waiting_jobs(work: Work) -> list[Job]:
     """The queue, next one first."""
     running = Counter(job.owner_id for job in work.find(Job, status=RUNNING))
     return in_turn(work.find(Job, status=JobStatus.QUEUED), running)
+
+
+def count_waiting(store: Store) -> int:
+    """How many jobs wait that any machine may do."""
+    with store.look() as work:
+        queued = work.find(Job, status=JobStatus.QUEUED)
+    return sum(job.kind is not JobKind.HEAT for job in queued)
 
 
 def place_of(work: Work, job: Job, slots: int, now_s: float) -> Place | None:
