@@ -50,7 +50,7 @@ class Racer:
     """It ended because five laps in a row were clean."""
     message: str = ""
     times_s: tuple[float, float, float] | None = None
-    """By the records of the service: asked for, begun, ended; seconds since 1970."""
+    """By the records of the service: asked for and ended, seconds since 1970; computing time."""
 
 
 def class_rows(people: int, network: str, slots: int, cap_s: float, keeps: bool) -> list[Row]:
@@ -78,11 +78,11 @@ def class_rows(people: int, network: str, slots: int, cap_s: float, keeps: bool)
 
 
 def _keep(racers: Sequence[Racer], slots: int) -> None:
-    """Write down when each began and ended, for the simulation of a league."""
+    """Write down what each computed and when it ended, for the simulation of a league."""
     times = np.array([racer.times_s for racer in racers if racer.times_s], float).reshape(-1, 3)
-    times -= times[:, 0].min(initial=np.inf)
-    begun, ended = times[np.argsort(times[:, 1])][:, 1:].T
-    MeasuredClass(machine(), slots, begun, ended).keep()
+    asked, ended, computed = times[np.argsort(times[:, 1])].T
+    first = np.sort([racer.first_s for racer in racers if racer.first_s is not None])
+    MeasuredClass(machine(), slots, computed, first, ended - asked.min(initial=np.inf)).keep()
 
 
 def _wish(network: str, cap_s: float) -> dict[str, Any]:
@@ -121,8 +121,8 @@ def _look(service: HostedService, racer: Racer, now_s: float) -> None:
     if found["status"] in ("COMPLETED", "FAILED", "CANCELED"):
         racer.done_s, racer.message = now_s, found["message"]
         racer.is_clean = f"{LAPS} clean laps" in found["message"]
-        times = (found["created_at_s"], found["started_at_s"], found["ended_at_s"])
-        racer.times_s = times if all(times) else None
+        computed_s = found["compute_s"] + found["attempt_s"]
+        racer.times_s = (found["created_at_s"], found["ended_at_s"], computed_s)
 
 
 def _stop_reason(line: str) -> str | None:

@@ -20,6 +20,7 @@ from benchmarks.clients import percentile
 from benchmarks.hosted import Guest, HostedService
 from benchmarks.measuring import common_arguments, cores, measure_all, results_file
 from benchmarks.table import Row
+from racecraft.service.races.screens.showing import short_id
 
 NAMES = ("race-load",)
 RACERS, SUBMISSIONS, SPECTATORS = 50, 100, 200
@@ -73,6 +74,8 @@ def race_rows(racers: int, submissions: int, spectators: int, slots: int) -> lis
             watching.result(60.0)
     _refuse_losses(asked, found)
     waits = _waits(found, seen)
+    if spectators and not waits:
+        raise SystemExit("No spectator saw an entry; the screen tells other names than expected.")
     return _rows(found, whole_s, waits, seen, (racers, spectators, slots))
 
 
@@ -173,13 +176,8 @@ async def _watch(port: int, code: str, seen: Seen) -> None:
 
 
 def _entries(told: Any) -> set[str]:
-    """Ids of the submissions that a message tells of."""
-    if isinstance(told, dict):
-        own = {str(told["submission_id"])} if told.get("submission_id") else set()
-        return own.union(*(_entries(each) for each in told.values()))
-    if isinstance(told, list):
-        return set().union(*(_entries(each) for each in told))
-    return set()
+    """The submissions on a screen, by the names that they have there."""
+    return {str(row["entry"]) for row in told["rows"]}
 
 
 def _refuse_losses(asked: list[str], found: list[dict[str, Any]]) -> None:
@@ -194,7 +192,11 @@ def _refuse_losses(asked: list[str], found: list[dict[str, Any]]) -> None:
 
 def _waits(found: list[dict[str, Any]], seen: Seen) -> list[float]:
     """Seconds from the end of each drive until each spectator had it."""
-    ended_s = {each["id"]: each["ended_at_s"] for each in found if each["ended_at_s"]}
+    ended_s = {
+        short_id(each["race_id"], each["id"]): each["ended_at_s"]
+        for each in found
+        if each["ended_at_s"]
+    }
     return [
         time_s - ended_s[each]
         for each, times_s in seen.times_s.items()

@@ -23,22 +23,20 @@ class MeasuredClass:
 
     machine: str
     slots: int
-    begun_s: NDArray[np.float64]
-    """(N,) starts after the first of them was asked for, rising."""
+    computed_s: NDArray[np.float64]
+    """(N,) how long each kept a slot, all its shifts together."""
+    first_s: NDArray[np.float64]
+    """(N,) first iterations after the first of them was asked for, rising."""
     done_s: NDArray[np.float64]
-    """(N,) ends, in the same order."""
-
-    @property
-    def service_s(self) -> NDArray[np.float64]:
-        """(N,) how long each kept its slot."""
-        return self.done_s - self.begun_s
+    """(N,) ends likewise, rising; in the order of `computed_s`."""
 
     def keep(self, path: Path = CLASS_FILE) -> None:
         """Write it down."""
         told = {
             "machine": self.machine,
             "slots": self.slots,
-            "begun_s": [round(each, 2) for each in self.begun_s.tolist()],
+            "computed_s": [round(each, 2) for each in self.computed_s.tolist()],
+            "first_s": [round(each, 2) for each in self.first_s.tolist()],
             "done_s": [round(each, 2) for each in self.done_s.tolist()],
         }
         path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
@@ -47,8 +45,8 @@ class MeasuredClass:
 def measured_class(path: Path = CLASS_FILE) -> MeasuredClass:
     """The class that was measured last."""
     told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    begun, done = np.array(told["begun_s"], float), np.array(told["done_s"], float)
-    return MeasuredClass(told["machine"], told["slots"], begun, done)
+    columns = [np.array(told[name], float) for name in ("computed_s", "first_s", "done_s")]
+    return MeasuredClass(told["machine"], told["slots"], *columns)
 
 
 @dataclass(frozen=True)
@@ -57,6 +55,12 @@ class Costs:
 
     submission_s: float = 1.6
     """Core seconds of a submission of three laps."""
+    start_s: float = 1.7
+    """Between one worker's end and the next one's beginning: what of the class's slots was neither
+    computing nor idle, divided by the turns that it took."""
+    late_s: float = 4.0
+    """How much longer than its shift a training stays on average: until the next sign of life, and
+    the end of its iteration."""
     client_cores: float = 0.0025
     """Of a person with the console open: 100 clients and 30 viewers took 0.32 cores."""
     viewer_kbps: float = 40.0

@@ -30,6 +30,8 @@ SLOW_MS, VERY_SLOW_MS = 0.3, 1.5
 """Milliseconds of a call from which a training waits for rewards, and waits long."""
 TRIAL_S = 5.0
 """Longest time for all calls of a check together."""
+_ANSWER_S = 2.0
+"""For an answer to come, on a machine that is busy."""
 _MAX_FAULTS = 3
 
 
@@ -65,8 +67,12 @@ class _Trial:
     @property
     def is_whole(self) -> bool:
         """Every call was made and gave a reward."""
-        is_complete = len(self.found) == len(self.scenes)
-        return is_complete and not any(tried.faults for tried in self.found)
+        if len(self.found) < len(self.scenes):
+            return False
+        pairs = zip(self.scenes, self.found, strict=True)
+        return all(len(tried.rewards) == len(scene.rows) for scene, tried in pairs) and not any(
+            tried.faults for tried in self.found
+        )
 
     @property
     def faults(self) -> list[tuple[Scene, int | None, str]]:
@@ -193,15 +199,17 @@ def _tried(channel: Channel | InlineChannel, all_scenes: list[Scene], limits: Li
     found: list[answers.Tried] = []
     end = time.monotonic() + TRIAL_S
     for car, scene in enumerate(all_scenes):
+        left_s = max(end - time.monotonic(), 0.0)
         message: dict[str, Any] = {
             "do": "try",
             "rows": scene.rows.tobytes(),
             "cars": [car] * len(scene.rows),
-            "seconds": max(end - time.monotonic(), 0.0),
+            "seconds": left_s,
         }
         if scene.objects is not None:
             message["objects"] = scene.objects.tobytes()
-        reply = channel.ask(message, min(limits.reply_s, TRIAL_S))
+        # The process looks at its time after each call, and its answer takes time, too.
+        reply = channel.ask(message, min(limits.reply_s, left_s + limits.call_s + _ANSWER_S))
         found.append(answers.tried(reply, len(scene.rows)))
         if len(found[-1].rewards) < len(scene.rows):
             break

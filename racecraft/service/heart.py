@@ -29,15 +29,20 @@ class StopAsked(Exception):
     """The service wants the job to end here."""
 
 
+class ShiftOver(Exception):
+    """Others have waited for longer: the service wants the job back, and it goes on later."""
+
+
 class Heart:
     """Gives signs of life beside the work, and hears what the service answers."""
 
     def __init__(self, service: ServiceConnection, broadcaster: Broadcaster) -> None:
         self._service, self._broadcaster = service, broadcaster
         self._began_s = self._heard_s = time.monotonic()
-        self._report: dict[str, Any] = {}
+        self.report: dict[str, Any] = {}
         self._is_over = threading.Event()
         self.is_asked_to_stop = False
+        self._is_to_make_room = False
         self.is_lost = False
         self._thread = threading.Thread(target=self._beat, name="heart", daemon=True)
         self._thread.start()
@@ -47,15 +52,22 @@ class Heart:
         """Time since the job was taken on."""
         return time.monotonic() - self._began_s
 
-    def tell(self, report: dict[str, Any]) -> None:
+    def tell(self, report: dict[str, Any], *, is_last: bool = False) -> None:
         """Send figures with the next beat.
+
+        Args:
+            report: the figures.
+            is_last: nothing would be left to do later.
 
         Raises:
             StopAsked: the job is to end here.
+            ShiftOver: it is to be given back here.
         """
-        self._report = report
+        self.report = report
         if self.is_asked_to_stop or self.is_lost:
             raise StopAsked
+        if self._is_to_make_room and not is_last:
+            raise ShiftOver
 
     def stop(self) -> None:
         """No more signs of life."""
@@ -65,10 +77,11 @@ class Heart:
     def _beat(self) -> None:
         while not self._is_over.wait(BEAT_S):
             try:
-                fields = {"compute_s": self.compute_s, "report": self._report}
+                fields = {"compute_s": self.compute_s, "report": self.report}
                 answer = self._service.ask("beat", **fields)
                 self._heard_s = time.monotonic()
                 self.is_asked_to_stop = not answer["goes_on"]
+                self._is_to_make_room = bool(answer.get("makes_room"))
                 self._broadcaster.hear(wanted_in(answer))
             except (SignInNeeded, Conflict):
                 self._lose()

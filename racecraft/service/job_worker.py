@@ -15,6 +15,7 @@ import os
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ from racecraft.domain.spec import EvaluationSpec
 from racecraft.service.artifacts import open_artifacts
 from racecraft.service.copies import Copier
 from racecraft.service.courier import Courier, patient_courier
-from racecraft.service.heart import GRACE_S, HURRY_S, LOST, Heart, StopAsked
+from racecraft.service.heart import GRACE_S, HURRY_S, LOST, Heart, ShiftOver, StopAsked
 from racecraft.service.live.broadcast import Broadcaster
 from racecraft.service.locks import current_work
 from racecraft.service.processes import UNFIT
@@ -94,9 +95,11 @@ def _do_order(order: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     broadcaster = Broadcaster(service.show)
     broadcaster.hear(wanted_in(job))
     heart = Heart(service, broadcaster)
+    said: tuple[str, dict[str, Any]] | None = None
     try:
         kept = _keeper(service, settings.of(job["person"]), job, order, heart)
-        message, report = _do_with_copy(settings.of(job["person"]), job, heart, broadcaster, kept)
+        with suppress(ShiftOver):
+            said = _do_with_copy(settings.of(job["person"]), job, heart, broadcaster, kept)
         if isinstance(kept, Courier) and not _deliver(kept, heart):
             heart.stop()
             return LOST, {}
@@ -115,6 +118,9 @@ def _do_order(order: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     heart.stop()
     if heart.is_lost:
         return LOST, {}
+    if said is None:
+        return _tell(service, "rest", heart, report=heart.report)
+    message, report = said
     is_free = job["kind"] == JobKind.SUBMISSION.value
     return _tell(service, "finish", heart, message=message, report=report, is_free=is_free)
 
@@ -230,7 +236,7 @@ def _do(
             broadcaster.offer(report.iteration, report.driven.scene)
         if kept is not None:
             kept.keep()
-        heart.tell(dict(last))
+        heart.tell(dict(last), is_last=report.stop_reason is not None)
 
     try:
         # A worker that was lost before it saved anything left nothing to go on from.
@@ -347,7 +353,7 @@ def _tell(
     while True:
         try:
             answer = service.ask(word, compute_s=heart.compute_s, **fields)
-            return (0 if word == "finish" else 1), answer.get("following") or {}
+            return (1 if word == "fail" else 0), answer.get("following") or {}
         except (SignInNeeded, Conflict, InvalidInput) as error:
             print(error, file=sys.stderr)
             return LOST, {}

@@ -16,8 +16,8 @@ from racecraft.domain.job import ACTIVE, JobKind, JobStatus
 from racecraft.service.access import Actor, Operation
 from racecraft.service.jobs.job import Job
 from racecraft.service.jobs.nodes import Node, nodes_there
-from racecraft.service.jobs.queue import in_turn
 from racecraft.service.jobs.quotas import Charge, month_of
+from racecraft.service.jobs.shifts import in_turn
 from racecraft.service.machine import memory_mb
 from racecraft.service.model_records import Model
 from racecraft.service.people.person import Person

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from racecraft.domain.errors import CorruptCheckpoint
+from racecraft.domain.errors import CorruptCheckpoint, RacecraftError
 from racecraft.domain.spec import ModelSpec, TrainingSpec, check_training_fits
 from racecraft.domain.track import Track
 from racecraft.sandbox.runner import RewardRunner
@@ -90,7 +91,11 @@ def run(order: Order, make_algorithm: MakeAlgorithm) -> Iterator[IterationReport
         session.begin()
         while session.stop_reason(None) is None:
             report = session.iterate()
-            yield report
+            try:
+                yield report
+            except GeneratorExit:
+                session.leave()
+                raise
             if report.stop_reason is not None:
                 return
 
@@ -126,6 +131,7 @@ class Session:
         self.progress = Progress()
         self.journal: Journal
         self._saved_at = time.monotonic()
+        self._saved_iteration = 0
 
     def begin(self) -> None:
         """Start fresh, from another model's policy, or where a training was left."""
@@ -179,6 +185,13 @@ class Session:
         self.journal.write(iteration, trace, report.evaluation)
         self._keep(report)
         return report
+
+    def leave(self) -> None:
+        """Save the full state, if it is behind; whoever goes on repeats nothing."""
+        if self._saved_iteration < self.progress.iteration:
+            # The one of before is still there, and only a few seconds older.
+            with suppress(OSError, RacecraftError):
+                self._save()
 
     def stop_reason(self, examination: Examination | None) -> str | None:
         """Why the training should end now; None if it should go on."""
@@ -238,6 +251,7 @@ class Session:
         facts = {"progress": asdict(self.progress), **facts}
         checkpoint.save_state(self.folder, arrays | learnt, facts)
         self._saved_at = time.monotonic()
+        self._saved_iteration = self.progress.iteration
 
     def _load(self) -> NDArray[np.float64]:
         """Take over the newest state; gives the rows of episodes that were under way."""

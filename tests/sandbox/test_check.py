@@ -5,10 +5,12 @@ import time
 import pytest
 
 from racecraft.domain.race import RaceType
+from racecraft.domain.reward import COLUMN
 from racecraft.sandbox.builtin import BUILTIN_REWARDS, builtin_reward
 from racecraft.sandbox.check import RewardCheck, check_reward
 from racecraft.sandbox.findings import Finding, Severity
 from racecraft.sandbox.limits import Limits
+from racecraft.sandbox.states import FIRST_STEP, scenes
 from racecraft.tracks.library import load_track
 
 TRACK = load_track("thimble")
@@ -99,7 +101,7 @@ def test_what_fails_with_objects_only_matters_in_races_with_objects() -> None:
         ("return float('nan')", Severity.ERROR, r"returned nan \(float\)"),
         ("return 1e6 * params['speed']", Severity.ERROR, r"returned .*00\.0 \(float\)"),
         ("sum(range(30000))\nreturn params['speed']", Severity.HINT, r"A call takes [\d.]+ ms"),
-        ("sum(range(500000))\nreturn params['speed']", Severity.WARNING, r"A call takes"),
+        ("sum(range(200000))\nreturn params['speed']", Severity.WARNING, r"A call takes"),
     ],
 )
 def test_odd_results_are_told(body: str, severity: Severity, words: str) -> None:
@@ -122,6 +124,26 @@ def test_what_is_done_once_is_not_called_slow() -> None:
     body = "global line\nif line is None:\n    line = sum(range(2000000))\nreturn params['speed']"
     result = check(body, head=head)
     assert not any("A call takes" in finding.message for finding in result.findings)
+
+
+def test_calls_that_are_cut_short_in_the_last_scene_are_told_as_slow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Every scene has a copy of the module, and only the last begins in this place.
+    monkeypatch.setattr("racecraft.sandbox.check.TRIAL_S", 1.2)
+    last = next(scene for scene in scenes(TRACK) if scene.name == FIRST_STEP).rows[-1]
+    x_m = float(last[COLUMN["x_m"]])
+    body = f"""global first_x
+if first_x is None:
+    first_x = params['x']
+if abs(first_x - {x_m!r}) < 1e-9 and params['steps'] == 2:
+    sum(range(4000000))
+return params['speed']"""
+    result = check(body, head="first_x = None\n")
+
+    assert result.is_usable
+    assert result.calls > 300
+    assert any("A call takes" in finding.message for finding in result.findings)
 
 
 def test_a_memory_that_outlives_an_episode_is_hinted_at() -> None:

@@ -30,9 +30,15 @@ def free_port() -> int:
 class Server:
     """`racecraft up` in a home folder; for one person unless the flags say otherwise."""
 
-    def __init__(self, home: Path, slots: int = 1, flags: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        home: Path,
+        slots: int = 1,
+        flags: Sequence[str] = (),
+        program: Sequence[str] = ("-m", "racecraft.interfaces.cli"),
+    ) -> None:
         self.home, self.slots, self.port = home, slots, free_port()
-        self.flags = flags
+        self.flags, self.program = flags, program
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -41,7 +47,7 @@ class Server:
         words = ["up", "--port", str(self.port), "--slots", str(self.slots), *self.flags]
         with (self.home / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "racecraft.interfaces.cli", *words],
+                [sys.executable, *self.program, *words],
                 env={**os.environ, "RACECRAFT_HOME": str(self.home), "RACECRAFT_THREADS": "1"},
                 stdout=log,
                 stderr=log,

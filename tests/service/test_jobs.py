@@ -17,8 +17,10 @@ from racecraft.service.instance import change_instance
 from racecraft.service.jobs import asking, leases
 from racecraft.service.jobs.asking import Wish
 from racecraft.service.jobs.job import Job
-from racecraft.service.jobs.queue import in_turn, place_of, waiting_jobs
+from racecraft.service.jobs.leases import Instruction
+from racecraft.service.jobs.queue import place_of, waiting_jobs
 from racecraft.service.jobs.quotas import refuse_another_model, view_usage, view_whole_usage
+from racecraft.service.jobs.shifts import LATE_S, SHIFT_S, in_turn
 from racecraft.service.model_records import Model
 from racecraft.service.people.administration import set_limits
 from racecraft.service.people.person import Person
@@ -121,8 +123,11 @@ def test_a_place_tells_position_and_the_latest_start(store: Store, clock: Clock)
         place = place_of(work, jobs[3], 2, clock.now_s)
         assert place is not None
         assert (place.position, place.waiting) == (3, 3)
-        # One slot is free now (job 1), the other in 500 s (job 2), then the first again (job 3).
-        assert place.expected_start_s == pytest.approx(clock.now_s + 600)
+        # One core is free (job 1), the other when job 0 makes room (job 2), then the first again.
+        assert place.expected_start_s - clock.now_s == pytest.approx(SHIFT_S + LATE_S)
+        before = place_of(work, jobs[2], 2, clock.now_s)
+        assert before is not None
+        assert before.expected_start_s - clock.now_s == pytest.approx(LATE_S)
         assert place_of(work, jobs[0], 2, clock.now_s) is None
 
 
@@ -156,7 +161,7 @@ def test_no_more_jobs_run_than_there_are_slots(store: Store) -> None:
 def test_a_worker_that_falls_silent_loses_its_job_to_another(store: Store, clock: Clock) -> None:
     ask(store, person(store, "ann"), "m")
     silent = claim(store)
-    assert leases.beat(store, silent.job.id, silent.token, compute_s=5.0)
+    assert leases.beat(store, silent.job.id, silent.token, compute_s=5.0) is Instruction.GO_ON
     clock.now_s += leases.LEASE_S - 1
     assert leases.requeue_lost(store) == []
     clock.now_s += 2
@@ -204,10 +209,10 @@ def test_a_waiting_job_is_taken_out_and_a_running_one_is_asked_to_stop(store: St
     assert asking.stop_job(store, ann, waiting.id).status is JobStatus.CANCELED
     claimed = claim(store)
     assert claimed.job.id == running.id
-    assert leases.beat(store, running.id, claimed.token, compute_s=1.0)
+    assert leases.beat(store, running.id, claimed.token, compute_s=1.0) is Instruction.GO_ON
     assert asking.stop_job(store, ann, running.id).status is JobStatus.STOPPING
     assert asking.stop_job(store, ann, running.id).status is JobStatus.STOPPING
-    assert not leases.beat(store, running.id, claimed.token, compute_s=2.0)
+    assert leases.beat(store, running.id, claimed.token, compute_s=2.0) is Instruction.STOP
     assert end(store, claimed).status is JobStatus.COMPLETED
     with pytest.raises(Conflict):
         asking.stop_job(store, ann, running.id)

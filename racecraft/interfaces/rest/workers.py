@@ -48,6 +48,10 @@ class End(_Word):
     report: dict[str, Any] = Field(default_factory=dict)
 
 
+class Rest(Beat):
+    """The last word of a worker that makes room for others."""
+
+
 class Finish(End):
     """The last word of a worker that did what was wanted."""
 
@@ -84,6 +88,8 @@ class Answer(BaseModel):
     """Whether to go on, and what those who watch want to see."""
 
     goes_on: bool
+    makes_room: bool
+    """Others have waited for longer: give the job back after what is under way."""
     wanted: Wanted
 
 
@@ -105,10 +111,14 @@ def take(job_id: str, word: Take, token: Token, here: Here) -> Order:
 @router.post("/beat")
 def beat(job_id: str, word: Beat, token: Token, here: Here) -> Answer:
     """A sign of life, with the newest figures."""
-    goes_on = leases.beat(
+    instruction = leases.beat(
         here.store, job_id, token, compute_s=word.compute_s, report=word.report or None
     )
-    return Answer(goes_on=goes_on, wanted=here.hub.wanted(job_id))
+    return Answer(
+        goes_on=instruction is not leases.Instruction.STOP,
+        makes_room=instruction is leases.Instruction.MAKE_ROOM,
+        wanted=here.hub.wanted(job_id),
+    )
 
 
 @router.post("/segments")
@@ -117,6 +127,16 @@ async def segments(job_id: str, request: Request, token: Token, here: Here) -> W
     body = await request.body()
     await run_in_threadpool(leases.refuse_stranger, here.store, job_id, token)
     return here.hub.publish(job_id, body)
+
+
+@router.post("/rest")
+def rest(job_id: str, word: Rest, token: Token, here: Here) -> Thanks:
+    """The job is given back, so that others have their turn; it goes on later."""
+    job = leases.rest(here.store, job_id, token, compute_s=word.compute_s, report=word.report)
+    _log.info("job makes room", job=job.id, status=job.status.value)
+    refresh_model(here.store, here.settings, job.model_id)
+    here.wake()
+    return Thanks()
 
 
 @router.post("/finish")

@@ -138,6 +138,8 @@ def stop_job(store: Store, actor: Actor, job_id: str) -> Job:
             return job
         if job.status is JobStatus.QUEUED:
             message = "It was taken out of the queue before it began."
+            if job.compute_s:
+                message = "It was taken out of the queue; what was learnt until then is kept."
             now_s = store.now_s()
             return work.put(job.turned(JobStatus.CANCELED, ended_at_s=now_s, message=message))
         return work.put(job.turned(JobStatus.STOPPING, wish=actor.person_id))

@@ -32,6 +32,10 @@ class Job(Record):
     """Whether a worker goes on from the model's last saved state."""
     attempts: int = 0
     """How many workers have had it."""
+    shifts: int = 0
+    """How many of them made room for others and gave it back."""
+    makes_room: bool = False
+    """Whether its worker was told to."""
     worker: str = ""
     """The process that has it, for people: machine and process number."""
     node: str = ""
@@ -42,7 +46,7 @@ class Job(Record):
     """When the newest worker got it."""
     ended_at_s: float | None = None
     compute_s: float = 0.0
-    """Computing time of the workers that were lost with it."""
+    """Computing time of the workers that had it before the newest one."""
     attempt_s: float = 0.0
     """Computing time of the newest one, at its last sign of life."""
     wish: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from racecraft.domain.errors import SignInNeeded
@@ -11,6 +12,7 @@ from racecraft.domain.job import JobKind, JobStatus
 from racecraft.service.jobs.job import Job, Lease
 from racecraft.service.jobs.queue import RUNNING, waiting_jobs
 from racecraft.service.jobs.quotas import charge
+from racecraft.service.jobs.shifts import is_to_make_room
 from racecraft.service.people.codes import hashed, new_secret
 from racecraft.service.store import Below
 
@@ -23,6 +25,15 @@ BEAT_S = 2.0
 """How often it gives one."""
 MOST_ATTEMPTS = 5
 """Workers that may be lost with a job before it counts as the job's fault."""
+
+
+class Instruction(StrEnum):
+    """What a worker is to do after its sign of life."""
+
+    GO_ON = "GO_ON"
+    MAKE_ROOM = "MAKE_ROOM"
+    """Give the job back after this iteration: others have waited for longer."""
+    STOP = "STOP"
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,7 @@ def _next(work: Work, slots: int, node: str | None, *, takes_heats: bool) -> Job
 
 def beat(
     store: Store, job_id: str, token: str, *, compute_s: float, report: dict[str, Any] | None = None
-) -> bool:
+) -> Instruction:
     """A worker's sign of life.
 
     Args:
@@ -105,7 +116,7 @@ def beat(
         report: newest figures, when there are new ones.
 
     Returns:
-        Whether it should go on; False if it was asked to stop.
+        What it is to do.
 
     Raises:
         SignInNeeded: the job is not this worker's any more; it must end at once.
@@ -118,9 +129,17 @@ def beat(
         if job.status is JobStatus.INITIALIZING:
             job = job.turned(JobStatus.IN_PROGRESS)
         changes["attempt_s"] = compute_s
-        job = work.put(job.model_copy(update=changes))
+        job = job.model_copy(update=changes)
+        if not job.makes_room:
+            queued = work.find(Job, status=JobStatus.QUEUED)
+            others = [each for each in work.find(Job, status=RUNNING) if each.id != job.id]
+            makes_room = is_to_make_room(job, queued, others, store.now_s())
+            job = job.model_copy(update={"makes_room": makes_room})
+        job = work.put(job)
         charge(store, work, job)
-        return job.status is not JobStatus.STOPPING
+        if job.status is JobStatus.STOPPING:
+            return Instruction.STOP
+        return Instruction.MAKE_ROOM if job.makes_room else Instruction.GO_ON
 
 
 def take(store: Store, job_id: str, token: str, *, pid: int) -> Job:
@@ -133,6 +152,27 @@ def take(store: Store, job_id: str, token: str, *, pid: int) -> Job:
         job = _held(work, job_id, token)
         lease_s = store.now_s() + LEASE_S
         return work.put(job.model_copy(update={"worker_pid": pid, "lease_until_s": lease_s}))
+
+
+def rest(store: Store, job_id: str, token: str, *, compute_s: float, report: dict[str, Any]) -> Job:
+    """A worker gives its training back, so that others have their turn; it goes on later.
+
+    Raises:
+        SignInNeeded: the job is not this worker's any more.
+    """
+    with store.work() as work:
+        work.alone("queue")
+        job = _held(work, job_id, token)
+        work.remove(Lease, id=job.id)
+        changes: dict[str, Any] = {"attempt_s": compute_s, "lease_until_s": None}
+        if report:
+            changes["report"] = report
+        if job.status is JobStatus.STOPPING:
+            changes["message"] = "It was stopped; what was learnt until then is kept."
+            return _over(store, work, job, JobStatus.COMPLETED, changes)
+        job = job.model_copy(update=changes)
+        charge(store, work, job)
+        return work.put(_queued_again(job, shifts=job.shifts + 1, message=""))
 
 
 def finish(
@@ -210,16 +250,22 @@ def _lost(store: Store, work: Work, job: Job, message: str) -> Job:
     if job.status is JobStatus.STOPPING:
         # Nobody wants it to go on; what it saved last is there.
         return _over(store, work, job, JobStatus.CANCELED, changes)
-    if job.attempts >= MOST_ATTEMPTS:
+    lost = job.attempts - job.shifts
+    if lost >= MOST_ATTEMPTS:
         changes["message"] = (
-            f"{message} That happened {job.attempts} times, so it is not tried again; look at its "
+            f"{message} That happened {lost} times, so it is not tried again; look at its "
             "log, and start it anew when the cause is gone."
         )
         return _over(store, work, job, JobStatus.FAILED, changes)
+    return work.put(_queued_again(job, **changes))
+
+
+def _queued_again(job: Job, **changes: Any) -> Job:
+    """A job without a worker; the next one goes on where this one has stopped."""
     spent_s = job.compute_s + job.attempt_s
-    changes |= {"is_resuming": True, "compute_s": spent_s, "attempt_s": 0.0}
+    changes |= {"is_resuming": True, "compute_s": spent_s, "attempt_s": 0.0, "makes_room": False}
     changes |= {"worker": "", "node": "", "worker_pid": None}
-    return work.put(job.turned(JobStatus.QUEUED, **changes))
+    return job.turned(JobStatus.QUEUED, **changes)
 
 
 def _end(

@@ -2,20 +2,21 @@
 
 Fair between people: a job waits for as many jobs of each other person as its own person has
 before it. So the first job of somebody new comes before the second of everybody else, and
-nobody waits for another person's tenth. Among equals the older job is first.
+nobody waits for another person's tenth. Among equals the older job is first. Trainings work in
+shifts (`shifts`): what one has computed counts as jobs of its person's before it.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from racecraft.domain.job import JobKind, JobStatus
 from racecraft.service.jobs.job import Job
 from racecraft.service.jobs.nodes import slots_there
+from racecraft.service.jobs.shifts import LATE_S, SHIFT_S, counts_as, in_turn
 
 if TYPE_CHECKING:
     from racecraft.service.store import Store, Work
@@ -48,22 +49,6 @@ def count_waiting(store: Store) -> int:
     return sum(job.kind is not JobKind.HEAT for job in queued)
 
 
-def in_turn(queued: Sequence[Job], running: Counter[str]) -> list[Job]:
-    """Waiting jobs in the order of the queue.
-
-    Args:
-        queued: those that wait.
-        running: how many each person has running.
-    """
-    turns = Counter(running)
-    ranked = []
-    # A job that lost its worker keeps its place: it has been waiting since it was asked for.
-    for job in sorted(queued, key=lambda each: (each.created_at_s, each.id)):
-        ranked.append((turns[job.owner_id], job.created_at_s, job.id, job))
-        turns[job.owner_id] += 1
-    return [job for *_, job in sorted(ranked, key=lambda row: row[:3])]
-
-
 def place_of(work: Work, job: Job, slots: int, now_s: float) -> Place | None:
     """Where a job stands in the queue; None if it does not wait.
 
@@ -91,16 +76,27 @@ def place_of_new(work: Work, new: Job, slots: int, now_s: float) -> Place:
 def _place_in(work: Work, queue: list[Job], job: Job, slots: int, now_s: float) -> Place:
     ids = [each.id for each in queue]
     slots = slots_there(work, now_s, slots)
-    free_at = [_free_at(each, now_s) for each in work.find(Job, status=RUNNING)]
+    running = work.find(Job, status=RUNNING)
+    free_at = [_free_at(each, job, now_s) for each in running]
     free_at += [now_s] * max(slots - len(free_at), 0)
     heapq.heapify(free_at)
     position = ids.index(job.id)
     for earlier in queue[:position]:
-        heapq.heapreplace(free_at, free_at[0] + earlier.planned_s)
+        heapq.heapreplace(free_at, free_at[0] + _holds_s(earlier, job))
     return Place(position + 1, len(queue), free_at[0])
 
 
-def _free_at(job: Job, now_s: float) -> float:
-    """When a running job ends at the latest."""
-    begun = job.started_at_s if job.started_at_s is not None else now_s
-    return max(begun + job.planned_s - job.compute_s, now_s)
+def _free_at(held: Job, job: Job, now_s: float) -> float:
+    """When a running job ends at the latest, or makes room for one that waits."""
+    begun = held.started_at_s if held.started_at_s is not None else now_s
+    ends_s = begun + held.planned_s - held.compute_s
+    if held.kind is JobKind.TRAINING and counts_as(job) <= counts_as(held):
+        ends_s = min(ends_s, max(begun + SHIFT_S, now_s) + LATE_S)
+    return max(ends_s, now_s)
+
+
+def _holds_s(earlier: Job, job: Job) -> float:
+    """For how long a job that comes before one keeps a core from it at the most."""
+    left_s = max(earlier.planned_s - earlier.compute_s, 0.0)
+    is_shared = earlier.kind is JobKind.TRAINING and counts_as(job) <= counts_as(earlier)
+    return min(left_s, SHIFT_S + LATE_S) if is_shared else left_s

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import APIRequestContext
 
-from tests.interfaces.web.conftest import Console, race_of_today
+from tests.interfaces.web.conftest import Console, a_trace, race_of_today
 from tests.interfaces.web.test_screen import drove
 
 PATIENCE_S = 300.0
@@ -54,6 +54,7 @@ class Demo:
         """Make everything."""
         self._garage()
         self._models()
+        self._logs()
         self._people()
         race = self._race()
         self._together(race)
@@ -95,6 +96,16 @@ class Demo:
             if steps:
                 self._until(f"jobs/{made['job']['id']}", lambda told: told["job"]["ended_at_s"])
                 self.examples["model_id"] = made["model"]["id"]
+
+    def _logs(self) -> None:
+        sent = self._asks.post(
+            f"{self.console.address}/api/logs?file=old.csv",
+            data=a_trace(),
+            headers={"Content-Type": "application/octet-stream"},
+            timeout=120_000,
+        )
+        assert sent.ok, sent.text()
+        self.examples["logs_id"] = sent.json()["id"]
 
     def _people(self) -> None:
         me = self.ask("GET", "me")

@@ -44,6 +44,8 @@ def stop(page: OpenedModel, job: Job) -> None:
 
     if job.status is JobStatus.QUEUED:
         text = f"The {verb(job)} has not begun; nothing is lost."
+        if job.compute_s:
+            text = "What was learnt so far is kept, and you can go on from there."
         confirm("Take it out of the queue?", text, "Take out", do)
     elif job.kind is JobKind.TRAINING:
         text = (

@@ -127,7 +127,8 @@ def _deleted(page: OpenedModel) -> None:
 def _under_way(sheet: Sheet, job: Job) -> None:
     what = verb(job)
     if job.status is JobStatus.QUEUED:
-        with banner("busy", f"The {what} waits for a free core.", _waiting(sheet)):
+        begun = "It makes room for people who have waited for longer. " if job.shifts else ""
+        with banner("busy", f"The {what} waits for a free core.", f"{begun}{_waiting(sheet)}"):
             pass
     elif job.status is JobStatus.INITIALIZING:
         with banner("busy", f"The {what} is starting.", _STARTING):
