@@ -60,8 +60,7 @@ def storm(jobs: int) -> None:
         asked = _asked(there.server, [f"storm-{k}" for k in range(jobs)])
         for ended in KILLED_AFTER:
             _wait_for(there.server, asked, min(ended, jobs // 2))
-            until(lambda: there.workers())
-            there.tell(f"kill {there.machine_of(there.workers()[0])}")
+            there.tell(f"kill {there.machine_of(_worker_that_learns(there, asked))}")
             there.tell("add")
         _wait_for(there.server, asked, jobs)
         took_s = time.monotonic() - began_s
@@ -142,6 +141,20 @@ def _with_children(worker: psutil.Process) -> list[psutil.Process]:
         return [worker, *worker.children(recursive=True)]
     except psutil.Error:
         return []
+
+
+def _worker_that_learns(there: OnRay, asked: list[str]) -> psutil.Process:
+    """One in the middle of its job, so that something is lost with it."""
+    found: list[psutil.Process] = []
+
+    def is_there() -> bool:
+        for job in (_job(there.server, each) for each in asked):
+            if job["status"] == "IN_PROGRESS" and iterations(there.server, job["model_id"]):
+                found.extend(each for each in there.workers() if each.pid == job["worker_pid"])
+        return bool(found)
+
+    until(is_there, _PATIENCE_S)
+    return found[0]
 
 
 def _asked(server: Server, names: list[str]) -> list[str]:
