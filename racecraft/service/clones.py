@@ -119,9 +119,10 @@ def check_weights_fit(
     )
     for what, old, new in pairs:
         if old != new:
+            verb = "are" if what == "sensors" else "is"
             raise InvalidSpec(
-                f"The weights of {source.name!r} do not fit {clone.name!r}: its {what} is {old}, "
-                f"and the new model's is {new}. Keep {old}, or train without --clone-of."
+                f"The weights of {source.name!r} do not fit {clone.name!r}: its {what} {verb} "
+                f"{old}, and the new model's {verb} {new}. Keep {old}, or train without --clone-of."
             )
 
 

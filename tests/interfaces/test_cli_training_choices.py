@@ -112,7 +112,7 @@ def test_a_model_with_stereo_and_lidar_is_trained_evaluated_and_cloned(
     assert code == 0, errors
     code, failure, _ = run(environment, "train", "--clone-of", "eyes", "--sensor", "LIDAR")
     assert code == 2
-    assert "its sensors is STEREO_CAMERAS, LIDAR, and the new model's is LIDAR" in str(failure)
+    assert "its sensors are STEREO_CAMERAS, LIDAR, and the new model's are LIDAR" in str(failure)
 
 
 def test_a_model_is_trained_as_a_vehicle_description_says(
