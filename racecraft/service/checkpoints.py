@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from racecraft.service.clones import checkpoint_iteration
+from racecraft.service.files import size_of
 from racecraft.service.summaries import checkpoint_iterations, read_progress
 
 
@@ -43,7 +44,7 @@ def list_checkpoints(folder: Path) -> list[CheckpointRow]:
             iteration=iteration,
             is_best=iteration == best,
             is_last=iteration == iterations[-1],
-            size_bytes=_size_of(folder / "checkpoints" / str(iteration)),
+            size_bytes=size_of(folder / "checkpoints" / str(iteration)),
             **{name: reports.get(iteration, {}).get(name) for name in figures},
         )
         for iteration in iterations
@@ -51,7 +52,3 @@ def list_checkpoints(folder: Path) -> list[CheckpointRow]:
 
 
 _OWN = ("iteration", "is_best", "is_last", "size_bytes")
-
-
-def _size_of(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.glob("*") if file.is_file())

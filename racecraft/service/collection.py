@@ -16,9 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from racecraft.domain.errors import Conflict, InvalidInput, ModelNotFound, NotFound
 from racecraft.domain.job import ACTIVE, JobKind, JobStatus
 from racecraft.service.access import Actor, Operation
-from racecraft.service.files import storage
+from racecraft.service.files import size_of, storage
 from racecraft.service.jobs.job import Job
-from racecraft.service.model_folders import folder_of, rename_folder, settings_of, size_of, state_of
+from racecraft.service.model_folders import folder_of, rename_folder, settings_of, state_of
 from racecraft.service.model_records import Model, ModelState
 from racecraft.service.models import checked_name
 from racecraft.service.store import Below, Contains

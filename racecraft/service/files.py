@@ -136,6 +136,37 @@ def place_new(part: Path, target: Path) -> None:
             raise
 
 
+def files_in(folder: Path) -> list[Path]:
+    """All files below a folder in order, without links; what vanishes meanwhile is left out.
+
+    `Path.rglob` ends with an error when a folder goes away while it is looked through, as that
+    with the state of a training does at every save.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    found = [
+        Path(place, name)
+        for place, _, names in os.walk(folder, onerror=_raise_unless_gone)
+        for name in names
+    ]
+    return sorted(path for path in found if path.is_file() and not path.is_symlink())
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files below a folder; files that vanish meanwhile count nothing."""
+    size = 0
+    for file in files_in(folder):
+        with suppress(FileNotFoundError):
+            size += file.stat().st_size
+    return size
+
+
+def _raise_unless_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
 def link_or_copy(source: Path, target: Path) -> None:
     """Let a file be in a second place, too, without copying its bytes where that can be.
 

@@ -25,10 +25,10 @@ from racecraft.service.analyses import (
     read_report,
 )
 from racecraft.service.comparison_folders import forget_naming
-from racecraft.service.files import storage
+from racecraft.service.files import size_of, storage
 from racecraft.service.jobs.quotas import refuse_more_disk
 from racecraft.service.log_records import LogUpload
-from racecraft.service.model_folders import settings_of, size_of
+from racecraft.service.model_folders import settings_of
 from racecraft.service.store import new_id
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from racecraft.service.files import write_whole
+from racecraft.service.files import size_of, write_whole
 from racecraft.service.model_records import Model, ModelState
 from racecraft.service.models import IMPORT_FILE, load_model, load_training, model_folder
 from racecraft.service.people.person import LOCAL_PERSON
@@ -63,17 +63,6 @@ def rename_folder(settings: Settings, name: str, new_name: str) -> None:
 def mark_folder(folder: Path, model_id: str) -> None:
     """Write into a folder whose record it belongs to."""
     write_whole(folder / ID_FILE, model_id + "\n")
-
-
-def size_of(folder: Path) -> int:
-    """Bytes of all files below a folder; files that vanish meanwhile count nothing."""
-    size = 0
-    for file in folder.rglob("*"):
-        try:
-            size += file.stat().st_size if file.is_file() else 0
-        except OSError:
-            continue
-    return size
 
 
 def state_of(folder: Path) -> ModelState:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from racecraft.domain.errors import RacecraftError
 from racecraft.domain.spec import ModelSpec
-from racecraft.service.files import read_text
+from racecraft.service.files import read_text, size_of
 from racecraft.service.locks import current_work
 from racecraft.service.models import (
     ERROR_FILE,
@@ -85,7 +85,7 @@ def summarise(folder: Path) -> ModelSummary:
         tracks=tuple(str(track) for track in training.tracks) if training else (),
         iterations=len(read_progress(folder)),
         created_at_s=_created_at_s(folder),
-        size_bytes=sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
+        size_bytes=size_of(folder),
         folder=folder,
         problem=problem,
     )

@@ -95,7 +95,7 @@ def test_the_race_type_decides_what_objects_mean(run: Run, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
-        (["nothing.py"], 3, "There is no reward 'nothing.py'"),
+        (["nothing.py"], 3, "There is no file nothing.py"),
         (["progress", "--track", "nowhere"], 3, "no track"),
     ],
 )

@@ -209,7 +209,7 @@ def test_a_model_without_laps_on_the_track_says_so(run: Run, tmp_path: Path) -> 
     ("words", "code", "kind", "sentence"),
     [
         (["try", "progres"], 3, "NotFound", "Did you mean progress"),
-        (["try", "nowhere.py"], 3, "NotFound", "There is no reward 'nowhere.py'"),
+        (["try", "nowhere.py"], 3, "NotFound", "There is no file nowhere.py"),
         (["try", "progress", "--track", "harbor-loop"], 3, "TrackNotFound", "harbour-loop"),
         (["try", "progress", "--obstacles", "11"], 2, "InvalidSpec", "11"),
         (["try", "progress", "--model", "nobody"], 3, "ModelNotFound", "'nobody'"),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -263,30 +266,32 @@ def test_models_that_are_renamed_or_deleted_while_files_are_saved_are_where_reco
     assert problems == {"a": "", "b": "", "c": ""}
 
 
+_SAVING = """
+import sys, numpy as np
+from pathlib import Path
+from racecraft.training.checkpoint import save_state
+
+k = 0
+while True:
+    save_state(Path(sys.argv[1]), {"of": np.full(20_000, k, dtype=np.int64)}, {"iteration": k})
+    Path(sys.argv[2]).touch()
+    k += 1
+"""
+
+
 def test_the_state_of_a_training_is_saved_whole_while_it_is_replaced(
     settings: Settings, store: Store, tmp_path: Path
 ) -> None:
-    import numpy as np
-
-    from racecraft.training.checkpoint import save_state
-
-    folder, ends = a_model(settings), threading.Event()
-
-    def train() -> None:
-        k = 0
-        while not ends.is_set():
-            arrays = {"of": np.full(20_000, k, dtype=np.int64)}
-            save_state(folder, arrays, {"iteration": k})
-            k += 1
-
-    trainer = threading.Thread(target=train)
-    trainer.start()
-    try:
-        for k in range(5):
-            save_backup(store, settings, tmp_path / f"b{k}")
-    finally:
-        ends.set()
-        trainer.join()
+    folder, has_begun = a_model(settings), tmp_path / "begun"
+    with subprocess.Popen([sys.executable, "-c", _SAVING, str(folder), str(has_begun)]) as trainer:
+        try:
+            while trainer.poll() is None and not has_begun.exists():
+                time.sleep(0.05)
+            for k in range(5):
+                save_backup(store, settings, tmp_path / f"b{k}")
+            assert trainer.poll() is None, "it saved all the while"
+        finally:
+            trainer.kill()
     from safetensors.numpy import load_file
 
     for k in range(5):

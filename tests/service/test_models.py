@@ -357,7 +357,7 @@ def test_a_last_line_that_a_crash_cut_short_is_left_out(settings: Settings) -> N
         (
             {"sensors": ("STEREO_CAMERAS", "LIDAR")},
             {"sensors": ("STEREO_CAMERAS",)},
-            "its sensors is STEREO_CAMERAS, LIDAR, and the new model's is STEREO_CAMERAS.",
+            "its sensors are STEREO_CAMERAS, LIDAR, and the new model's are STEREO_CAMERAS.",
         ),
         (
             {"sensors": ("DISCRETIZED_SECTOR_LIDAR",)},

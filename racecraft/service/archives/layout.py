@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from racecraft.service.files import files_in
+
 _MB = 1_000_000
 
 
@@ -79,17 +81,5 @@ def files_of(folder: Path) -> list[str]:
 
     Links are passed over: what they lead to is not the model's.
     """
-    found = []
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder).as_posix()
-        if rule_of(inside) and path.is_file() and not _has_link(path, folder):
-            found.append(inside)
-    return found
-
-
-def _has_link(path: Path, folder: Path) -> bool:
-    while path != folder:
-        if path.is_symlink():
-            return True
-        path = path.parent
-    return False
+    found = (path.relative_to(folder).as_posix() for path in files_in(folder))
+    return [inside for inside in found if rule_of(inside)]

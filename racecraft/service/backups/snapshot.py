@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import IO
 
 from racecraft.service.backups.contents import is_saved
+from racecraft.service.files import files_in
 from racecraft.service.model_folders import ID_FILE
 
 _TOGETHER = ("checkpoints/state", "checkpoints/replay")
 """Folders of a model whose files belong together."""
-_MOST_TRIES, _PAUSE_S = 20, 0.01
+_PATIENCE_S, _PAUSE_S = 5.0, 0.01
+"""For a moment in which a training leaves its state alone: it saves it every few seconds."""
 
 
 def files_below(home: Path, moved: set[str]) -> Iterator[tuple[str, IO[bytes]]]:
@@ -75,11 +77,9 @@ def model_files(folder: Path, inside: str) -> Iterator[tuple[str, IO[bytes]]]:
     with ExitStack() as stack:
         for name, content in _open_together(folder, stack):
             yield f"{inside}/{name}", content
-    for path in sorted(folder.rglob("*")):
+    for path in files_in(folder):
         part = path.relative_to(folder)
-        if part.as_posix().startswith(_TOGETHER) or not is_saved(part.parts):
-            continue
-        if path.is_file() and not path.is_symlink():
+        if not part.as_posix().startswith(_TOGETHER) and is_saved(part.parts):
             yield from _opened(path, f"{inside}/{part.as_posix()}")
 
 
@@ -92,7 +92,9 @@ def id_in(folder: Path) -> str:
 
 def _open_together(folder: Path, stack: ExitStack) -> list[tuple[str, IO[bytes]]]:
     """The files with the state of a training, all of the same iteration, open."""
-    for tries_left in reversed(range(_MOST_TRIES)):
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        is_last_try = time.monotonic() > deadline
         with ExitStack() as tried, suppress(FileNotFoundError):
             before = _marks(folder)
             found: list[tuple[str, IO[bytes]]] = [
@@ -101,11 +103,12 @@ def _open_together(folder: Path, stack: ExitStack) -> list[tuple[str, IO[bytes]]
                 for path in sorted((folder / name).glob("*"))
                 if path.is_file()
             ]
-            if not tries_left or (_marks(folder) == before and not _is_between(folder)):
+            if is_last_try or (_marks(folder) == before and not _is_between(folder)):
                 stack.push(tried.pop_all())
                 return found
+        if is_last_try:
+            return []
         time.sleep(_PAUSE_S)
-    return []
 
 
 def _is_between(folder: Path) -> bool:

@@ -90,7 +90,7 @@ def _free_at(held: Job, job: Job, now_s: float) -> float:
     """When a running job ends at the latest, or makes room for one that waits."""
     begun = held.started_at_s if held.started_at_s is not None else now_s
     ends_s = begun + held.planned_s - held.compute_s
-    if held.kind is JobKind.TRAINING and counts_as(job) <= counts_as(held):
+    if _makes_room(held, job):
         ends_s = min(ends_s, max(begun + SHIFT_S, now_s) + LATE_S)
     return max(ends_s, now_s)
 
@@ -98,5 +98,10 @@ def _free_at(held: Job, job: Job, now_s: float) -> float:
 def _holds_s(earlier: Job, job: Job) -> float:
     """For how long a job that comes before one keeps a core from it at the most."""
     left_s = max(earlier.planned_s - earlier.compute_s, 0.0)
-    is_shared = earlier.kind is JobKind.TRAINING and counts_as(job) <= counts_as(earlier)
-    return min(left_s, SHIFT_S + LATE_S) if is_shared else left_s
+    return min(left_s, SHIFT_S + LATE_S) if _makes_room(earlier, job) else left_s
+
+
+def _makes_room(before: Job, job: Job) -> bool:
+    """Whether a job before another one gives it its core after a shift, or keeps it for longer."""
+    is_training = before.kind is JobKind.TRAINING and before.owner_id != job.owner_id
+    return is_training and counts_as(job) <= counts_as(before)
