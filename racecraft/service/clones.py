@@ -90,7 +90,8 @@ def checkpoint_iteration(folder: Path, checkpoint: str) -> int:
     if int(checkpoint) not in iterations:
         raise NotFound(
             f"The model {folder.name!r} has no checkpoint {checkpoint}; "
-            f"it has {', '.join(map(str, iterations))}."
+            f"it has {', '.join(map(str, iterations))}. "
+            "Of a long training only some are kept."
         )
     return int(checkpoint)
 

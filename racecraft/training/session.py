@@ -33,6 +33,7 @@ from racecraft.training.journal import Journal
 from racecraft.training.report import IterationReport, progress_by_track
 from racecraft.training.scenes import DrivenIteration
 from racecraft.training.team import Team
+from racecraft.training.thinning import thin_out
 from racecraft.training.threads import has_fast_bf16
 
 SECONDS_BETWEEN_STATES = 5.0
@@ -253,6 +254,8 @@ class Session:
         checkpoint.save_state(self.folder, arrays | learnt, facts)
         self._saved_at = time.monotonic()
         self._saved_iteration = self.progress.iteration
+        # Only now: what is gone is not needed by the state that a killed training goes on from.
+        thin_out(self.folder, self.progress.iteration - 1, [self.progress.best_iteration])
 
     def _load(self) -> NDArray[np.float64]:
         """Take over the newest state; gives the rows of episodes that were under way."""
