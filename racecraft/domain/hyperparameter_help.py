@@ -94,6 +94,12 @@ EFFECTS: Mapping[str, Effect] = {
         "With continuous actions: how wildly the untrained car steers. Less learns a calm line "
         "sooner; too little finds nothing new.",
     ),
+    "final_deviation": Effect(
+        "Last spread of actions",
+        "With continuous actions: how finely the trained car steers in the end. A car that varies "
+        "its steering a lot has to leave room for that; less drives nearer to the edge. It is "
+        "reached after the steps of decay; 0 leaves the spread to what is learnt.",
+    ),
     "max_steps_per_iteration": Effect(
         "Most steps per iteration",
         "An update comes after this many steps even when few attempts have ended. Less updates "
@@ -110,8 +116,9 @@ EFFECTS: Mapping[str, Effect] = {
     ),
     "decay_steps": Effect(
         "Steps of decay",
-        "Over so many steps the learning rate falls to a twentieth: large corrections at first, "
-        "fine ones in the end. As many as the training will have are usual; 0 keeps the rate.",
+        "Over so many steps the learning rate falls to a twentieth, and the spread of actions to "
+        "the last one: large corrections at first, fine ones in the end. As many as the training "
+        "will have are usual; 0 keeps the rate.",
     ),
     "num_cars": Effect(
         "Cars at once",

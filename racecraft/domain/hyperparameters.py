@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import AliasChoices, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 
 class LossType(StrEnum):
@@ -86,14 +86,21 @@ class PPOHyperparameters(BaseModel):
         le=2,
         description="how widely continuous actions vary at first; 1 reaches from middle to end",
     )
+    final_deviation: float = Field(
+        0.0,
+        ge=0,
+        le=2,
+        description="how widely continuous actions may still vary after `decay_steps`; 0 leaves "
+        "it to what is learnt",
+    )
     max_steps_per_iteration: int = Field(
         512, ge=64, le=100_000, description="update at this many steps even with fewer episodes"
     )
     decay_steps: int = Field(
         0,
         ge=0,
-        description="environment steps over which the learning rate falls to a twentieth; 0 keeps "
-        "it as it is",
+        description="environment steps over which the learning rate falls to a twentieth, and "
+        "the spread of actions to `final_deviation`; 0 keeps the rate as it is",
     )
     update_share: float = Field(
         0.5, ge=0.1, le=1, description="learn from this share of the steps, the most telling ones"
@@ -121,6 +128,21 @@ class PPOHyperparameters(BaseModel):
         description="training starts displaced by up to this share of the half width",
     )
 
+    @model_validator(mode="after")
+    def _deviation_can_fall(self) -> PPOHyperparameters:
+        if self.final_deviation > self.initial_deviation:
+            raise ValueError(
+                f"The final_deviation is {self.final_deviation:g}, and the initial_deviation "
+                f"{self.initial_deviation:g}; actions begin wide and become finer, so choose a "
+                "smaller final one."
+            )
+        if self.final_deviation and not self.decay_steps:
+            raise ValueError(
+                f"The final_deviation is {self.final_deviation:g}, but decay_steps is 0; say with "
+                "decay_steps over how many environment steps the spread is to fall."
+            )
+        return self
+
     @property
     def num_lap_cars(self) -> int:
         """Cars that drive whole episodes; the others practise starts and keep no records."""
@@ -131,6 +153,17 @@ class PPOHyperparameters(BaseModel):
         if self.decay_steps == 0:
             return self.learning_rate
         return self.learning_rate * max(1.0 - env_steps / self.decay_steps, LEAST_RATE)
+
+    def most_deviation_at(self, env_steps: int) -> float | None:
+        """Standard deviation that continuous actions may have at most; None if it is free.
+
+        It falls by the same factor with every environment step.
+        """
+        if self.final_deviation == 0.0:
+            return None
+        done = min(env_steps / self.decay_steps, 1.0)
+        ratio = self.final_deviation / self.initial_deviation
+        return float(self.initial_deviation * ratio**done)
 
     def random_share(self, env_steps: int) -> float | None:
         """Share of random actions after so many steps; None to sample the policy."""

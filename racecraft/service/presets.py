@@ -130,7 +130,7 @@ PRESETS = {
         reward=REWARD,
     ),
     "champion": Preset(
-        title="as fast, and trained until it hardly gets faster: half an hour at most",
+        title="as fast, and trained until it hardly gets faster: some minutes",
         model=ModelSpec(
             network=Network.LIGHT,
             description="Quickstart: lap times near the physical limit.",

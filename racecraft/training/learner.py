@@ -6,6 +6,7 @@ threads; their gradients are summed in a fixed order, so the same seed gives the
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -130,7 +131,20 @@ class Learner:
                 "The loss is not a number any more; use a smaller learning rate or rewards that "
                 "vary less, and clone the best checkpoint to go on from it."
             )
+        self._narrow(env_steps)
         return figures
+
+    def _narrow(self, env_steps: int) -> None:
+        """Let the deviations of continuous actions be no wider than is asked for by now.
+
+        Left alone they stay as wide as the rewards allow, and the means keep that much distance
+        from the edge of the road and of the tyres' grip.
+        """
+        most = self.hyperparameters.most_deviation_at(env_steps)
+        log_std = self.actor.policy.log_std
+        if most is not None and log_std is not None:
+            index = [id(parameter) for parameter in self.parameters].index(id(log_std))
+            self.optimizer.limit_master(index, math.log(most))
 
     def _batch(self, rollout: Rollout, figures: UpdateFigures) -> Batch:
         """Advantages and value targets of a rollout, and everything flattened."""

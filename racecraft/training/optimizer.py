@@ -191,6 +191,12 @@ class Adam:
         parameter.master[...] = weights.detach().float().reshape(-1).numpy()
         self._refresh(parameter)
 
+    def limit_master(self, index: int, most: float) -> None:
+        """Lower those of a parameter's weights that are greater, master and copy."""
+        parameter = self._parameters[index]
+        np.minimum(parameter.master, most, out=parameter.master)
+        self._refresh(parameter)
+
     def state_arrays(self) -> dict[str, NDArray[Any]]:
         """All that a resumed training needs; shares memory."""
         arrays: dict[str, NDArray[Any]] = {"count": np.array([self.count], np.int64)}

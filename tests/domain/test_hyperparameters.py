@@ -164,6 +164,30 @@ def test_the_learning_rate_falls_to_a_twentieth_where_a_decay_is_asked_for() -> 
     assert falling.learning_rate_at(10**6) == pytest.approx(5e-5)
 
 
+def test_the_spread_of_actions_falls_by_even_factors_where_that_is_asked_for() -> None:
+    assert PPOHyperparameters().most_deviation_at(10**6) is None
+    falling = PPOHyperparameters(initial_deviation=0.4, final_deviation=0.1, decay_steps=1000)
+    widths = [falling.most_deviation_at(steps) for steps in (0, 500, 1000, 10**6)]
+    assert widths == pytest.approx([0.4, 0.2, 0.1, 0.1])
+
+
+@pytest.mark.parametrize(
+    ("chosen", "sentence"),
+    [
+        ({"final_deviation": 0.1}, "0.1, but decay_steps is 0; say with decay_steps"),
+        (
+            {"final_deviation": 0.6, "initial_deviation": 0.5, "decay_steps": 10},
+            "0.6, and the initial_deviation 0.5;",
+        ),
+    ],
+)
+def test_a_final_spread_that_cannot_be_reached_is_refused(
+    chosen: dict[str, float], sentence: str
+) -> None:
+    with pytest.raises(ValidationError, match=sentence):
+        PPOHyperparameters.model_validate(chosen)
+
+
 def test_random_slips_become_rarer_until_their_final_share() -> None:
     chosen = {"exploration_type": "e-greedy", "e_greedy_value": 0.1, "epsilon_steps": 100}
     ppo = PPOHyperparameters.model_validate(chosen)

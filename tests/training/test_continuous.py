@@ -243,6 +243,23 @@ def test_the_metadata_names_the_kind_of_action_space(
     assert document["action_space_type"] == "continuous"
 
 
+def test_the_spread_of_actions_comes_down_to_what_is_asked_for(
+    tmp_path: Path, small: Small
+) -> None:
+    asked = {"initial_deviation": 0.5, "final_deviation": 0.05, "decay_steps": 1024}
+    reports = run(small(1024 + 512 + 64, learning_rate=1e-8, **asked), tmp_path)
+    widths = [
+        np.exp((report.entropy - np.log(2 * np.pi * np.e)) / 2)  # both outputs are as wide
+        for report in reports
+    ]
+    steps = [0, *(report.env_steps for report in reports[:-1])]
+    # An update narrows what the next iteration drives with, as of its own beginning.
+    before = [0, *steps[:-1]]
+    wanted = [0.5 * 0.1 ** min(n / 1024, 1.0) for n in before]
+    assert widths == pytest.approx(wanted, rel=1e-3)
+    assert min(widths) == pytest.approx(0.05, rel=1e-3)
+
+
 def test_actions_begin_as_widely_as_wanted(tmp_path: Path, small: Small) -> None:
     (report,) = run(small(64, initial_deviation=0.5, learning_rate=1e-8), tmp_path)
     assert report.entropy == pytest.approx(np.log(2 * np.pi * np.e) + 2 * np.log(0.5), abs=1e-3)

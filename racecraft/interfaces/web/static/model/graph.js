@@ -107,7 +107,7 @@ class RewardGraph extends HTMLElement {
     const bounds = this.rewardTicks;
     this.toReward = scaleOf(bounds[0], bounds[bounds.length - 1], this.box.bottom, this.box.top);
     this.toPercent = scaleOf(0, 100, this.box.bottom, this.box.top);
-    this.svg.innerHTML = this.axes(first, last) + this.best(graph) + SERIES.map((s) => this.line(s)).join("") + '<g class="graph-at"></g>';
+    this.svg.innerHTML = this.axes(first, last) + SERIES.map((s) => this.line(s)).join("") + this.best(graph) + '<g class="graph-at"></g>';
     this.plot.setAttribute("aria-label", this.summary(graph));
     if (this.at !== null) this.show(Math.min(this.at, data.x.length - 1));
   }
