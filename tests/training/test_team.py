@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from racecraft.training.team import Team
 
 TASKS = Path("/proc/self/task")
-pytestmark = pytest.mark.timeout(20)
+# Of the tests alone: after the last one, what all tests of this run shared is taken down as well.
+pytestmark = pytest.mark.timeout(20, func_only=True)
 
 
 @given(st.integers(1, 9), st.integers(0, 1000))
